@@ -1,0 +1,64 @@
+/** @file A dataset as plain data: what the dataset room found in a folder, and what the other rooms read of it. */
+
+import type { Split } from './split';
+
+/** How the folder said which image belongs to which class and split; SPEC section 3 (a), (b), (c). */
+export type DatasetLayout = 'lists' | 'split-folders' | 'class-folders';
+
+export interface DatasetImage {
+  /** Path inside the dropped folder, `/` between parts. Unique within a dataset; the key of predictions and problems. */
+  path: string;
+  split: Split;
+  /** Index into {@link DatasetSummary.classNames}. */
+  classIndex: number;
+  sizeBytes: number;
+}
+
+export interface DatasetProblem {
+  /** The file or folder it is about; the dataset's name when it is about the whole. */
+  path: string;
+  /** One sentence: what is wrong and, where it helps, what to do. */
+  reason: string;
+  /** `blocking`: nothing can be trained. `excluded`: this file is left out. `notice`: kept, but worth knowing. */
+  severity: 'blocking' | 'excluded' | 'notice';
+}
+
+export interface DatasetSummary {
+  /** Fingerprint of names, sizes, labels and splits: the same folder dropped again has the same id. */
+  id: string;
+  /** Folder name as shown on screen. */
+  name: string;
+  /** True for the sample phantoms; every screen that shows the dataset says so. */
+  synthetic: boolean;
+  layout: DatasetLayout;
+  /** Names in the order of class indices: sorted as Keras sorts directories. */
+  classNames: string[];
+  images: DatasetImage[];
+  problems: DatasetProblem[];
+}
+
+/** Progress of opening a dataset. Totals are null while unknown. */
+export interface DatasetProgress {
+  phase: 'drawing' | 'listing' | 'checking';
+  done: number;
+  total: number | null;
+}
+
+/** How pixels are brought to the network's input size. */
+export type Interpolation = 'nearest' | 'bilinear';
+
+export interface PixelBatch {
+  /** RGB, row-major, `[count, size, size, 3]`, 0..255. */
+  data: Uint8Array;
+  count: number;
+  size: number;
+}
+
+/** Images of one split and class. */
+export function countImages(dataset: DatasetSummary, split: Split, classIndex?: number): number {
+  let count = 0;
+  for (const image of dataset.images) {
+    if (image.split === split && (classIndex === undefined || image.classIndex === classIndex)) count += 1;
+  }
+  return count;
+}

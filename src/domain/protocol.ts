@@ -1,0 +1,182 @@
+/**
+ * @file What the page and its two workers say to each other: two interfaces and the plain data that crosses.
+ *
+ * The dataset worker owns files and pixels; the studio worker owns the GPU. The page hands each a port to the other, so
+ * pixels never pass through the page. Calls go over Comlink; every method answers with a {@link Reply}, so a failure
+ * keeps its code and its sentence. Requests are imperatives, events past tense.
+ */
+
+import type {
+  DatasetImage,
+  DatasetProblem,
+  DatasetProgress,
+  DatasetSummary,
+  Interpolation,
+  PixelBatch,
+} from './dataset';
+import type { Reply } from './failure';
+import type { NetworkDescription, NetworkId } from './network';
+import type { AugmentationSettings, Recipe } from './recipe';
+import type { EpochLog, RunRecord, WeightsKind } from './run';
+
+// Dataset worker
+
+/** Where a dataset comes from: directory handles (drop, picker), or files with relative paths (the fallback input). */
+export type DatasetSource =
+  | { kind: 'directories'; name: string; handles: FileSystemDirectoryHandle[] }
+  | { kind: 'files'; name: string; files: { path: string; file: File }[] };
+
+export interface PixelRequest {
+  datasetId: string;
+  paths: string[];
+  /** Side of the square the pixels are brought to. */
+  size: number;
+  interpolation: Interpolation;
+}
+
+/** The part of the dataset worker that the studio worker uses, over a port of its own. */
+export interface PixelSource {
+  /** Decodes, or takes from the cache; in the order of `paths`. */
+  readPixels(request: PixelRequest): Promise<Reply<PixelBatch>>;
+  /** Decodes one file that belongs to no dataset. */
+  decodeFile(file: File, size: number, interpolation: Interpolation): Promise<Reply<PixelBatch>>;
+}
+
+export interface Picture {
+  /** RGBA, row-major, 0..255. */
+  data: Uint8ClampedArray<ArrayBuffer>;
+  width: number;
+  height: number;
+}
+
+export interface DatasetWorkerApi extends PixelSource {
+  /** Serves {@link PixelSource} on this port too. */
+  servePixels(port: MessagePort): void;
+  /**
+   * Lists a folder, recognises its layout and labels every image. Fails with a sentence when nothing can be made of it;
+   * the dataset that was open before stays open.
+   */
+  openDataset(source: DatasetSource, onProgress: (progress: DatasetProgress) => void): Promise<Reply<DatasetSummary>>;
+  /** Draws the sample phantoms into the origin-private file system (once), then opens that folder like any other. */
+  openSample(onProgress: (progress: DatasetProgress) => void): Promise<Reply<DatasetSummary>>;
+  /**
+   * Decodes every image once. Answers with the summary without the images that cannot be used, each of which is named
+   * among the problems.
+   */
+  checkDataset(
+    datasetId: string,
+    onProgress: (progress: DatasetProgress & { found: DatasetProblem[] }) => void,
+  ): Promise<Reply<DatasetSummary>>;
+  /** The image scaled down to fit `maxSide`, aspect kept, for thumbnails and previews. */
+  readPicture(datasetId: string, path: string, maxSide: number): Promise<Reply<Picture>>;
+  /** The same for a file that belongs to no dataset. */
+  readFilePicture(file: File, maxSide: number): Promise<Reply<Picture>>;
+}
+
+// Studio worker
+
+export interface GpuStatus {
+  backend: 'webgpu' | 'webgl' | 'cpu';
+  /** Vendor and architecture as the browser tells them. */
+  adapter: string;
+  /** True when the "GPU" is computed on the processor. */
+  software: boolean;
+  /** What is missing and what to do about it; null when WebGPU runs. */
+  advice: string | null;
+}
+
+export interface WeightsStatus {
+  network: NetworkId;
+  /** Official file name, for example `vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5`. */
+  fileName: string;
+  /** Where people find it. */
+  url: string;
+  /** True when a checked copy is in the origin-private file system. */
+  present: boolean;
+}
+
+export interface RunRequest {
+  runId: string;
+  recipe: Recipe;
+  dataset: DatasetSummary;
+}
+
+export type RunPhase = 'preparing' | 'training' | 'validating' | 'saving' | 'testing';
+
+export type RunEvent =
+  | { type: 'runStarted'; record: RunRecord }
+  | { type: 'phaseChanged'; phase: RunPhase; detail: string }
+  | {
+      type: 'batchEnded';
+      /** Counted from 1. */
+      epoch: number;
+      batch: number;
+      batchCount: number;
+      /** Means over the epoch's samples so far. */
+      loss: number;
+      accuracy: number;
+      imagesPerSecond: number;
+      /** Until the run's end, as the steps so far predict it; null before the first. */
+      timeLeftMs: number | null;
+    }
+  | { type: 'epochEnded'; log: EpochLog; bestEpoch: number | null; timeMs: number }
+  | { type: 'runPaused' }
+  | { type: 'runResumed' }
+  | { type: 'runEnded'; record: RunRecord };
+
+export interface AugmentationPreviewRequest {
+  image: DatasetImage;
+  datasetId: string;
+  size: number;
+  interpolation: Interpolation;
+  augmentation: AugmentationSettings;
+  seed: number;
+  /** How many random transforms. */
+  count: number;
+}
+
+export interface ExplainRequest {
+  runId: string;
+  weights: WeightsKind;
+  file: File;
+  /** Null: the class the network itself finds most probable. */
+  classIndex: number | null;
+}
+
+export interface Explanation {
+  runId: string;
+  network: NetworkId;
+  classNames: string[];
+  /** Softmax output, in the order of `classNames`. */
+  probabilities: number[];
+  classIndex: number;
+  /** The feature map the gradient was taken at. */
+  layer: { name: string; height: number; width: number };
+  /** Set when the network's last feature map is a single point at this input size and an earlier one was taken. */
+  layerNote: string | null;
+  /** Grad-CAM scaled to 0..1 and resized to `size` x `size`; null when nothing is positive. */
+  heatmap: { data: Float32Array<ArrayBuffer>; size: number } | null;
+}
+
+export interface StudioWorkerApi {
+  /** The port to the dataset worker. */
+  connectPixels(port: MessagePort): void;
+  /** Starts the backend on the first call. */
+  describeGpu(): Promise<Reply<GpuStatus>>;
+  /** Parameter counts; `inputSize` null means each network's own. */
+  describeNetworks(classCount: number, inputSize: number | null): Promise<Reply<NetworkDescription[]>>;
+  listWeights(): Promise<Reply<WeightsStatus[]>>;
+  /** Checks a Keras `.h5` against the network it fits and keeps a copy. Fails with a sentence; nothing is half-kept. */
+  importWeights(file: File): Promise<Reply<WeightsStatus>>;
+  /** Trains, tests and stores one run; answers when it has ended, however it ended. */
+  startRun(request: RunRequest, onEvent: (event: RunEvent) => void): Promise<Reply<RunRecord>>;
+  /** These three act within one batch. */
+  pauseRun(): Promise<Reply<null>>;
+  resumeRun(): Promise<Reply<null>>;
+  stopRun(): Promise<Reply<null>>;
+  /** Removes a run's record and checkpoints. */
+  deleteRun(runId: string): Promise<Reply<null>>;
+  /** `count` random transforms as training would make them: RGB bytes, the plain image first. */
+  previewAugmentation(request: AugmentationPreviewRequest): Promise<Reply<PixelBatch>>;
+  explain(request: ExplainRequest): Promise<Reply<Explanation>>;
+}

@@ -1,0 +1,175 @@
+/**
+ * @file A training recipe: every number of the notebook as a field, with its bounds.
+ *
+ * The defaults are the notebook's (SPEC section 2). A recipe is plain data; it is stored with the run it made.
+ */
+
+import * as v from 'valibot';
+import type { DatasetSummary } from './dataset';
+import { countImages } from './dataset';
+import { NETWORK_IDS, NETWORKS, type NetworkId } from './network';
+
+export const OptimizerSchema = v.variant('kind', [
+  v.object({
+    kind: v.literal('adam'),
+    learningRate: v.number(),
+    beta1: v.number(),
+    beta2: v.number(),
+    epsilon: v.number(),
+  }),
+  v.object({ kind: v.literal('sgd'), learningRate: v.number(), momentum: v.number() }),
+]);
+
+export type OptimizerSettings = v.InferOutput<typeof OptimizerSchema>;
+
+export const AugmentationSchema = v.object({
+  /** Rotation drawn from [-x, x], degrees. */
+  rotationDegrees: v.number(),
+  /** Shifts drawn from [-x, x], fraction of the side. */
+  heightShift: v.number(),
+  widthShift: v.number(),
+  /** Zoom factor per axis drawn from [1 - x, 1 + x]. */
+  zoom: v.number(),
+  /** Mirrored left to right with probability one half. */
+  horizontalFlip: v.boolean(),
+  /** Standard deviation of the Gaussian noise drawn per image from [0, x), grey levels of 0..255. */
+  noiseDeviation: v.number(),
+  /** Clip to 0..255 after the noise. The notebook computes this clip and throws it away. */
+  clip: v.boolean(),
+});
+
+export type AugmentationSettings = v.InferOutput<typeof AugmentationSchema>;
+
+export const RecipeSchema = v.object({
+  network: v.picklist(NETWORK_IDS),
+  epochs: v.number(),
+  batchSize: v.number(),
+  /** Side of the square input, pixels. */
+  inputSize: v.number(),
+  seed: v.number(),
+  interpolation: v.picklist(['nearest', 'bilinear']),
+  optimizer: OptimizerSchema,
+  augmentation: AugmentationSchema,
+  /** For the two transfer networks: train from random weights instead of Keras' file. Ignored by the others. */
+  startFromRandomWeights: v.boolean(),
+  /** Statistics that frozen BatchNorm layers use: the loaded ones (Keras from 2.4 on), or the batch's (the notebook's Keras 2.3). */
+  frozenBatchNorm: v.picklist(['loaded', 'batch']),
+});
+
+export type Recipe = v.InferOutput<typeof RecipeSchema>;
+
+const OPTIMIZERS: Record<NetworkId, OptimizerSettings> = {
+  baseline: { kind: 'adam', learningRate: 2e-4, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
+  vgg16: { kind: 'adam', learningRate: 1e-6, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
+  inceptionv3: { kind: 'adam', learningRate: 1e-6, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
+  densenet121: { kind: 'sgd', learningRate: 1e-3, momentum: 0 },
+};
+
+/** The notebook's recipe for one network. */
+export function notebookRecipe(network: NetworkId): Recipe {
+  return {
+    network,
+    epochs: 15,
+    batchSize: 32,
+    inputSize: NETWORKS[network].nativeInputSize,
+    seed: 1,
+    interpolation: 'nearest',
+    optimizer: { ...OPTIMIZERS[network] },
+    augmentation: {
+      rotationDegrees: 25,
+      heightShift: 0.3,
+      widthShift: 0.3,
+      zoom: 0.2,
+      horizontalFlip: true,
+      noiseDeviation: 50,
+      clip: false,
+    },
+    startFromRandomWeights: false,
+    frozenBatchNorm: 'loaded',
+  };
+}
+
+export interface NumberBounds {
+  label: string;
+  min: number;
+  max: number;
+  whole: boolean;
+  unit: string | null;
+}
+
+/** Bounds of every number field, by the path of the field inside a recipe. */
+export const RECIPE_BOUNDS = {
+  epochs: { label: 'Epochs', min: 1, max: 1000, whole: true, unit: null },
+  batchSize: { label: 'Batch size', min: 1, max: 512, whole: true, unit: 'images' },
+  inputSize: { label: 'Input size', min: 3, max: 1024, whole: true, unit: 'px' },
+  seed: { label: 'Seed', min: 0, max: 2 ** 31 - 1, whole: true, unit: null },
+  learningRate: { label: 'Learning rate', min: 1e-10, max: 10, whole: false, unit: null },
+  momentum: { label: 'Momentum', min: 0, max: 0.9999, whole: false, unit: null },
+  beta1: { label: 'Beta 1', min: 0, max: 0.999999, whole: false, unit: null },
+  beta2: { label: 'Beta 2', min: 0, max: 0.9999999, whole: false, unit: null },
+  epsilon: { label: 'Epsilon', min: 1e-12, max: 1, whole: false, unit: null },
+  rotationDegrees: { label: 'Rotation', min: 0, max: 180, whole: false, unit: '±°' },
+  heightShift: { label: 'Vertical shift', min: 0, max: 1, whole: false, unit: '± of height' },
+  widthShift: { label: 'Horizontal shift', min: 0, max: 1, whole: false, unit: '± of width' },
+  zoom: { label: 'Zoom', min: 0, max: 0.9, whole: false, unit: '1 ±' },
+  noiseDeviation: { label: 'Noise', min: 0, max: 255, whole: false, unit: 'grey levels' },
+} satisfies Record<string, NumberBounds>;
+
+export type BoundedField = keyof typeof RECIPE_BOUNDS;
+
+export interface FieldError {
+  field: BoundedField;
+  sentence: string;
+}
+
+/** The sentence for one number, or null when it is fine. */
+export function checkNumber(field: BoundedField, value: number | null): FieldError | null {
+  const { label, min, max, whole }: NumberBounds = RECIPE_BOUNDS[field];
+  const range = `between ${min.toLocaleString('en')} and ${max.toLocaleString('en')}`;
+  if (value === null || !Number.isFinite(value)) return { field, sentence: `${label} must be a number ${range}.` };
+  if (value < min || value > max) return { field, sentence: `${label} must be ${range}; ${value} is outside.` };
+  if (whole && !Number.isInteger(value)) return { field, sentence: `${label} must be a whole number ${range}.` };
+  return null;
+}
+
+/** Everything that keeps a recipe from being trained on a dataset, one sentence a field. */
+export function checkRecipe(recipe: Recipe, dataset: DatasetSummary): FieldError[] {
+  const { optimizer, augmentation } = recipe;
+  const optimizerNumbers: [BoundedField, number][] =
+    optimizer.kind === 'adam'
+      ? [
+          ['learningRate', optimizer.learningRate],
+          ['beta1', optimizer.beta1],
+          ['beta2', optimizer.beta2],
+          ['epsilon', optimizer.epsilon],
+        ]
+      : [
+          ['learningRate', optimizer.learningRate],
+          ['momentum', optimizer.momentum],
+        ];
+  const numbers: [BoundedField, number][] = [
+    ['epochs', recipe.epochs],
+    ['batchSize', recipe.batchSize],
+    ['inputSize', recipe.inputSize],
+    ['seed', recipe.seed],
+    ...optimizerNumbers,
+    ['rotationDegrees', augmentation.rotationDegrees],
+    ['heightShift', augmentation.heightShift],
+    ['widthShift', augmentation.widthShift],
+    ['zoom', augmentation.zoom],
+    ['noiseDeviation', augmentation.noiseDeviation],
+  ];
+  const errors = numbers.map(([field, value]) => checkNumber(field, value)).filter((error) => error !== null);
+
+  const { name, minInputSize } = NETWORKS[recipe.network];
+  if (recipe.inputSize < minInputSize) {
+    const sentence = `Input size must be at least ${minInputSize} pixels for ${name}; ${recipe.inputSize} is too small.`;
+    errors.push({ field: 'inputSize', sentence });
+  }
+  const trainingCount = countImages(dataset, 'train');
+  if (recipe.batchSize > trainingCount) {
+    const sentence = `Batch size ${recipe.batchSize} is larger than the training set of ${trainingCount} images; choose ${trainingCount} or less.`;
+    errors.push({ field: 'batchSize', sentence });
+  }
+  return errors;
+}

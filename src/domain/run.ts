@@ -1,0 +1,91 @@
+/**
+ * @file A run: one network trained once by one recipe on one dataset, as it is stored and shown.
+ *
+ * Records outlive versions of the program, so they arrive as `unknown` and go through {@link parseRunRecord}.
+ */
+
+import * as v from 'valibot';
+import { RecipeSchema } from './recipe';
+
+export const RUN_SCHEMA_VERSION = 1;
+
+export const EpochLogSchema = v.object({
+  /** Counted from 1. */
+  epoch: v.number(),
+  /** Means over the epoch's samples as they were trained. */
+  loss: v.number(),
+  accuracy: v.number(),
+  /** After the epoch, inference mode; null when the validation split is empty. */
+  validationLoss: v.nullable(v.number()),
+  validationAccuracy: v.nullable(v.number()),
+  timeMs: v.number(),
+  /** Live tensors and GPU bytes at the end of the epoch: flat, or there is a leak. */
+  tensorCount: v.number(),
+  gpuBytes: v.number(),
+});
+
+export type EpochLog = v.InferOutput<typeof EpochLogSchema>;
+
+export const PredictionSchema = v.object({
+  path: v.string(),
+  classIndex: v.number(),
+  /** Softmax output in the order of the dataset's classes. */
+  probabilities: v.array(v.number()),
+});
+
+export type Prediction = v.InferOutput<typeof PredictionSchema>;
+
+export const EvaluationSchema = v.object({
+  accuracy: v.number(),
+  loss: v.number(),
+  predictions: v.array(PredictionSchema),
+});
+
+export type Evaluation = v.InferOutput<typeof EvaluationSchema>;
+
+export const RunStatusSchema = v.picklist(['running', 'finished', 'stopped', 'failed', 'interrupted']);
+
+export type RunStatus = v.InferOutput<typeof RunStatusSchema>;
+
+export const RunRecordSchema = v.object({
+  schemaVersion: v.literal(RUN_SCHEMA_VERSION),
+  id: v.string(),
+  /** Milliseconds since 1970. */
+  createdAt: v.number(),
+  recipe: RecipeSchema,
+  dataset: v.object({
+    id: v.string(),
+    name: v.string(),
+    synthetic: v.boolean(),
+    classNames: v.array(v.string()),
+    /** Images per split: train, validation, test. */
+    counts: v.object({ train: v.number(), validation: v.number(), test: v.number() }),
+  }),
+  /** Where the initial weights came from, as the table says it. */
+  weightsOrigin: v.picklist(['random', 'imagenet']),
+  gpu: v.string(),
+  parameterCount: v.number(),
+  trainableParameterCount: v.number(),
+  status: RunStatusSchema,
+  epochs: v.array(EpochLogSchema),
+  /** Training and validation together, as the notebook times it; pauses left out. */
+  timeMs: v.number(),
+  /** The epoch of lowest training loss, whose weights are kept as the best. */
+  bestEpoch: v.nullable(v.number()),
+  test: v.object({ last: v.nullable(EvaluationSchema), best: v.nullable(EvaluationSchema) }),
+  /** The sentence shown when `status` is failed. */
+  failure: v.nullable(v.string()),
+});
+
+export type RunRecord = v.InferOutput<typeof RunRecordSchema>;
+
+/**
+ * Guards a stored record.
+ * @throws {v.ValiError} when it is not a record of this version.
+ */
+export function parseRunRecord(value: unknown): RunRecord {
+  return v.parse(RunRecordSchema, value);
+}
+
+/** Which of a run's two sets of weights. */
+export type WeightsKind = 'last' | 'best';
