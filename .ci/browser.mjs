@@ -1,11 +1,16 @@
 /**
  * @file Which browser the tests run in, and how it is started.
  *
- * Order: Playwright's own Chromium, an installed Chrome or Chromium, then whatever `findOrInstallBrowser` can install.
+ * Order: Playwright's own Chromium, an installed Chrome or Chromium, one that Playwright
+ * installs, Debian's package.
  */
 
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chromium } from 'playwright';
+import { runCommand, runInstalled } from './install.mjs';
+
+const INSTALL_LIMIT_MS = 5 * 60_000;
 
 /** WebGPU through SwiftShader on machines without a GPU; no calls home, so that tests need no network. */
 const ARGUMENTS = [
@@ -40,11 +45,42 @@ export function findBrowser() {
   return found ? { name: found, executablePath: found } : null;
 }
 
+/**
+ * The browser that is there, else one installed now: by Playwright, else Debian's package where apt-get and root are at
+ * hand. Says each thing it tries.
+ * @returns {Promise<{ name: string, executablePath: string | null } | null>} null when there is none to be had.
+ */
+export async function findOrInstallBrowser() {
+  const present = findBrowser();
+  if (present) return present;
+
+  console.log('No browser found; asking Playwright to install Chromium.');
+  // System libraries need root; without it the download alone may do.
+  const withLibraries = isRoot() ? ['--with-deps'] : [];
+  await runInstalled('playwright/cli.js', ['install', ...withLibraries, '--no-shell', 'chromium'], {
+    timeout: INSTALL_LIMIT_MS,
+  });
+  const downloaded = findBrowser();
+  if (downloaded || !isRoot() || spawnSync('apt-get', ['--version']).status !== 0) return downloaded;
+
+  console.log("Playwright could not; installing Debian's package chromium.");
+  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  await runCommand('apt-get', ['update', '-qq'], { timeout: INSTALL_LIMIT_MS, env: environment });
+  await runCommand('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], {
+    timeout: INSTALL_LIMIT_MS,
+    env: environment,
+  });
+  return findBrowser();
+}
+
+function isRoot() {
+  return process.getuid?.() === 0;
+}
+
 /** Launch options for Playwright and for Vitest's Playwright provider. */
 export function browserLaunchOptions() {
   const browser = findBrowser();
   // The chromium channel is the full browser in new headless mode; the default headless shell may offer no WebGPU.
   const where = browser?.executablePath ? { executablePath: browser.executablePath } : { channel: 'chromium' };
-  const root = process.getuid?.() === 0;
-  return { ...where, args: root ? ['--no-sandbox', ...ARGUMENTS] : ARGUMENTS };
+  return { ...where, args: isRoot() ? ['--no-sandbox', ...ARGUMENTS] : ARGUMENTS };
 }
