@@ -94,7 +94,7 @@ async function runVitest(project) {
 async function runPlaywright() {
   const name = 'whole-product tests';
   const report = join(RESULTS, 'e2e.json');
-  const env = { ...process.env, THORAX_E2E_PORT: String(await freePort()), PLAYWRIGHT_JSON_OUTPUT_NAME: report };
+  const env = { ...process.env, THORAX_E2E_PORT: String(await freePort()) };
   const args = ['test', '--config', 'e2e/playwright.config.ts', ...words];
   const code = await timed(name, () =>
     runInstalled('@playwright/test/cli.js', args, { env, timeout: RUNNER_LIMIT_MS }),

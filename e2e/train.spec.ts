@@ -1,0 +1,119 @@
+/** @file Training one network: what it learns, what its buttons do, which inputs it refuses, what a reload keeps. */
+
+import { NETWORKS } from '../src/domain/network';
+import { makeSplitFolders } from './helpers/folders';
+import { readRuns, recountAccuracy } from './helpers/records';
+import { expect, test } from './helpers/studio';
+
+const CLASS_NAMES = ['COVID', 'HEALTHY', 'PNEUMONIA'];
+const SMALL = { networks: ['Baseline' as const], epochs: '2', batchSize: '4', inputSize: '32' };
+
+test('the baseline learns the sample dataset, and its row survives a reload', async ({ studio }) => {
+  test.setTimeout(6 * 60_000);
+  await studio.openSample();
+  await expect(studio.summary).toBeVisible({ timeout: 90_000 });
+  // Epochs and batch size are left at the notebook's 15 and 32.
+  const [run] = await studio.trainToTheEnd({ networks: ['Baseline'], inputSize: '64', seed: '1' }, 5 * 60_000);
+
+  expect(run.status).toBe('finished');
+  expect(run.recipe).toMatchObject({ epochs: 15, batchSize: 32, inputSize: 64, seed: 1 });
+  expect(run.epochs).toHaveLength(15);
+  expect(run.dataset.counts).toEqual({ train: 339, validation: 42, test: 45 });
+  expect(run.test.last?.predictions).toHaveLength(45);
+  expect(run.test.last?.accuracy).toBeGreaterThanOrEqual(0.6);
+  for (const evaluation of [run.test.last, run.test.best]) {
+    expect(evaluation).not.toBeNull();
+    if (evaluation) expect(evaluation.accuracy).toBeCloseTo(recountAccuracy(evaluation), 10);
+  }
+  const lowestLoss = Math.min(...run.epochs.map(({ loss }) => loss));
+  expect(run.epochs.find(({ loss }) => loss === lowestLoss)?.epoch).toBe(run.bestEpoch);
+
+  // The first epoch may still be filling caches.
+  const [, second, ...later] = run.epochs;
+  for (const log of later) {
+    expect(log.tensorCount).toBe(second.tensorCount);
+    expect(log.gpuBytes).toBe(second.gpuBytes);
+  }
+
+  await studio.page.reload();
+  const rows = await studio.comparisonRows();
+  await expect(rows).toHaveCount(1);
+  await expect(rows).toContainText('Baseline');
+  await expect(rows).toContainText(percent(run.test.last?.accuracy ?? Number.NaN));
+  await expect(rows).toContainText(percent(NETWORKS.baseline.notebook.testAccuracy));
+  await expect(studio.page.getByText(/synthetic/i).first()).toBeVisible();
+});
+
+test('the same seed gives the same curve', async ({ studio }) => {
+  await studio.dropFolder(makeSplitFolders('twice', CLASS_NAMES, { train: 4, validation: 2, test: 2 }));
+  const [first] = await studio.trainToTheEnd({ ...SMALL, seed: '7' }, 90_000);
+  const [second] = await studio.trainToTheEnd({ ...SMALL, seed: '7' }, 90_000);
+  const [other] = await studio.trainToTheEnd({ ...SMALL, seed: '8' }, 90_000);
+  const curve = (run: typeof first) => run.epochs.map(({ loss, validationLoss }) => [loss, validationLoss]);
+  expect(curve(second)).toEqual(curve(first));
+  expect(curve(other)).not.toEqual(curve(first));
+});
+
+test('pause, resume, stop, and a second click on Train', async ({ studio }) => {
+  const { page } = studio;
+  await studio.dropFolder(makeSplitFolders('buttons', CLASS_NAMES, { train: 12, validation: 2, test: 2 }));
+  await studio.prepare({ ...SMALL, epochs: '500' });
+  // Two clicks at once start one run.
+  await studio.train.evaluate((button: HTMLButtonElement) => {
+    button.click();
+    button.click();
+  });
+  await expect(studio.progress).toBeVisible();
+  await expect.poll(async () => Number(await studio.progress.getAttribute('aria-valuenow'))).toBeGreaterThan(0);
+  await expect(page.getByRole('region', { name: 'Accuracy curves' })).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Loss curves' })).toBeVisible();
+
+  await studio.pause.click();
+  await expect(studio.resume).toBeVisible();
+  const paused = await progressNow();
+  await page.waitForTimeout(2000);
+  expect(await progressNow()).toBe(paused);
+
+  await studio.resume.click();
+  await expect.poll(progressNow).toBeGreaterThan(paused);
+
+  await studio.stop.click();
+  const [run, ...others] = await studio.waitForRuns(0, 1, 30_000);
+  expect(others).toEqual([]);
+  expect(run.status).toBe('stopped');
+  await expect(studio.train).toBeEnabled();
+
+  // The bar may show whole percents of a long run, so its text is read too.
+  async function progressNow(): Promise<number> {
+    return Number(await studio.progress.getAttribute('aria-valuenow'));
+  }
+});
+
+test('a field out of its bounds is named, and nothing starts', async ({ studio }) => {
+  await studio.dropFolder(makeSplitFolders('bounds', CLASS_NAMES, { train: 4, validation: 2, test: 2 }));
+  for (const [settings, sentence] of [
+    [{ epochs: '0' }, /Epochs must be between/],
+    [{ epochs: '1000000000' }, /Epochs must be between/],
+    [{ batchSize: '13' }, /Batch size 13 is larger than the training set of 12 images/],
+    [{ inputSize: '1' }, /Input size must be/],
+  ] as const) {
+    await studio.prepare({ ...SMALL, ...settings });
+    if (await studio.train.isEnabled()) await studio.train.click();
+    await studio.expectSentence(sentence);
+  }
+  expect(await readRuns(studio.page)).toEqual([]);
+});
+
+test('a transfer network without its weights refuses and says what is missing', async ({ studio }) => {
+  await studio.dropFolder(makeSplitFolders('refusal', CLASS_NAMES, { train: 4, validation: 2, test: 2 }));
+  await studio.prepare({ ...SMALL, networks: ['VGG16'], randomWeights: false });
+  if (await studio.train.isEnabled()) await studio.train.click();
+  await studio.expectSentence(/vgg16_weights_tf_dim_ordering_tf_kernels_notop\.h5/);
+  expect((await readRuns(studio.page)).filter(({ status }) => status === 'finished')).toEqual([]);
+});
+
+/** As the table writes an accuracy, to one decimal: 0.5333 is 53.3 %; the space and the sign are the table's affair. */
+function percent(share: number): RegExp {
+  const figure = (100 * share).toFixed(1).replace('.', '\\.');
+  return new RegExp(`${figure}|${share.toFixed(3).replace('.', '\\.')}`);
+}
