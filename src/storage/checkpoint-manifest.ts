@@ -1,0 +1,90 @@
+/**
+ * @file The manifest of a run's checkpoint: which files are valid, how long they are, and what they hold.
+ *
+ * Files that no manifest names are leftovers of an interrupted save. Every byte of a tensor file is covered by the
+ * checksum of the tensor it belongs to, so that reading one tensor checks it without reading the rest.
+ */
+
+import * as v from 'valibot';
+import { StudioError } from '../domain/failure';
+import { openFile, removeQuietly, writeWholeFile } from './opfs-file';
+
+const MANIFEST_NAME = 'manifest.json';
+const MANIFEST_SCHEMA_VERSION = 1;
+
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+const TensorEntrySchema = v.object({ name: v.string(), shape: v.array(count), crc32: count });
+
+export type TensorEntry = v.InferOutput<typeof TensorEntrySchema>;
+
+const TensorFileEntrySchema = v.object({
+  fileName: v.string(),
+  lengthBytes: count,
+  /** In the order of the file, without gaps. */
+  tensors: v.array(TensorEntrySchema),
+});
+
+export type TensorFileEntry = v.InferOutput<typeof TensorFileEntrySchema>;
+
+const ManifestSchema = v.object({
+  schemaVersion: v.literal(MANIFEST_SCHEMA_VERSION),
+  /** Counts the saves; part of the file names, so that a save never writes over a file in use. */
+  generation: count,
+  last: v.object({
+    epoch: v.number(),
+    state: v.unknown(),
+    weights: TensorFileEntrySchema,
+    slots: TensorFileEntrySchema,
+  }),
+  /** Names the same file as `last` when the last epoch is the best. */
+  best: v.nullable(v.object({ epoch: v.number(), weights: TensorFileEntrySchema })),
+});
+
+export type Manifest = Omit<v.InferOutput<typeof ManifestSchema>, 'schemaVersion'>;
+
+/** Guards stored JSON. @throws {v.ValiError} when it is not a manifest of this version. */
+export function parseManifest(value: unknown): Manifest {
+  return v.parse(ManifestSchema, value);
+}
+
+/**
+ * The manifest of a run's directory, or null when no save has been completed in it.
+ * @throws {StudioError} `storage` when there is one that cannot be read.
+ */
+export async function readManifest(directory: FileSystemDirectoryHandle, runId: string): Promise<Manifest | null> {
+  try {
+    const file = await openFile(directory, MANIFEST_NAME);
+    return file && parseManifest(JSON.parse(await file.text()));
+  } catch (cause) {
+    const sentence = `The list of stored checkpoints of run ${runId} cannot be read. Delete the run and train it again.`;
+    throw new StudioError('storage', sentence, { cause });
+  }
+}
+
+/** Replaces the manifest in one step: from here on the files it names are the run's checkpoint. */
+export async function writeManifest(
+  directory: FileSystemDirectoryHandle,
+  manifest: Manifest,
+  subject: string,
+): Promise<void> {
+  const text = JSON.stringify({ schemaVersion: MANIFEST_SCHEMA_VERSION, ...manifest });
+  await writeWholeFile(directory, MANIFEST_NAME, once(new TextEncoder().encode(text)), subject);
+}
+
+/** Removes every file of the directory that the manifest does not name. */
+export async function removeUnnamed(directory: FileSystemDirectoryHandle, manifest: Manifest | null): Promise<void> {
+  const named = new Set([MANIFEST_NAME]);
+  for (const entry of manifest ? [manifest.last.weights, manifest.last.slots, manifest.best?.weights] : []) {
+    if (entry) named.add(entry.fileName);
+  }
+  const names: string[] = [];
+  for await (const name of directory.keys()) names.push(name);
+  for (const name of names) {
+    if (!named.has(name)) await removeQuietly(directory, name);
+  }
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}

@@ -1,0 +1,138 @@
+/**
+ * @file Checkpoints of runs in the origin-private file system: a directory a run, inside a directory of the caller's.
+ *
+ * A save writes its files under new names, then replaces the manifest, then removes what the manifest no longer names.
+ * Killed at any moment, the manifest names a whole checkpoint: the one before or the new one. Dedicated workers only.
+ */
+
+import { StudioError } from '../domain/failure';
+import type { WeightsKind } from '../domain/run';
+import { type Manifest, readManifest, removeUnnamed, writeManifest } from './checkpoint-manifest';
+import { isNotFound, openDirectory } from './opfs-file';
+import { type OpenTensors, openTensorFile, type TensorStream, writeTensorFile } from './tensor-file';
+
+/** All that a run needs to go on from the end of an epoch as if it had never stopped. */
+export interface Checkpoint {
+  epoch: number;
+  /** These weights are also the run's best. */
+  isBest: boolean;
+  /** JSON: random states, counters, best score. */
+  state: unknown;
+  weights: TensorStream;
+  /** The optimizer's slots. */
+  slots: TensorStream;
+}
+
+export interface OpenCheckpoint {
+  epoch: number;
+  /** As saved for `last`; null for `best`. */
+  state: unknown;
+  weights: OpenTensors;
+  /** Null for `best`. */
+  slots: OpenTensors | null;
+}
+
+export interface CheckpointStore {
+  /**
+   * Stores the end of an epoch, replacing the run's `last` (and `best`, when it is). One save at a time for one run.
+   * @throws {StudioError} `storage` when the disk is full or the browser refuses: the checkpoint before it is whole.
+   */
+  save(runId: string, checkpoint: Checkpoint): Promise<void>;
+  /**
+   * Opens one of the run's two sets of weights; lengths are checked here, checksums as tensors are read.
+   * @throws {StudioError} `not-found` when the run has none, `storage` when a file is missing, short or damaged.
+   */
+  open(runId: string, kind: WeightsKind): Promise<OpenCheckpoint>;
+  /** Ids of the runs that have a complete checkpoint. */
+  list(): Promise<string[]>;
+  /** Removes all of a run's checkpoints; no error when there are none. */
+  delete(runId: string): Promise<void>;
+}
+
+export function openCheckpointStore(root: FileSystemDirectoryHandle): CheckpointStore {
+  return {
+    save: (runId, checkpoint) => saveCheckpoint(root, runId, checkpoint),
+    open: (runId, kind) => openCheckpoint(root, runId, kind),
+    list: () => listRuns(root),
+    delete: async (runId) => {
+      try {
+        await root.removeEntry(runId, { recursive: true });
+      } catch (cause) {
+        if (isNotFound(cause)) return;
+        throw new StudioError('storage', `The checkpoints of run ${runId} could not be deleted. Try again.`, { cause });
+      }
+    },
+  };
+}
+
+async function saveCheckpoint(root: FileSystemDirectoryHandle, runId: string, checkpoint: Checkpoint): Promise<void> {
+  const { epoch, isBest, state } = checkpoint;
+  const subject = `The checkpoint of epoch ${epoch} of run ${runId}`;
+  const directory = await makeDirectory(root, runId, subject);
+  const previous = await readManifest(directory, runId);
+  // Before writing: leftovers of a killed save may be what fills the disk.
+  await removeUnnamed(directory, previous);
+
+  const generation = (previous?.generation ?? 0) + 1;
+  try {
+    const weights = await writeTensorFile(directory, `weights-${generation}.bin`, checkpoint.weights, subject);
+    const slots = await writeTensorFile(directory, `slots-${generation}.bin`, checkpoint.slots, subject);
+    const best = isBest ? { epoch, weights } : (previous?.best ?? null);
+    const manifest: Manifest = { generation, last: { epoch, state, weights, slots }, best };
+    await writeManifest(directory, manifest, subject);
+    await removeUnnamed(directory, manifest);
+  } catch (error) {
+    // A full disk needs the room now, not at the next save. The manifest on disk, old or new, says what may go.
+    await readManifest(directory, runId).then(
+      (current) => removeUnnamed(directory, current),
+      () => undefined,
+    );
+    throw error;
+  }
+}
+
+async function openCheckpoint(
+  root: FileSystemDirectoryHandle,
+  runId: string,
+  kind: WeightsKind,
+): Promise<OpenCheckpoint> {
+  const directory = await openDirectory(root, runId);
+  const manifest = directory && (await readManifest(directory, runId));
+  if (!directory || !manifest) {
+    throw new StudioError('not-found', `Run ${runId} has no stored weights: it ended before its first epoch did.`);
+  }
+  const subject = `The ${kind} weights of run ${runId}`;
+  if (kind === 'last') {
+    const { epoch, state, weights, slots } = manifest.last;
+    return {
+      epoch,
+      state,
+      weights: await openTensorFile(directory, weights, subject),
+      slots: await openTensorFile(directory, slots, `The optimizer slots of run ${runId}`),
+    };
+  }
+  if (!manifest.best) {
+    throw new StudioError('not-found', `Run ${runId} has no best weights: none of its epochs had a finite loss.`);
+  }
+  const { epoch, weights } = manifest.best;
+  return { epoch, state: null, weights: await openTensorFile(directory, weights, subject), slots: null };
+}
+
+async function listRuns(root: FileSystemDirectoryHandle): Promise<string[]> {
+  const runIds: string[] = [];
+  for await (const [name, handle] of root.entries()) {
+    const directory = handle.kind === 'directory' ? await openDirectory(root, name) : null;
+    const manifest = directory && (await readManifest(directory, name).catch(() => null));
+    if (manifest) runIds.push(name);
+  }
+  return runIds;
+}
+
+async function makeDirectory(root: FileSystemDirectoryHandle, runId: string, subject: string) {
+  try {
+    return await root.getDirectoryHandle(runId, { create: true });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new StudioError('storage', `${subject} could not be stored: the browser refused (${reason}).`, { cause });
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * @file Files of the origin-private file system, written whole or not at all.
+ *
+ * Only dedicated workers may use this: synchronous access handles exist nowhere else. A file is written under a
+ * temporary name, flushed, and renamed, so that a name without the temporary ending always means a complete file.
+ */
+
+import { StudioError } from '../domain/failure';
+
+export const TEMPORARY_ENDING = '.part';
+
+/** What TypeScript's DOM library leaves to its worker library, which cannot be loaded beside it. */
+interface SyncAccessHandle {
+  write(bytes: Uint8Array, options: { at: number }): number;
+  truncate(sizeBytes: number): void;
+  flush(): void;
+  close(): void;
+}
+
+interface OpfsFileHandle extends FileSystemFileHandle {
+  createSyncAccessHandle(): Promise<SyncAccessHandle>;
+  move(newName: string): Promise<void>;
+}
+
+/**
+ * Writes `pieces` one after another as they come and gives the result its name, replacing any file of that name.
+ * When anything fails, also in `pieces`, the temporary file is removed and a file of that name is as it was.
+ * @param subject what is being stored, for the sentence: "The checkpoint of run 7"
+ * @returns the number of bytes written
+ * @throws {StudioError} `storage` when the disk is full or the browser refuses; what `pieces` throws passes through.
+ */
+export async function writeWholeFile(
+  directory: FileSystemDirectoryHandle,
+  name: string,
+  pieces: AsyncIterable<Uint8Array>,
+  subject: string,
+): Promise<number> {
+  const temporaryName = name + TEMPORARY_ENDING;
+  try {
+    const handle = await guard(subject, async () => {
+      return (await directory.getFileHandle(temporaryName, { create: true })) as OpfsFileHandle;
+    });
+    const writtenBytes = await fill(handle, pieces, subject);
+    await guard(subject, () => handle.move(name));
+    return writtenBytes;
+  } catch (error) {
+    await removeQuietly(directory, temporaryName);
+    throw error;
+  }
+}
+
+/** The file's present contents, or null when there is none. */
+export async function openFile(directory: FileSystemDirectoryHandle, name: string): Promise<File | null> {
+  try {
+    return await (await directory.getFileHandle(name)).getFile();
+  } catch (error) {
+    if (isNotFound(error)) return null;
+    throw error;
+  }
+}
+
+/** The directory, or null when there is none. */
+export async function openDirectory(
+  parent: FileSystemDirectoryHandle,
+  name: string,
+): Promise<FileSystemDirectoryHandle | null> {
+  try {
+    return await parent.getDirectoryHandle(name);
+  } catch (error) {
+    if (isNotFound(error)) return null;
+    throw error;
+  }
+}
+
+/** Removes a leftover; a failure only means that it stays until the next time. */
+export async function removeQuietly(directory: FileSystemDirectoryHandle, name: string): Promise<void> {
+  await directory.removeEntry(name).catch(() => undefined);
+}
+
+export function isNotFound(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'NotFoundError';
+}
+
+async function fill(handle: OpfsFileHandle, pieces: AsyncIterable<Uint8Array>, subject: string): Promise<number> {
+  const access = await guard(subject, () => handle.createSyncAccessHandle());
+  try {
+    await guard(subject, async () => access.truncate(0));
+    let at = 0;
+    for await (const piece of pieces) {
+      await guard(subject, async () => {
+        const written = access.write(piece, { at });
+        // Some browsers write what fits and do not throw.
+        if (written !== piece.byteLength) throw new DOMException('Short write', 'QuotaExceededError');
+      });
+      at += piece.byteLength;
+    }
+    await guard(subject, async () => access.flush());
+    return at;
+  } finally {
+    access.close();
+  }
+}
+
+async function guard<T>(subject: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    const full = cause instanceof DOMException && cause.name === 'QuotaExceededError';
+    const why = full
+      ? 'the disk, or the share of it that the browser grants, is full. Free some space or delete old runs, then try again.'
+      : `the browser refused (${cause instanceof Error ? cause.message : String(cause)}).`;
+    throw new StudioError('storage', `${subject} could not be stored: ${why}`, { cause });
+  }
+}
