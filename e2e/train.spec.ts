@@ -89,6 +89,23 @@ test('pause, resume, stop, and a second click on Train', async ({ studio }) => {
   }
 });
 
+test('a hidden tab keeps training', async ({ studio }) => {
+  await studio.dropFolder(makeSplitFolders('hidden', CLASS_NAMES, { train: 4, validation: 2, test: 2 }));
+  // Headless Chromium never hides a page, so the page is told that it is hidden and gets no more animation frames.
+  await studio.page.evaluate(() => {
+    Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' });
+    Object.defineProperty(document, 'hidden', { get: () => true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  });
+  await studio.prepare(SMALL);
+  await studio.page.evaluate(() => {
+    window.requestAnimationFrame = () => 0;
+  });
+  await studio.train.evaluate((button: HTMLButtonElement) => button.click());
+  const [run] = await studio.waitForRuns(0, 1, 60_000);
+  expect(run.status).toBe('finished');
+});
+
 test('a field out of its bounds is named, and nothing starts', async ({ studio }) => {
   await studio.dropFolder(makeSplitFolders('bounds', CLASS_NAMES, { train: 4, validation: 2, test: 2 }));
   for (const [settings, sentence] of [
