@@ -1,0 +1,142 @@
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { RandomStream } from '../base/random';
+import { sizeOf, weightKey } from '../domain/architecture';
+import { backward, forward, releasePass } from './execute';
+import { type Graph, weightSpecs } from './graph';
+import { GraphBuilder } from './graph-builder';
+import { initializeWeights } from './initialize';
+import { Network } from './network';
+import { type Plan, planGradientAt, planInference, planTraining } from './plan';
+
+/** Every layer kind once or more, with the awkward paddings; 7 x 7 x 3 in, three classes out. */
+function everyKind(frozen: (name: string) => boolean = () => false): Graph {
+  const g = new GraphBuilder();
+  let x = g.input([7, 7, 3]);
+  x = g.zeroPad(x, 1);
+  x = g.conv2d(x, { filters: 4, kernel: 3, strides: 2, useBias: false });
+  x = g.relu(g.batchNorm(x, { epsilon: 1e-3, scale: false }));
+  const pooled = g.averagePool(x, { size: 3, strides: 1, padding: 'same' });
+  const wide = g.conv2d(x, { filters: 5, kernel: [1, 3], padding: 'same', activation: 'relu' });
+  x = g.concatenate([x, pooled, wide]);
+  x = g.batchNorm(x, { epsilon: 1e-3, name: 'bn' });
+  const featureMap = x;
+  x = g.relu(x);
+  x = g.maxPool(x, { size: 2, strides: 2, padding: 'same' });
+  const mean = g.globalAveragePool(x, 'mean');
+  x = g.dense(mean, { units: 6, activation: 'relu' });
+  x = g.dense(x, { units: 3, activation: 'softmax' });
+  return g.finish('densenet121', x, featureMap, (index, base) => !frozen(base[index].name));
+}
+
+/** Fills the weights with numbers that leave no ReLU on its kink and no statistic trivial. */
+function filled(graph: Graph): Network {
+  const network = new Network(graph);
+  initializeWeights(network, 5);
+  const stream = RandomStream.named(5, 'test');
+  for (const spec of weightSpecs(graph)) {
+    if (spec.name === 'kernel') continue;
+    const values = Float32Array.from({ length: sizeOf(spec.shape) }, () => 0.5 + stream.uniform());
+    network.loadWeight(spec, values);
+  }
+  return network;
+}
+
+function picture(): tf.Tensor {
+  const stream = RandomStream.named(9, 'picture');
+  return tf.tensor(
+    Float32Array.from({ length: 4 * 7 * 7 * 3 }, () => stream.normal()),
+    [4, 7, 7, 3],
+  );
+}
+
+/** A fixed linear reading of the logits, so that its gradient is known: sum(logits * direction). */
+const DIRECTION = [1, -0.5, 0.3, 0.2, 0.9, -1, 0.4, 0.1, -0.7, 0.6, -0.2, 0.8];
+
+function score(network: Network, plan: Plan, x: tf.Tensor, training: boolean): number {
+  const statistics = weightSpecs(network.graph).filter(({ name }) => name.startsWith('moving'));
+  const before = statistics.map((spec) => network.weight(spec).dataSync() as Float32Array);
+  const pass = forward(network, plan, x, { training });
+  const logits = pass.logits.dataSync();
+  for (const [index, spec] of statistics.entries()) network.loadWeight(spec, before[index]);
+  releasePass(pass);
+  return logits.reduce((sum, value, i) => sum + value * DIRECTION[i], 0);
+}
+
+describe('forward and backward', () => {
+  beforeAll(async () => {
+    await tf.setBackend('cpu');
+  });
+
+  it.each([
+    ['training mode', true, () => false],
+    ['inference mode', false, () => false],
+    ['with the first layers frozen', true, (name: string) => ['conv2d', 'batch_normalization'].includes(name)],
+  ])('gradients of every weight agree with finite differences: %s', (_name, training, frozen) => {
+    const network = filled(everyKind(frozen));
+    const plan = planTraining(network.graph);
+    const x = picture();
+    const gradients = new Map<string, Float32Array>();
+    const trained = forward(network, plan, x, { training });
+    backward(trained, tf.tensor(DIRECTION, [4, 3]), (spec, gradient) => {
+      gradients.set(weightKey(spec), gradient.dataSync() as Float32Array);
+      gradient.dispose();
+    });
+
+    const specs = weightSpecs(network.graph).filter(({ trainable }) => trainable);
+    expect([...gradients.keys()].sort()).toEqual(specs.map(weightKey).sort());
+    for (const spec of specs) {
+      const values = (network.weight(spec).dataSync() as Float32Array).slice();
+      const gradient = gradients.get(weightKey(spec)) ?? new Float32Array();
+      const step = 2e-3;
+      for (let i = 0; i < values.length; i += Math.max(1, Math.floor(values.length / 7))) {
+        const at = (shift: number) => {
+          const moved = values.slice();
+          moved[i] += shift;
+          network.loadWeight(spec, moved);
+          return score(network, plan, x, training);
+        };
+        const difference = (at(step) - at(-step)) / (2 * step);
+        expect(Math.abs(gradient[i] - difference), `${weightKey(spec)}[${i}]`).toBeLessThan(
+          0.02 + 0.02 * Math.abs(difference),
+        );
+      }
+      network.loadWeight(spec, values);
+    }
+  });
+
+  it('moves the statistics of trainable BatchNorm layers only', () => {
+    const network = filled(everyKind((name) => name === 'batch_normalization'));
+    const movingMean = (layer: string) => Array.from(network.weight({ layer, name: 'moving_mean' }).dataSync());
+    const frozenBefore = movingMean('batch_normalization');
+    const before = movingMean('bn');
+    const pass = forward(network, planTraining(network.graph), picture(), { training: true });
+    backward(pass, tf.zeros([4, 3]), (_spec, gradient) => gradient.dispose());
+    expect(movingMean('batch_normalization')).toEqual(frozenBefore);
+    expect(movingMean('bn')).not.toEqual(before);
+  });
+
+  it('gives the gradient at a feature map, and no weight gradient then', () => {
+    const network = filled(everyKind());
+    const { graph } = network;
+    const pass = forward(network, planGradientAt(graph, graph.featureMap), picture(), { training: false });
+    const gradients = backward(pass, tf.tensor(DIRECTION, [4, 3]), () => {
+      throw new Error('no weight gradient was wanted');
+    });
+    expect([...gradients.keys()]).toEqual(['bn']);
+    expect(gradients.get('bn')?.shape).toEqual([4, ...(graph.byName.get('bn')?.outputShape ?? [])]);
+  });
+
+  it('leaves no tensor behind', () => {
+    const network = filled(everyKind());
+    const x = picture();
+    const dLogits = tf.tensor(DIRECTION, [4, 3]);
+    const before = tf.memory().numTensors;
+    const train = planTraining(network.graph);
+    backward(forward(network, train, x, { training: true }), dLogits, (_spec, gradient) => gradient.dispose());
+    const inference = forward(network, planInference(network.graph), x, { training: false });
+    expect(tf.memory().numTensors).toBe(before + 1);
+    releasePass(inference);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});

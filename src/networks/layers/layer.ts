@@ -1,0 +1,61 @@
+/**
+ * @file What a layer kind has to say: how it computes, and how it sends a gradient back.
+ *
+ * We differentiate by hand instead of with TensorFlow.js' tape: a layer's gradient is handed to the optimizer and freed
+ * before the next layer's is computed, saved tensors go as soon as they were used, and a frozen layer costs nothing.
+ *
+ * Ownership: `forward` and `backward` return tensors that belong to the caller and never dispose what they are given.
+ */
+
+import type * as tf from '@tensorflow/tfjs';
+import type { WeightName } from '../../domain/architecture';
+import type { ConfigOf, LayerKind } from '../graph';
+
+export type LayerWeights = Partial<Record<WeightName, tf.Tensor>>;
+
+export interface ForwardContext {
+  /** Tensors `[B, H, W, C]` or `[B, N]`, in the order of the node's inputs. */
+  inputs: tf.Tensor[];
+  weights: LayerWeights;
+  /** BatchNorm takes the batch's statistics instead of the moving ones. */
+  batchStatistics: boolean;
+  /** The ReLU that follows is computed here: its node passes the tensor through. */
+  fuseRelu: boolean;
+}
+
+export interface ForwardResult {
+  output: tf.Tensor;
+  /** What `backward` will need besides inputs and output; null when nothing. */
+  saved: tf.Tensor[] | null;
+}
+
+export interface BackwardContext {
+  inputs: tf.Tensor[];
+  inputShapes: number[][];
+  /** Null when the kind does not read it back. */
+  output: tf.Tensor | null;
+  saved: tf.Tensor[] | null;
+  weights: LayerWeights;
+  /** Gradient of the loss with respect to the output. */
+  dy: tf.Tensor;
+  batchStatistics: boolean;
+  fuseRelu: boolean;
+  /** False: nobody asks for the gradient of the inputs. */
+  wantInputs: boolean;
+  /** False: the weights are frozen. */
+  wantWeights: boolean;
+}
+
+export interface BackwardResult {
+  /** In the order of the inputs; null entries where none was wanted. */
+  inputs: (tf.Tensor | null)[];
+  weights: LayerWeights;
+}
+
+export interface Layer<K extends LayerKind> {
+  /** Whether `backward` reads the input tensors and the output tensor (else they are freed early). */
+  keepsInputs: boolean;
+  keepsOutput(config: ConfigOf<K>, fuseRelu: boolean): boolean;
+  forward(config: ConfigOf<K>, context: ForwardContext): ForwardResult;
+  backward(config: ConfigOf<K>, context: BackwardContext): BackwardResult;
+}
