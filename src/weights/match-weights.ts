@@ -1,0 +1,136 @@
+/**
+ * @file Finds every weight of a base network in a Keras file, or says everything that does not fit, all at once.
+ *
+ * Only names and shapes are looked at; the numbers are read later, one weight at a time, and checked to be finite.
+ */
+
+import type { WeightName, WeightSpec } from '../domain/architecture';
+import { StudioError } from '../domain/failure';
+import type { KerasLayer, KerasWeight, KerasWeightsFile } from './keras-h5';
+import { alignLayers, parseWeightName } from './keras-weight-name';
+
+export interface MatchedWeight {
+  spec: WeightSpec;
+  /** Row-major, Keras' axis order. @throws {StudioError} `bad-weights` when damaged or not finite. */
+  read(): Promise<Float32Array<ArrayBuffer>>;
+}
+
+export interface MatchedWeights {
+  fileName: string;
+  /** In the order of the specs asked for. */
+  weights: MatchedWeight[];
+  /** Frees the file. */
+  close(): void;
+}
+
+interface Misfits {
+  missing: string[];
+  misshaped: string[];
+  superfluous: string[];
+}
+
+/** Keras' names for the layers of the ImageNet classifier on top of a base network. */
+const TOP_LAYERS = new Set(['fc1', 'fc2', 'predictions']);
+
+/**
+ * Takes over `file`: it is closed when the match fails, and by `close` otherwise.
+ * @param specs the weights of the base network, its head left out
+ * @param networkName as shown on screen
+ * @throws {StudioError} `bad-weights`, naming every missing, misshaped and superfluous layer.
+ */
+export function matchWeights(
+  specs: readonly WeightSpec[],
+  file: KerasWeightsFile,
+  networkName: string,
+): MatchedWeights {
+  const misfits: Misfits = { missing: [], misshaped: [], superfluous: [] };
+  const found = findWeights(specs, file.layers, misfits);
+  const sentence = describeMisfits(misfits, file.fileName, networkName);
+  if (sentence !== null) {
+    file.close();
+    throw new StudioError('bad-weights', sentence);
+  }
+  return {
+    fileName: file.fileName,
+    weights: specs.map((spec) => {
+      const weight = found.get(spec);
+      if (!weight) throw new Error(`${spec.layer}/${spec.name} was neither found nor missed`);
+      return { spec, read: () => readFinite(weight, spec, file.fileName) };
+    }),
+    close: () => file.close(),
+  };
+}
+
+function findWeights(specs: readonly WeightSpec[], layers: readonly KerasLayer[], misfits: Misfits) {
+  const found = new Map<WeightSpec, KerasWeight>();
+  const theirs = new Map(layers.filter(({ weights }) => weights.length > 0).map((layer) => [layer.name, layer]));
+  const ours = new Map<string, WeightSpec[]>();
+  for (const spec of specs) ours.set(spec.layer, [...(ours.get(spec.layer) ?? []), spec]);
+  const pairs = alignLayers([...ours.keys()], [...theirs.keys()]);
+  const used = new Set(pairs.values());
+  misfits.superfluous.push(...[...theirs.keys()].filter((name) => !used.has(name)));
+
+  for (const [name, layerSpecs] of ours) {
+    const layer = theirs.get(pairs.get(name) ?? '');
+    if (!layer) {
+      misfits.missing.push(name);
+      continue;
+    }
+    const label = layer.name === name ? name : `${name} (${layer.name} in the file)`;
+    const unclaimed = new Map<WeightName | null, KerasWeight>();
+    for (const weight of layer.weights) {
+      const meaning = parseWeightName(weight.name);
+      if (meaning === null || unclaimed.has(meaning)) misfits.misshaped.push(`${label} also holds ${weight.name}`);
+      else unclaimed.set(meaning, weight);
+    }
+    for (const spec of layerSpecs) {
+      const weight = unclaimed.get(spec.name);
+      unclaimed.delete(spec.name);
+      if (!weight) misfits.misshaped.push(`${label} has no ${spec.name}`);
+      else if (!sameShape(weight.shape, spec.shape)) {
+        misfits.misshaped.push(`${label} ${spec.name} is ${sides(weight.shape)}, not ${sides(spec.shape)}`);
+      } else found.set(spec, weight);
+    }
+    for (const weight of unclaimed.values()) misfits.misshaped.push(`${label} also holds ${weight.name}`);
+  }
+  return found;
+}
+
+/** Everything that does not fit in one sentence or a few, or null when all fits. */
+function describeMisfits(misfits: Misfits, fileName: string, networkName: string): string | null {
+  const { missing, misshaped, superfluous } = misfits;
+  if (missing.length + misshaped.length === 0) {
+    if (superfluous.length === 0) return null;
+    const list = superfluous.join(', ');
+    return superfluous.every((name) => TOP_LAYERS.has(name))
+      ? `${fileName} is the file with the top (${list}); the no-top file of ${networkName} is needed.`
+      : `${fileName} does not fit ${networkName}: it has layers that ${networkName} lacks: ${list}.`;
+  }
+  const parts = [
+    missing.length > 0 && `layers missing from the file: ${missing.join(', ')}`,
+    misshaped.length > 0 && `layers that differ: ${misshaped.join('; ')}`,
+    superfluous.length > 0 && `layers that ${networkName} lacks: ${superfluous.join(', ')}`,
+  ].filter((part) => part !== false);
+  return `${fileName} does not fit ${networkName}. ${parts.map(capitalized).join('. ')}.`;
+}
+
+async function readFinite(weight: KerasWeight, spec: WeightSpec, fileName: string) {
+  const numbers = await weight.read();
+  if (!numbers.every(Number.isFinite)) {
+    const sentence = `${fileName} cannot be used: ${spec.layer} ${spec.name} holds numbers that are not finite.`;
+    throw new StudioError('bad-weights', sentence);
+  }
+  return numbers;
+}
+
+function sameShape(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((side, axis) => side === b[axis]);
+}
+
+function sides(shape: readonly number[]): string {
+  return shape.length === 0 ? 'a single number' : shape.join('x');
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
