@@ -57,7 +57,7 @@ function score(network: Network, plan: Plan, x: tf.Tensor, training: boolean): n
   const statistics = weightSpecs(network.graph).filter(({ name }) => name.startsWith('moving'));
   const before = statistics.map((spec) => network.weight(spec).dataSync() as Float32Array);
   const pass = forward(network, plan, x, { training });
-  const logits = pass.logits.dataSync();
+  const logits = pass.logits.dataSync<'float32'>();
   for (const [index, spec] of statistics.entries()) network.loadWeight(spec, before[index]);
   releasePass(pass);
   return logits.reduce((sum, value, i) => sum + value * DIRECTION[i], 0);

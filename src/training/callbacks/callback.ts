@@ -1,0 +1,17 @@
+/** @file What a callback may say after an epoch. One callback a file, each with a fixed life cycle and a verdict. */
+
+import type { EpochLog } from '../../domain/run';
+
+export type Verdict =
+  | { kind: 'continue' }
+  /** The weights as they are now are the best so far. */
+  | { kind: 'best' }
+  /** The run cannot go on; the sentence says why. */
+  | { kind: 'fail'; sentence: string };
+
+export interface Callback {
+  onBatchEnd?(loss: number, epoch: number, batch: number): Verdict;
+  onEpochEnd?(log: EpochLog): Verdict;
+}
+
+export const CONTINUE: Verdict = { kind: 'continue' };

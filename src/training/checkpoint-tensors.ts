@@ -1,0 +1,58 @@
+/**
+ * @file Weights between the device and a checkpoint, piece by piece.
+ *
+ * Large tensors are read back in slices, a few ahead of the writer, so that a 1 GiB kernel never exists twice.
+ */
+
+import * as tf from '@tensorflow/tfjs';
+import { sizeOf, type WeightSpec, weightKey } from '../domain/architecture';
+import type { Network } from '../networks/network';
+import type { OpenTensors, TensorStream } from '../storage/tensor-file';
+
+const PIECE_ELEMENTS = 8 * 2 ** 20; // 32 MiB
+const PIECES_AHEAD = 8;
+
+/** A stream of float32 tensors in the given order; nothing is read before it is pulled. */
+export function tensorStream(tensors: Iterable<[name: string, tensor: tf.Tensor]>): TensorStream {
+  const entries = [...tensors];
+  return {
+    tensors: entries.map(([name, tensor]) => ({ name, shape: tensor.shape })),
+    async *pieces() {
+      const ahead: Promise<Uint8Array>[] = [];
+      for (const [, tensor] of entries) {
+        for (let start = 0; start < tensor.size; start += PIECE_ELEMENTS) {
+          ahead.push(readPiece(tensor, start, Math.min(PIECE_ELEMENTS, tensor.size - start)));
+          if (ahead.length >= PIECES_AHEAD) yield await (ahead.shift() as Promise<Uint8Array>);
+        }
+      }
+      for (const piece of ahead) yield await piece;
+    },
+  };
+}
+
+/** All weights of a network by key. */
+export function* weightTensors(network: Network): Iterable<[string, tf.Tensor]> {
+  for (const [spec, tensor] of network.entries()) yield [weightKey(spec), tensor];
+}
+
+/**
+ * Fills a network from a checkpoint.
+ * @throws {StudioError} storage when the checkpoint is damaged.
+ */
+export async function restoreWeights(network: Network, specs: WeightSpec[], stored: OpenTensors): Promise<void> {
+  for (const spec of specs) {
+    const bytes = await stored.read(weightKey(spec));
+    network.loadWeight(spec, new Float32Array(bytes.buffer, bytes.byteOffset, sizeOf(spec.shape)));
+  }
+}
+
+async function readPiece(tensor: tf.Tensor, start: number, length: number): Promise<Uint8Array> {
+  // Always a copy: TensorFlow.js keeps what it reads back on the tensor it was read from, as long as that tensor lives.
+  const piece = tf.tidy(() => tf.slice(tensor.reshape([-1]), start, length));
+  try {
+    const values = await piece.data<'float32'>();
+    return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  } finally {
+    piece.dispose();
+  }
+}

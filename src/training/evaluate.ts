@@ -1,0 +1,56 @@
+/** @file A network's answers on a split: inference mode, no augmentation, only resized and times 1/255. */
+
+import * as tf from '@tensorflow/tfjs';
+import type { DatasetImage, PixelBatch } from '../domain/dataset';
+import type { Evaluation, Prediction } from '../domain/run';
+import { accuracyOf } from '../metrics/accuracy';
+import { forward, releasePass } from '../networks/execute';
+import type { Network } from '../networks/network';
+import { planInference } from '../networks/plan';
+import { augmentImages } from './augment-images';
+import { IDENTITY_TRANSFORM } from './augmentation';
+import { softmaxCrossEntropy } from './loss';
+
+export interface EvaluateOptions {
+  images: DatasetImage[];
+  batchSize: number;
+  readPixels: (images: DatasetImage[]) => Promise<PixelBatch>;
+  /** Called before each batch; throw to give up. */
+  onProgress?: (done: number) => Promise<void> | void;
+}
+
+/** @returns null for an empty split. */
+export async function evaluate(network: Network, options: EvaluateOptions): Promise<Evaluation | null> {
+  const { images, batchSize, readPixels, onProgress } = options;
+  if (images.length === 0) return null;
+  const plan = planInference(network.graph);
+  const predictions: Prediction[] = [];
+  let lossSum = 0;
+  for (let start = 0; start < images.length; start += batchSize) {
+    await onProgress?.(start);
+    const batch = images.slice(start, start + batchSize);
+    const x = toInput(await readPixels(batch));
+    const pass = forward(network, plan, x, { training: false });
+    x.dispose();
+    const { losses, correct, dLogits } = softmaxCrossEntropy(
+      pass.logits,
+      batch.map(({ classIndex }) => classIndex),
+    );
+    tf.dispose([correct, dLogits]);
+    const probabilities = tf.softmax(pass.logits);
+    releasePass(pass);
+    const [lossValues, rows] = await Promise.all([losses.data<'float32'>(), probabilities.array()]);
+    tf.dispose([losses, probabilities]);
+    lossSum += lossValues.reduce((sum, value) => sum + value, 0);
+    for (const [index, { path, classIndex }] of batch.entries()) {
+      predictions.push({ path, classIndex, probabilities: (rows as number[][])[index] });
+    }
+  }
+  return { accuracy: accuracyOf(predictions), loss: lossSum / images.length, predictions };
+}
+
+/** `[B, size, size, 3]`, 0..1, owned by the caller. */
+export function toInput(pixels: PixelBatch): tf.Tensor4D {
+  const transforms = Array.from({ length: pixels.count }, () => IDENTITY_TRANSFORM);
+  return augmentImages(pixels, transforms, false);
+}

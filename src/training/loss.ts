@@ -1,0 +1,44 @@
+/**
+ * @file Categorical cross-entropy from logits.
+ *
+ * TensorFlow.js clips after the softmax, so a saturated sample has no gradient; from the logits it always has one.
+ */
+
+import * as tf from '@tensorflow/tfjs';
+
+export interface LossResult {
+  /** `[B]`, in nats. */
+  losses: tf.Tensor1D;
+  /** `[B]`, 1 where the largest logit is the label's (the first of equals), else 0. */
+  correct: tf.Tensor1D;
+  /** `[B, K]`: gradient of the batch's mean loss. */
+  dLogits: tf.Tensor2D;
+}
+
+/**
+ * @param logits `[B, K]`.
+ * @param labels class indices `[B]`.
+ * @returns tensors that belong to the caller.
+ */
+export function softmaxCrossEntropy(logits: tf.Tensor2D, labels: number[]): LossResult {
+  const [batch, classCount] = logits.shape;
+  if (tf.getKernel('SoftmaxCrossEntropy', tf.getBackend()) !== undefined) {
+    const [losses, dLogits, correct] = tf.tidy(
+      () =>
+        tf
+          .engine()
+          .runKernel('SoftmaxCrossEntropy', { logits, labels: tf.tensor1d(labels, 'int32') }, {}) as tf.Tensor[],
+    );
+    return { losses, dLogits, correct } as LossResult;
+  }
+  const [losses, dLogits, correct] = tf.tidy((): tf.Tensor[] => {
+    const target = tf.oneHot(tf.tensor1d(labels, 'int32'), classCount).toFloat();
+    const logProbabilities = tf.logSoftmax(logits);
+    return [
+      tf.neg(tf.sum(tf.mul(target, logProbabilities), 1)),
+      tf.div(tf.sub(tf.exp(logProbabilities), target), batch),
+      tf.equal(tf.argMax(logits, 1), tf.tensor1d(labels, 'int32')).toFloat(),
+    ];
+  });
+  return { losses, dLogits, correct } as LossResult;
+}

@@ -1,0 +1,312 @@
+/**
+ * @file One run from its first weight to its last test answer.
+ *
+ * Everything that outlives the run goes through the two stores: after each epoch the checkpoint first, then the record,
+ * so that a record never speaks of weights that are not there. Whatever ends the run early leaves both whole.
+ */
+
+import { countImages, type DatasetImage, type PixelBatch } from '../domain/dataset';
+import { StudioError, toFailure, unwrap } from '../domain/failure';
+import { NETWORKS } from '../domain/network';
+import type { GpuStatus, PixelSource, RunEvent, RunPhase, RunRequest } from '../domain/protocol';
+import { type EpochLog, type Evaluation, RUN_SCHEMA_VERSION, type RunRecord } from '../domain/run';
+import { buildNetwork } from '../networks/build-network';
+import { countParameters, weightSpecs } from '../networks/graph';
+import { Network } from '../networks/network';
+import type { CheckpointStore } from '../storage/checkpoint-store';
+import type { RunStore } from '../storage/run-store';
+import { bestByTrainingLoss } from './callbacks/best-by-training-loss';
+import type { Callback, Verdict } from './callbacks/callback';
+import { notANumberGuard } from './callbacks/not-a-number-guard';
+import { restoreWeights, tensorStream, weightTensors } from './checkpoint-tensors';
+import { evaluate } from './evaluate';
+import { createOptimizer, type Optimizer } from './optimizer';
+import { Pace } from './pace';
+import type { RunControl } from './run-control';
+import { Stopwatch } from './stopwatch';
+import { type TrainingEvent, trainNetwork } from './train-network';
+
+export interface RunDependencies {
+  pixels: PixelSource;
+  checkpoints: CheckpointStore;
+  runs: Pick<RunStore, 'put'>;
+  gpu: GpuStatus;
+  /** Throws a {@link StudioError} when the device was lost or ran out of memory since the run began. */
+  checkGpu: () => void;
+  /** Live tensors and GPU bytes. */
+  measureMemory: () => { tensorCount: number; gpuBytes: number };
+  /**
+   * Fills every weight: from Keras' file where the recipe wants it, else at random.
+   * @throws {StudioError} missing-weights
+   */
+  fillWeights: (network: Network, request: RunRequest) => Promise<RunRecord['weightsOrigin']>;
+}
+
+/**
+ * @returns the record as stored: finished, stopped, or failed with its sentence.
+ * @throws {StudioError} when the run could not be started at all; nothing is stored then.
+ */
+export async function runTraining(
+  request: RunRequest,
+  dependencies: RunDependencies,
+  control: RunControl,
+  onEvent: (event: RunEvent) => void,
+): Promise<RunRecord> {
+  const { recipe, dataset } = request;
+  const phase = (name: RunPhase, detail: string) => onEvent({ type: 'phaseChanged', phase: name, detail });
+  phase('preparing', `Building ${NETWORKS[recipe.network].name}`);
+  const network = new Network(buildNetwork(recipe.network, recipe.inputSize, dataset.classNames.length));
+  const optimizer = createOptimizer(recipe.optimizer);
+  try {
+    const weightsOrigin = await dependencies.fillWeights(network, request);
+    const run = new Run(request, dependencies, control, onEvent, network, optimizer, weightsOrigin);
+    return await run.toItsEnd();
+  } finally {
+    optimizer.dispose();
+    network.dispose();
+  }
+}
+
+class Run {
+  private record: RunRecord;
+  private readonly stopwatch = new Stopwatch();
+  private readonly pace = new Pace();
+  private readonly callbacks: Callback[] = [bestByTrainingLoss(), notANumberGuard()];
+  private epochStartedMs = 0;
+
+  constructor(
+    private readonly request: RunRequest,
+    private readonly dependencies: RunDependencies,
+    private readonly control: RunControl,
+    private readonly onEvent: (event: RunEvent) => void,
+    private readonly network: Network,
+    private readonly optimizer: Optimizer,
+    weightsOrigin: RunRecord['weightsOrigin'],
+  ) {
+    this.record = newRecord(request, network, dependencies.gpu, weightsOrigin);
+  }
+
+  async toItsEnd(): Promise<RunRecord> {
+    await this.store();
+    this.onEvent({ type: 'runStarted', record: this.record });
+    try {
+      await this.train();
+      await this.test();
+      this.record.status = this.control.stopped ? 'stopped' : 'finished';
+    } catch (error) {
+      const failure = toFailure(this.gpuFailure() ?? error);
+      this.record.status = 'failed';
+      this.record.failure = failure.sentence;
+    }
+    this.stopwatch.pause();
+    await this.store();
+    this.onEvent({ type: 'runEnded', record: this.record });
+    return this.record;
+  }
+
+  private async train(): Promise<void> {
+    const { recipe } = this.request;
+    this.phase('training', 'Sending the first batch; programs are compiled for this GPU');
+    const events = trainNetwork({
+      network: this.network,
+      optimizer: this.optimizer,
+      recipe,
+      images: this.imagesOf('train'),
+      readPixels: this.readPixels,
+    });
+    for await (const event of events) {
+      this.dependencies.checkGpu();
+      if (event.type === 'batch') this.batchEnded(event);
+      else await this.epochEnded(event);
+      await this.obeyPause();
+      if (this.control.stopped) break;
+    }
+    this.record.timeMs = this.stopwatch.readMs();
+  }
+
+  private batchEnded(event: Extract<TrainingEvent, { type: 'batch' }>): void {
+    const { recipe } = this.request;
+    const { epoch, batch, batchCount, means } = event;
+    if (epoch === 1 && batch === 1) this.phase('training', '');
+    this.obey(this.callbacks.map((callback) => callback.onBatchEnd?.(event.batchLoss, epoch, batch)));
+    this.pace.batchEnded(this.stopwatch.readMs(), event.imageCount);
+    const imageCount = this.record.dataset.counts.train;
+    const seenThisEpoch = Math.min(batch * recipe.batchSize, imageCount);
+    const epochsLeft = recipe.epochs - epoch;
+    this.onEvent({
+      type: 'batchEnded',
+      epoch,
+      batch,
+      batchCount,
+      loss: means.loss,
+      accuracy: means.accuracy,
+      imagesPerSecond: this.pace.imagesPerSecond,
+      timeLeftMs: this.pace.timeLeftMs(imageCount - seenThisEpoch + epochsLeft * imageCount, epochsLeft + 1),
+    });
+  }
+
+  private async epochEnded(event: Extract<TrainingEvent, { type: 'epoch' }>): Promise<void> {
+    const { epoch, means, randomStates } = event;
+    this.phase('validating', `Validation after epoch ${epoch}`);
+    const validation = await this.evaluateSplit('validation');
+    if (validation === 'given up') return;
+    const log: EpochLog = {
+      epoch,
+      loss: means.loss,
+      accuracy: means.accuracy,
+      validationLoss: validation?.loss ?? null,
+      validationAccuracy: validation?.accuracy ?? null,
+      timeMs: this.stopwatch.readMs() - this.epochStartedMs,
+      ...this.dependencies.measureMemory(),
+    };
+    const isBest = this.obey(this.callbacks.map((callback) => callback.onEpochEnd?.(log)));
+    this.phase('saving', `Saving the weights of epoch ${epoch}`);
+    await this.dependencies.checkpoints.save(this.record.id, {
+      epoch,
+      isBest,
+      state: {
+        randomStates,
+        step: this.optimizer.step,
+        record: { ...this.record, epochs: [...this.record.epochs, log] },
+      },
+      weights: tensorStream(weightTensors(this.network)),
+      slots: tensorStream(this.optimizer.slots),
+    });
+    this.record.epochs.push(log);
+    if (isBest) this.record.bestEpoch = epoch;
+    this.record.timeMs = this.stopwatch.readMs();
+    await this.store();
+    this.onEvent({ type: 'epochEnded', log, bestEpoch: this.record.bestEpoch, timeMs: this.record.timeMs });
+    this.pace.epochEnded(this.stopwatch.readMs());
+    this.epochStartedMs = this.stopwatch.readMs();
+    this.phase('training', '');
+  }
+
+  /** Last weights, then best. A stopped run is tested with the weights of its last complete epoch. */
+  private async test(): Promise<void> {
+    const { epochs, bestEpoch, test } = this.record;
+    if (epochs.length === 0) return;
+    this.phase('testing', 'Testing the last weights');
+    if (this.control.stopped) await this.restore('last');
+    test.last = await this.evaluateTest();
+    if (bestEpoch === epochs.length) {
+      test.best = test.last;
+      return;
+    }
+    this.phase('testing', `Testing the best weights, of epoch ${bestEpoch}`);
+    await this.restore('best');
+    test.best = await this.evaluateTest();
+  }
+
+  private async restore(kind: 'last' | 'best'): Promise<void> {
+    const { weights } = await this.dependencies.checkpoints.open(this.record.id, kind);
+    await restoreWeights(this.network, weightSpecs(this.network.graph), weights);
+  }
+
+  private evaluateTest(): Promise<Evaluation | null> {
+    const images = this.imagesOf('test');
+    return evaluate(this.network, { images, batchSize: this.request.recipe.batchSize, readPixels: this.readPixels });
+  }
+
+  /** Between its batches, pause and stop act as between training batches. */
+  private async evaluateSplit(split: 'validation'): Promise<Evaluation | null | 'given up'> {
+    try {
+      return await evaluate(this.network, {
+        images: this.imagesOf(split),
+        batchSize: this.request.recipe.batchSize,
+        readPixels: this.readPixels,
+        onProgress: async () => {
+          this.dependencies.checkGpu();
+          await this.obeyPause();
+          if (this.control.stopped) throw new GivenUp();
+        },
+      });
+    } catch (error) {
+      if (error instanceof GivenUp) return 'given up';
+      throw error;
+    }
+  }
+
+  private async obeyPause(): Promise<void> {
+    if (!this.control.paused) return;
+    this.stopwatch.pause();
+    this.onEvent({ type: 'runPaused' });
+    await this.control.untilResumed();
+    this.stopwatch.resume();
+    if (!this.control.stopped) this.onEvent({ type: 'runResumed' });
+  }
+
+  /** @returns true when a verdict calls these weights the best. */
+  private obey(verdicts: (Verdict | undefined)[]): boolean {
+    for (const verdict of verdicts) {
+      if (verdict?.kind === 'fail') throw new StudioError('bad-input', verdict.sentence);
+    }
+    return verdicts.some((verdict) => verdict?.kind === 'best');
+  }
+
+  private gpuFailure(): StudioError | null {
+    try {
+      this.dependencies.checkGpu();
+      return null;
+    } catch (error) {
+      return error instanceof StudioError ? error : null;
+    }
+  }
+
+  private readonly readPixels = async (images: DatasetImage[]): Promise<PixelBatch> =>
+    unwrap(
+      await this.dependencies.pixels.readPixels({
+        datasetId: this.request.dataset.id,
+        paths: images.map(({ path }) => path),
+        size: this.request.recipe.inputSize,
+        interpolation: this.request.recipe.interpolation,
+      }),
+    );
+
+  private imagesOf(split: DatasetImage['split']): DatasetImage[] {
+    return this.request.dataset.images.filter((image) => image.split === split);
+  }
+
+  private phase(phase: RunPhase, detail: string): void {
+    this.onEvent({ type: 'phaseChanged', phase, detail });
+  }
+
+  private store(): Promise<void> {
+    return this.dependencies.runs.put(this.record);
+  }
+}
+
+/** Thrown inside a validation that a stop cut short. */
+class GivenUp extends Error {}
+
+function newRecord(
+  { runId, recipe, dataset }: RunRequest,
+  network: Network,
+  gpu: GpuStatus,
+  weightsOrigin: RunRecord['weightsOrigin'],
+): RunRecord {
+  const { total, trainable } = countParameters(network.graph);
+  const { id, name, synthetic, classNames } = dataset;
+  const counts = {
+    train: countImages(dataset, 'train'),
+    validation: countImages(dataset, 'validation'),
+    test: countImages(dataset, 'test'),
+  };
+  return {
+    schemaVersion: RUN_SCHEMA_VERSION,
+    id: runId,
+    createdAt: Date.now(),
+    recipe,
+    dataset: { id, name, synthetic, classNames, counts },
+    weightsOrigin,
+    gpu: `${gpu.adapter} (${gpu.backend})`,
+    parameterCount: total,
+    trainableParameterCount: trainable,
+    status: 'running',
+    epochs: [],
+    timeMs: 0,
+    bestEpoch: null,
+    test: { last: null, best: null },
+    failure: null,
+  };
+}

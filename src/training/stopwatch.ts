@@ -1,0 +1,23 @@
+/** @file Elapsed time with pauses left out. */
+
+export class Stopwatch {
+  private elapsedMs = 0;
+  private startedAtMs: number | null;
+
+  constructor(private readonly now: () => number = () => performance.now()) {
+    this.startedAtMs = now();
+  }
+
+  pause(): void {
+    this.elapsedMs = this.readMs();
+    this.startedAtMs = null;
+  }
+
+  resume(): void {
+    this.startedAtMs ??= this.now();
+  }
+
+  readMs(): number {
+    return this.elapsedMs + (this.startedAtMs === null ? 0 : this.now() - this.startedAtMs);
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * @file The training loop, as an async generator: started by calling, paused by not pulling, stopped by `return()`.
+ *
+ * It never waits for the batch it has just sent: each loss is read one batch late, so the GPU always has work while at
+ * most two batches are under way and pause or stop act within one. Nothing here is tied to animation frames, so a
+ * hidden tab keeps training.
+ */
+
+import * as tf from '@tensorflow/tfjs';
+import { type RandomState, RandomStream } from '../base/random';
+import type { DatasetImage, PixelBatch } from '../domain/dataset';
+import type { Recipe } from '../domain/recipe';
+import { backward, forward } from '../networks/execute';
+import type { Network } from '../networks/network';
+import { type Plan, planTraining } from '../networks/plan';
+import { augmentImages } from './augment-images';
+import { drawTransform } from './augmentation';
+import { softmaxCrossEntropy } from './loss';
+import type { Optimizer } from './optimizer';
+
+export interface TrainingOptions {
+  network: Network;
+  optimizer: Optimizer;
+  recipe: Recipe;
+  /** The training split. */
+  images: DatasetImage[];
+  readPixels: (images: DatasetImage[]) => Promise<PixelBatch>;
+}
+
+/** Means over the epoch's samples so far. */
+export interface EpochMeans {
+  loss: number;
+  accuracy: number;
+}
+
+export type TrainingEvent =
+  | {
+      type: 'batch';
+      epoch: number;
+      batch: number;
+      batchCount: number;
+      imageCount: number;
+      batchLoss: number;
+      means: EpochMeans;
+    }
+  /** All losses of the epoch are in. `randomStates` continue the run from here. */
+  | { type: 'epoch'; epoch: number; means: EpochMeans; randomStates: Record<'shuffle' | 'augment', RandomState> };
+
+export async function* trainNetwork(options: TrainingOptions): AsyncGenerator<TrainingEvent, void, void> {
+  const { network, optimizer, recipe, images, readPixels } = options;
+  const plan = planTraining(network.graph);
+  const shuffle = RandomStream.named(recipe.seed, 'shuffle');
+  const augment = RandomStream.named(recipe.seed, 'augment');
+
+  for (let epoch = 1; epoch <= recipe.epochs; epoch += 1) {
+    const batches = splitIntoBatches(shuffle.shuffled(images), recipe.batchSize);
+    const totals = { loss: 0, correct: 0, count: 0 };
+    const settle = async (sent: SentBatch): Promise<TrainingEvent> => {
+      const [loss, correct] = await sent.sums;
+      totals.loss += loss;
+      totals.correct += correct;
+      totals.count += sent.count;
+      return {
+        type: 'batch',
+        epoch,
+        batch: sent.batch,
+        batchCount: batches.length,
+        imageCount: sent.count,
+        batchLoss: loss / sent.count,
+        means: meansOf(totals),
+      };
+    };
+
+    let late: SentBatch | null = null;
+    let nextPixels = readPixels(batches[0]);
+    try {
+      for (const [index, batch] of batches.entries()) {
+        const pixels = await nextPixels;
+        if (index + 1 < batches.length) nextPixels = readPixels(batches[index + 1]);
+        const transforms = batch.map(() => drawTransform(recipe.augmentation, recipe.inputSize, augment));
+        const x = augmentImages(pixels, transforms, recipe.augmentation.clip);
+        const labels = batch.map(({ classIndex }) => classIndex);
+        const sent: SentBatch = {
+          batch: index + 1,
+          count: batch.length,
+          sums: trainStep(network, plan, optimizer, x, labels, recipe.frozenBatchNorm),
+        };
+        x.dispose();
+        const before = late;
+        late = sent;
+        if (before) yield await settle(before);
+      }
+      if (late) {
+        const last = late;
+        late = null;
+        yield await settle(last);
+      }
+    } finally {
+      // Stopped or failed: let what is under way end, so that nothing is read after the network is freed.
+      await Promise.allSettled([late?.sums, nextPixels]);
+    }
+    yield {
+      type: 'epoch',
+      epoch,
+      means: meansOf(totals),
+      randomStates: { shuffle: shuffle.state, augment: augment.state },
+    };
+  }
+}
+
+interface SentBatch {
+  /** Counted from 1. */
+  batch: number;
+  count: number;
+  /** Sum of losses and number of right answers. */
+  sums: Promise<[number, number]>;
+}
+
+/** One optimizer step. `x` is `[B, H, W, 3]` and stays the caller's. */
+function trainStep(
+  network: Network,
+  plan: Plan,
+  optimizer: Optimizer,
+  x: tf.Tensor,
+  labels: number[],
+  frozenBatchNorm: Recipe['frozenBatchNorm'],
+): Promise<[number, number]> {
+  const pass = forward(network, plan, x, { training: true, frozenBatchNorm });
+  const { losses, correct, dLogits } = softmaxCrossEntropy(pass.logits, labels);
+  optimizer.beginStep();
+  backward(pass, dLogits, (spec, gradient) => optimizer.apply(network, spec, gradient));
+  const sums = tf.tidy(() => tf.stack([losses.sum(), correct.sum()]));
+  tf.dispose([losses, correct, dLogits]);
+  return readAndDispose(sums);
+}
+
+async function readAndDispose(sums: tf.Tensor): Promise<[number, number]> {
+  try {
+    const [loss, correct] = await sums.data();
+    return [loss, correct];
+  } finally {
+    sums.dispose();
+  }
+}
+
+function meansOf({ loss, correct, count }: { loss: number; correct: number; count: number }): EpochMeans {
+  return { loss: loss / count, accuracy: correct / count };
+}
+
+/** Batches of `size`, the last one short: 339 images make ten of 32 and one of 19. */
+export function splitIntoBatches<T>(items: T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
+}
