@@ -32,12 +32,21 @@ console.log('\nThorax is running on this machine. Open it in Chrome, Edge or ano
 console.log(address);
 console.log('\nCtrl+C ends it.');
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-  process.on(signal, () => {
-    second.close();
-    server.httpServer.close();
-    process.exit(0);
-  });
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, end);
+if (process.env.npm_lifecycle_event) endWithParent();
+
+function end() {
+  second.close();
+  server.httpServer.close();
+  process.exit(0);
+}
+
+/** npm runs a script in a shell that dies of a signal without passing it on; the server must not outlive it. */
+function endWithParent() {
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) end();
+  }, 500).unref();
 }
 
 /** `localhost` may mean ::1 before 127.0.0.1; without IPv6 this listener fails, and none is needed. */
