@@ -63,7 +63,7 @@ module.exports = {
     {
       name: 'not-to-dev-dependency',
       severity: 'error',
-      from: { path: '^src/', pathNot: '[.]test[.]tsx?$' },
+      from: { path: '^src/', pathNot: '([.]test[.]tsx?|-test-kit[.]ts)$' },
       to: { dependencyTypes: ['npm-dev'], pathNot: 'node_modules/@(types|webgpu)/' },
     },
   ],

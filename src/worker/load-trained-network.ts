@@ -1,0 +1,28 @@
+/** @file A trained network as a run left it: built from its recipe, filled from its checkpoint. */
+
+import type { RunRecord, WeightsKind } from '../domain/run';
+import { buildNetwork } from '../networks/build-network';
+import { weightSpecs } from '../networks/graph';
+import { Network } from '../networks/network';
+import type { CheckpointStore } from '../storage/checkpoint-store';
+import { restoreWeights } from '../training/checkpoint-tensors';
+
+/**
+ * @returns a network that belongs to the caller.
+ * @throws {StudioError} not-found or storage when the checkpoint is missing or damaged.
+ */
+export async function loadTrainedNetwork(
+  checkpoints: CheckpointStore,
+  { id, recipe, dataset }: RunRecord,
+  kind: WeightsKind,
+): Promise<Network> {
+  const { weights } = await checkpoints.open(id, kind);
+  const network = new Network(buildNetwork(recipe.network, recipe.inputSize, dataset.classNames.length));
+  try {
+    await restoreWeights(network, weightSpecs(network.graph), weights);
+    return network;
+  } catch (error) {
+    network.dispose();
+    throw error;
+  }
+}

@@ -1,0 +1,169 @@
+/**
+ * @file The studio worker's side of the protocol, as a class that knows no `self`: tests call it directly.
+ *
+ * A second network beside the one in training could fill the GPU's memory and end the run, so explanations are refused
+ * with a sentence until it has ended. Augmentation previews are small and always answered.
+ */
+
+import type { PixelBatch } from '../domain/dataset';
+import { type Reply, reply, StudioError, unwrap } from '../domain/failure';
+import { NETWORK_IDS, type NetworkDescription } from '../domain/network';
+import type {
+  AugmentationPreviewRequest,
+  ExplainRequest,
+  Explanation,
+  GpuStatus,
+  PixelSource,
+  RunEvent,
+  RunRequest,
+  StudioWorkerApi,
+  WeightsStatus,
+} from '../domain/protocol';
+import type { RunRecord } from '../domain/run';
+import { explainImage } from '../explain/explain-image';
+import { describeNetwork } from '../networks/build-network';
+import type { CheckpointStore } from '../storage/checkpoint-store';
+import type { PretrainedStore } from '../storage/pretrained-store';
+import type { RunStore } from '../storage/run-store';
+import { toInput } from '../training/evaluate';
+import { previewAugmentation } from '../training/preview-augmentation';
+import { RunControl } from '../training/run-control';
+import { type RunDependencies, runTraining } from '../training/run-training';
+import { type Gpu, measureMemory } from './gpu';
+import { loadTrainedNetwork } from './load-trained-network';
+import { fillWeights, importWeights, listWeights } from './pretrained-weights';
+
+export interface StudioStores {
+  runs: RunStore;
+  checkpoints: CheckpointStore;
+  pretrained: PretrainedStore;
+}
+
+export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels'> {
+  private current: { runId: string; control: RunControl } | null = null;
+  private readonly gpu: Promise<Gpu>;
+  /** Explanations go one after another, and a run waits for the last: two networks never fill the GPU together. */
+  private tail: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    startGpu: () => Promise<Gpu>,
+    private readonly openStores: () => Promise<StudioStores>,
+    private readonly pixels: PixelSource,
+  ) {
+    this.gpu = startGpu();
+  }
+
+  describeGpu(): Promise<Reply<GpuStatus>> {
+    return reply(async () => (await this.gpu).status);
+  }
+
+  describeNetworks(classCount: number, inputSize: number | null): Promise<Reply<NetworkDescription[]>> {
+    return reply(() => NETWORK_IDS.map((id) => describeNetwork(id, inputSize, classCount)));
+  }
+
+  listWeights(): Promise<Reply<WeightsStatus[]>> {
+    return reply(async () => listWeights((await this.openStores()).pretrained));
+  }
+
+  importWeights(file: File): Promise<Reply<WeightsStatus>> {
+    return reply(async () => importWeights((await this.openStores()).pretrained, file));
+  }
+
+  startRun(request: RunRequest, onEvent: (event: RunEvent) => void): Promise<Reply<RunRecord>> {
+    return reply(async () => {
+      if (this.current) throw new StudioError('busy', 'A network is already training. Stop it first, or wait.');
+      const control = new RunControl();
+      this.current = { runId: request.runId, control };
+      try {
+        await this.tail;
+        const gpu = await this.gpu;
+        gpu.forget();
+        gpu.check();
+        const { runs, checkpoints, pretrained } = await this.openStores();
+        const dependencies: RunDependencies = {
+          pixels: this.pixels,
+          checkpoints,
+          runs,
+          gpu: gpu.status,
+          checkGpu: gpu.check,
+          measureMemory,
+          fillWeights: (network, asked) => fillWeights(pretrained, network, asked),
+        };
+        return await runTraining(request, dependencies, control, onEvent);
+      } finally {
+        this.current = null;
+      }
+    });
+  }
+
+  pauseRun(): Promise<Reply<null>> {
+    return this.command((control) => control.pause());
+  }
+
+  resumeRun(): Promise<Reply<null>> {
+    return this.command((control) => control.resume());
+  }
+
+  stopRun(): Promise<Reply<null>> {
+    return this.command((control) => control.stop());
+  }
+
+  deleteRun(runId: string): Promise<Reply<null>> {
+    return reply(async () => {
+      if (this.current?.runId === runId) throw new StudioError('busy', 'This run is going on. Stop it first.');
+      const { runs, checkpoints } = await this.openStores();
+      // The record first: one without weights could never be explained, weights without a record are only lost space.
+      await runs.delete(runId);
+      await checkpoints.delete(runId);
+      return null;
+    });
+  }
+
+  previewAugmentation(request: AugmentationPreviewRequest): Promise<Reply<PixelBatch>> {
+    return reply(async () => {
+      await this.gpu;
+      const { datasetId, image, size, interpolation } = request;
+      const pixels = unwrap(await this.pixels.readPixels({ datasetId, paths: [image.path], size, interpolation }));
+      return previewAugmentation(pixels, request);
+    });
+  }
+
+  explain(request: ExplainRequest): Promise<Reply<Explanation>> {
+    return this.whenIdle(async () => {
+      const { runs, checkpoints } = await this.openStores();
+      const record = await runs.get(request.runId);
+      if (!record) throw new StudioError('not-found', 'This run is no longer stored.');
+      const { inputSize, interpolation, network: id } = record.recipe;
+      const pixels = unwrap(await this.pixels.decodeFile(request.file, inputSize, interpolation));
+      const network = await loadTrainedNetwork(checkpoints, record, request.weights);
+      const x = toInput(pixels);
+      try {
+        const result = await explainImage(network, x, request.classIndex);
+        (await this.gpu).check();
+        return { runId: record.id, network: id, classNames: record.dataset.classNames, ...result };
+      } finally {
+        x.dispose();
+        network.dispose();
+      }
+    });
+  }
+
+  private command(act: (control: RunControl) => void): Promise<Reply<null>> {
+    return reply(() => {
+      if (!this.current) throw new StudioError('not-found', 'Nothing is training.');
+      act(this.current.control);
+      return null;
+    });
+  }
+
+  private whenIdle<T>(work: () => Promise<T>): Promise<Reply<T>> {
+    return reply(async () => {
+      if (this.current)
+        throw new StudioError('busy', 'The GPU is busy training. Heatmaps can be made when it has ended.');
+      await this.gpu;
+      const result = this.tail.then(work);
+      this.tail = result.catch(() => undefined);
+      return result;
+    });
+  }
+}

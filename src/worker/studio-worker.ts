@@ -1,0 +1,50 @@
+/** @file Entry of the studio worker: the GPU, the stores and the port to the dataset worker, behind the protocol. */
+
+import * as Comlink from 'comlink';
+import type { PixelSource, StudioWorkerApi } from '../domain/protocol';
+import { openCheckpointStore } from '../storage/checkpoint-store';
+import { openPretrainedStore } from '../storage/pretrained-store';
+import { openRunStore } from '../storage/run-store';
+import { startGpu } from './gpu';
+import { StudioHandler, type StudioStores } from './studio-handler';
+
+let pixelsConnected: (pixels: PixelSource) => void;
+const connectedPixels = new Promise<PixelSource>((resolve) => {
+  pixelsConnected = resolve;
+});
+
+/** The dataset worker, once the page has joined the two. */
+const pixels: PixelSource = {
+  readPixels: async (request) => (await connectedPixels).readPixels(request),
+  decodeFile: async (file, size, interpolation) => (await connectedPixels).decodeFile(file, size, interpolation),
+};
+
+let stores: Promise<StudioStores> | null = null;
+
+/** Opened on first use; a refusal is told to whoever asked, and the next one tries again. */
+function openStores(): Promise<StudioStores> {
+  stores ??= (async () => {
+    const root = await navigator.storage.getDirectory();
+    return {
+      runs: await openRunStore(),
+      checkpoints: openCheckpointStore(await root.getDirectoryHandle('runs', { create: true })),
+      pretrained: openPretrainedStore(await root.getDirectoryHandle('pretrained', { create: true })),
+    };
+  })();
+  stores.catch(() => {
+    stores = null;
+  });
+  return stores;
+}
+
+// The page's switches arrive as the worker's name, for example `?kernels=stock`.
+const switches = new URLSearchParams(self.name);
+const kernels = switches.get('kernels') === 'stock' ? 'stock' : 'ours';
+
+class StudioWorker extends StudioHandler implements StudioWorkerApi {
+  connectPixels(port: MessagePort): void {
+    pixelsConnected(Comlink.wrap<PixelSource>(port) as PixelSource);
+  }
+}
+
+Comlink.expose(new StudioWorker(() => startGpu(kernels), openStores, pixels));
