@@ -6,8 +6,10 @@
  */
 
 import { StudioError } from '../domain/failure';
+import { gatherPieces } from './gather-pieces';
 
-export const TEMPORARY_ENDING = '.part';
+const TEMPORARY_ENDING = '.part';
+const LEAST_WRITE_BYTES = 2 ** 20;
 
 /** What TypeScript's DOM library leaves to its worker library, which cannot be loaded beside it. */
 interface SyncAccessHandle {
@@ -86,11 +88,13 @@ async function fill(handle: OpfsFileHandle, pieces: AsyncIterable<Uint8Array>, s
   try {
     await guard(subject, async () => access.truncate(0));
     let at = 0;
-    for await (const piece of pieces) {
+    for await (const piece of gatherPieces(pieces, LEAST_WRITE_BYTES)) {
       await guard(subject, async () => {
         const written = access.write(piece, { at });
         // Some browsers write what fits and do not throw.
-        if (written !== piece.byteLength) throw new DOMException('Short write', 'QuotaExceededError');
+        if (written !== piece.byteLength) {
+          throw new DOMException(`Wrote ${written} of ${piece.byteLength} bytes at ${at}`, 'QuotaExceededError');
+        }
       });
       at += piece.byteLength;
     }
