@@ -1,0 +1,131 @@
+/** @file The shell: header with the GPU line, the four desks as tabs, and what concerns the whole page. */
+
+import { Box, Container, Group, Stack, Tabs, Text, Title } from '@mantine/core';
+import { IconBolt, IconChartLine, IconFolder, IconScan } from '@tabler/icons-react';
+import { useEffect, useState } from 'react';
+import classes from './app.module.css';
+import { CompareDesk } from './desks/compare/compare-desk';
+import { DatasetDesk } from './desks/dataset/dataset-desk';
+import { ExplainDesk } from './desks/explain/explain-desk';
+import { TrainDesk } from './desks/train/train-desk';
+import { useGpu, useTraining } from './state/studio-context';
+import { ColourSchemeToggle } from './ui/colour-scheme-toggle';
+import { Disclaimer } from './ui/disclaimer';
+import { ErrorBoundary } from './ui/error-boundary';
+import { GpuLine } from './ui/gpu-line';
+import { SentenceAlert } from './ui/sentence-alert';
+
+const DESKS = [
+  { name: 'Dataset', icon: <IconFolder size={16} /> },
+  { name: 'Train', icon: <IconBolt size={16} /> },
+  { name: 'Compare', icon: <IconChartLine size={16} /> },
+  { name: 'Explain', icon: <IconScan size={16} /> },
+] as const;
+
+type DeskName = (typeof DESKS)[number]['name'];
+
+export function App() {
+  const [desk, setDesk] = useState<DeskName>('Dataset');
+  const gpu = useGpu((state) => state.status);
+  const gpuFailure = useGpu((state) => state.failure);
+  const advice = gpuFailure ?? gpu?.advice ?? null;
+  useUnloadWarning();
+  useHarmlessMisses();
+
+  return (
+    <Tabs
+      value={desk}
+      onChange={(value) => setDesk(DESKS.find(({ name }) => name === value)?.name ?? 'Dataset')}
+      keepMounted={false}
+    >
+      <header className={classes.header}>
+        <Container size="xl">
+          <Group justify="space-between" wrap="nowrap" gap="sm" py="xs">
+            <Group gap="xs" wrap="nowrap">
+              <img src="/thorax.svg" alt="" width={28} height={28} />
+              <Title order={1} size="h3">
+                Thorax
+              </Title>
+            </Group>
+            <Group gap="sm" wrap="nowrap" className={classes.right}>
+              <GpuLine status={gpu} failure={gpuFailure} />
+              <ColourSchemeToggle />
+            </Group>
+          </Group>
+          <Tabs.List className={classes.tabs}>
+            {DESKS.map(({ name, icon }) => (
+              <Tabs.Tab
+                key={name}
+                value={name}
+                leftSection={
+                  <Box visibleFrom="xs" className={classes.icon}>
+                    {icon}
+                  </Box>
+                }
+              >
+                {name}
+              </Tabs.Tab>
+            ))}
+          </Tabs.List>
+        </Container>
+      </header>
+      <Container size="xl" py="lg" component="main">
+        <Stack gap="lg">
+          {advice && <SentenceAlert title="About the GPU" sentences={[advice]} tone="notice" />}
+          {DESKS.map(({ name }) => (
+            <Tabs.Panel key={name} value={name}>
+              <ErrorBoundary>{showDesk(name, setDesk)}</ErrorBoundary>
+            </Tabs.Panel>
+          ))}
+        </Stack>
+      </Container>
+      <Container size="xl" pb="lg" component="footer">
+        <Group justify="space-between" gap="xs">
+          <Disclaimer />
+          <Text size="xs" c="dimmed">
+            Images and weights stay in this browser.
+          </Text>
+        </Group>
+      </Container>
+    </Tabs>
+  );
+}
+
+function showDesk(name: DeskName, open: (name: DeskName) => void) {
+  switch (name) {
+    case 'Dataset':
+      return <DatasetDesk onContinue={() => open('Train')} />;
+    case 'Train':
+      return <TrainDesk onOpenDataset={() => open('Dataset')} />;
+    case 'Compare':
+      return <CompareDesk onBegin={() => open('Train')} />;
+    case 'Explain':
+      return <ExplainDesk onBegin={() => open('Train')} />;
+    default:
+      return name satisfies never;
+  }
+}
+
+/** Closing the page in the middle of a training asks first. */
+function useUnloadWarning() {
+  const active = useTraining((state) => state.active);
+  useEffect(() => {
+    if (!active) return;
+    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
+    window.addEventListener('beforeunload', warn);
+    return () => window.removeEventListener('beforeunload', warn);
+  }, [active]);
+}
+
+/** A file dropped beside a region must not make the browser leave the page for it. */
+function useHarmlessMisses() {
+  useEffect(() => {
+    const ignore = (event: DragEvent) => event.preventDefault();
+    window.addEventListener('dragover', ignore);
+    window.addEventListener('drop', ignore);
+    return () => {
+      window.removeEventListener('dragover', ignore);
+      window.removeEventListener('drop', ignore);
+    };
+  }, []);
+}

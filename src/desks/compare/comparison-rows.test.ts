@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { notebookRecipe } from '../../domain/recipe';
+import type { RunRecord } from '../../domain/run';
+import { sortRows, toRow } from './comparison-rows';
+
+function record(change: Partial<RunRecord>): RunRecord {
+  return {
+    schemaVersion: 1,
+    id: 'r',
+    createdAt: 0,
+    recipe: notebookRecipe('baseline'),
+    dataset: {
+      id: 'd',
+      name: 'd',
+      synthetic: false,
+      classNames: ['A', 'B'],
+      counts: { train: 1, validation: 1, test: 1 },
+    },
+    weightsOrigin: 'random',
+    gpu: '',
+    parameterCount: 1,
+    trainableParameterCount: 1,
+    status: 'finished',
+    epochs: [],
+    timeMs: 1,
+    bestEpoch: null,
+    test: { last: null, best: null },
+    failure: null,
+    ...change,
+  };
+}
+
+describe('comparison rows', () => {
+  it('recounts the accuracy from the predictions', () => {
+    const predictions = [
+      { path: 'a', classIndex: 0, probabilities: [0.9, 0.1] },
+      { path: 'b', classIndex: 1, probabilities: [0.8, 0.2] },
+    ];
+    const row = toRow(record({ test: { last: { accuracy: 0.5, loss: 1, predictions }, best: null } }));
+    expect(row.last).toEqual({ correct: 1, total: 2 });
+    expect(row.best).toBeNull();
+  });
+
+  it('says random weights only of networks that usually have others', () => {
+    expect(toRow(record({})).randomWeights).toBe(false);
+    expect(toRow(record({ recipe: notebookRecipe('vgg16') })).randomWeights).toBe(true);
+    expect(toRow(record({ recipe: notebookRecipe('vgg16'), weightsOrigin: 'imagenet' })).randomWeights).toBe(false);
+  });
+
+  it('sorts by any column and keeps rows without a value last', () => {
+    const rows = [
+      record({ id: 'a', bestEpoch: null, timeMs: 3 }),
+      record({ id: 'b', bestEpoch: 2, timeMs: 1 }),
+      record({ id: 'c', bestEpoch: 5, timeMs: 2 }),
+    ].map(toRow);
+    const order = (sort: Parameters<typeof sortRows>[1]) => sortRows(rows, sort).map((row) => row.record.id);
+    expect(order(null)).toEqual(['a', 'b', 'c']);
+    expect(order({ column: 'time', direction: 'ascending' })).toEqual(['b', 'c', 'a']);
+    expect(order({ column: 'bestEpoch', direction: 'ascending' })).toEqual(['b', 'c', 'a']);
+    expect(order({ column: 'bestEpoch', direction: 'descending' })).toEqual(['c', 'b', 'a']);
+  });
+});

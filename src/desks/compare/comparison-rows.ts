@@ -1,0 +1,79 @@
+/** @file Runs as rows of the comparison table, and their order. */
+
+import { NETWORKS } from '../../domain/network';
+import type { Evaluation, RunRecord } from '../../domain/run';
+import { countCorrect } from '../../metrics/accuracy';
+import type { RunColumn, RunSort } from '../../state/runs-store';
+
+/** Recounted from the stored predictions. */
+export interface Score {
+  correct: number;
+  total: number;
+}
+
+export interface ComparisonRow {
+  record: RunRecord;
+  name: string;
+  /** Null while there is no test yet, or nothing to test on. */
+  last: Score | null;
+  best: Score | null;
+  notebook: { testAccuracy: number; timeSeconds: number };
+  /** A network that usually starts from ImageNet weights and here did not. */
+  randomWeights: boolean;
+}
+
+export function toRow(record: RunRecord): ComparisonRow {
+  const { name, notebook, pretrained } = NETWORKS[record.recipe.network];
+  return {
+    record,
+    name,
+    last: scoreOf(record.test.last),
+    best: scoreOf(record.test.best),
+    notebook,
+    randomWeights: pretrained && record.weightsOrigin === 'random',
+  };
+}
+
+/** Rows without a value come last in either direction; equal ones keep their order. */
+export function sortRows(rows: ComparisonRow[], sort: RunSort | null): ComparisonRow[] {
+  if (!sort) return rows;
+  const sign = sort.direction === 'ascending' ? 1 : -1;
+  return rows.toSorted((a, b) => {
+    const left = sortValue(a, sort.column);
+    const right = sortValue(b, sort.column);
+    if (left === null || right === null) return Number(left === null) - Number(right === null);
+    if (typeof left === 'string' || typeof right === 'string') return sign * String(left).localeCompare(String(right));
+    return sign * (left - right);
+  });
+}
+
+function sortValue(row: ComparisonRow, column: RunColumn): number | string | null {
+  const { record } = row;
+  switch (column) {
+    case 'network':
+      return row.name;
+    case 'testAccuracy':
+      return row.last && row.last.correct / row.last.total;
+    case 'bestWeights':
+      return row.best && row.best.correct / row.best.total;
+    case 'time':
+      return record.timeMs;
+    case 'parameters':
+      return record.parameterCount;
+    case 'bestEpoch':
+      return record.bestEpoch;
+    case 'notebook':
+      return row.notebook.testAccuracy;
+    case 'status':
+      return record.status;
+    case 'dataset':
+      return record.dataset.name;
+    default:
+      return column satisfies never;
+  }
+}
+
+function scoreOf(evaluation: Evaluation | null): Score | null {
+  if (!evaluation || evaluation.predictions.length === 0) return null;
+  return { correct: countCorrect(evaluation.predictions), total: evaluation.predictions.length };
+}

@@ -1,0 +1,123 @@
+/** @file One run in the comparison table, with the button that deletes it. */
+
+import { ActionIcon, Badge, Button, Group, Modal, Stack, Table, Text } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { IconTrash } from '@tabler/icons-react';
+import type { RunStatus } from '../../domain/run';
+import { useRuns } from '../../state/studio-context';
+import { formatAccuracy, formatCount, formatRunTime } from '../../ui/format';
+import { networkColour } from '../../ui/network-colour';
+import { SyntheticBadge } from '../../ui/synthetic-badge';
+import type { ComparisonRow, Score } from './comparison-rows';
+import classes from './comparison-table.module.css';
+
+const STATUS_COLOURS: Record<RunStatus, string> = {
+  running: 'lagoon',
+  finished: 'teal',
+  stopped: 'orange',
+  failed: 'red',
+  interrupted: 'orange',
+};
+
+export function RunRow({ row }: { row: ComparisonRow }) {
+  const { record, name, last, best, notebook, randomWeights } = row;
+  return (
+    <Table.Tr>
+      <Table.Th scope="row" fw={600}>
+        <span className={classes.network}>
+          <span className={classes.dot} style={{ background: networkColour(record.recipe.network) }} aria-hidden />
+          {name}
+        </span>
+      </Table.Th>
+      <ScoreCell score={last} />
+      <ScoreCell score={best} />
+      <NumberCell text={formatRunTime(record.timeMs)} />
+      <NumberCell text={formatCount(record.parameterCount)} />
+      <NumberCell text={record.bestEpoch === null ? '-' : String(record.bestEpoch)} />
+      <NumberCell text={`${notebook.testAccuracy.toFixed(3)}, ${notebook.timeSeconds} s`} />
+      <Table.Td>
+        <Group gap={4}>
+          <Badge variant="light" color={STATUS_COLOURS[record.status]} tt="none" fw={500}>
+            {record.status}
+          </Badge>
+          {randomWeights && (
+            <Badge variant="light" color="orange" tt="none" fw={500}>
+              random weights
+            </Badge>
+          )}
+        </Group>
+        {record.failure && (
+          <Text size="xs" c="dimmed" maw={260} className="thorax-breakable">
+            {record.failure}
+          </Text>
+        )}
+      </Table.Td>
+      <Table.Td>
+        <Group gap={6} wrap="nowrap">
+          <Text size="sm" truncate maw={160} title={record.dataset.name}>
+            {record.dataset.name}
+          </Text>
+          {record.dataset.synthetic && <SyntheticBadge />}
+        </Group>
+        <Text size="xs" c="dimmed">
+          {formatDate(record.createdAt)}
+        </Text>
+      </Table.Td>
+      <Table.Td>{record.status !== 'running' && <DeleteButton row={row} />}</Table.Td>
+    </Table.Tr>
+  );
+}
+
+function ScoreCell({ score }: { score: Score | null }) {
+  return <NumberCell text={score ? formatAccuracy(score.correct, score.total) : '-'} />;
+}
+
+function NumberCell({ text }: { text: string }) {
+  return (
+    <Table.Td ta="right" className={classes.figure}>
+      {text}
+    </Table.Td>
+  );
+}
+
+function DeleteButton({ row: { record, name } }: { row: ComparisonRow }) {
+  const [opened, { open, close }] = useDisclosure(false);
+  const remove = useRuns((state) => state.remove);
+  return (
+    <>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        onClick={open}
+        aria-label={`Delete ${name} of ${formatDate(record.createdAt)}`}
+      >
+        <IconTrash size={16} />
+      </ActionIcon>
+      <Modal opened={opened} onClose={close} title="Delete this run?" closeButtonProps={{ 'aria-label': 'Close' }}>
+        <Stack gap="md">
+          <Text size="sm">
+            The record of {name} of {formatDate(record.createdAt)} and its weights are removed for good.
+          </Text>
+          <Group justify="flex-end" gap="sm">
+            <Button variant="default" onClick={close}>
+              Keep
+            </Button>
+            <Button
+              color="red.9"
+              onClick={() => {
+                close();
+                void remove(record.id);
+              }}
+            >
+              Delete
+            </Button>
+          </Group>
+        </Stack>
+      </Modal>
+    </>
+  );
+}
+
+function formatDate(ms: number): string {
+  return new Date(ms).toLocaleString('en', { dateStyle: 'medium', timeStyle: 'short' });
+}

@@ -1,0 +1,91 @@
+/** @file One image beside random transforms of it, made by the very code that trains. */
+
+import { Button, Loader, Stack, Text } from '@mantine/core';
+import { IconDice5 } from '@tabler/icons-react';
+import { useEffect, useMemo } from 'react';
+import type { DatasetSummary, PixelBatch } from '../../domain/dataset';
+import { NETWORKS } from '../../domain/network';
+import type { Picture } from '../../domain/protocol';
+import type { PreviewSubject } from '../../state/preview-store';
+import { useDataset, useDraft, usePreview } from '../../state/studio-context';
+import { Panel } from '../../ui/panel';
+import { PictureCanvas } from '../../ui/picture-canvas';
+import { SentenceAlert } from '../../ui/sentence-alert';
+import classes from './augmentation-panel.module.css';
+
+export function AugmentationPanel({ summary }: { summary: DatasetSummary }) {
+  const selectedPath = useDataset((state) => state.selectedPath);
+  const network = useDraft((state) => state.selected[0] ?? 'baseline');
+  const own = useDraft((state) => state.own[network]);
+  const { pixels, path, working, failure, show, reroll } = usePreview((state) => state);
+
+  const subject = useMemo((): PreviewSubject | null => {
+    const image = summary.images.find((candidate) => candidate.path === selectedPath);
+    if (!image) return null;
+    return { datasetId: summary.id, image, interpolation: own.interpolation, augmentation: own.augmentation };
+  }, [summary, selectedPath, own]);
+
+  useEffect(() => {
+    if (subject) void show(subject);
+  }, [subject, show]);
+
+  const pictures = useMemo(() => (pixels ? splitBatch(pixels) : []), [pixels]);
+  if (!subject) return null;
+  return (
+    <Panel
+      title="Augmentation preview"
+      aside={
+        <Button
+          variant="default"
+          size="xs"
+          leftSection={<IconDice5 size={16} />}
+          loading={working && pictures.length > 0}
+          onClick={() => void reroll(subject)}
+        >
+          Re-roll
+        </Button>
+      }
+    >
+      <Text size="sm" c="dimmed" className="thorax-breakable">
+        {selectedPath} as the recipe of {NETWORKS[network].name} transforms it.
+      </Text>
+      {failure && <SentenceAlert title="No preview" sentences={[failure]} tone="notice" />}
+      {pictures.length === 0 && working && (
+        <Stack align="center" py="xl" gap="xs">
+          <Loader size="sm" />
+          <Text size="sm" c="dimmed">
+            Waiting for the GPU
+          </Text>
+        </Stack>
+      )}
+      {pictures.length > 0 && (
+        <div className={classes.grid}>
+          {pictures.map((picture, index) => {
+            const caption = index === 0 ? 'As it is' : `Transform ${index}`;
+            return (
+              <figure key={caption} className={classes.figure}>
+                <PictureCanvas picture={picture} label={`${caption}: ${path}`} className={classes.picture} />
+                <Text size="xs" c="dimmed" ta="center" component="figcaption">
+                  {caption}
+                </Text>
+              </figure>
+            );
+          })}
+        </div>
+      )}
+    </Panel>
+  );
+}
+
+/** RGB batch to RGBA pictures. */
+function splitBatch({ data, count, size }: PixelBatch): Picture[] {
+  const area = size * size;
+  return Array.from({ length: count }, (_, image) => {
+    const rgba = new Uint8ClampedArray(area * 4).fill(255);
+    for (let i = 0; i < area; i += 1) {
+      const from = (image * area + i) * 3;
+      rgba.set(data.subarray(from, from + 3), i * 4);
+    }
+    return { data: rgba, width: size, height: size };
+  });
+}

@@ -1,0 +1,75 @@
+/** @file How far the run is: a bar over the whole run, and the figures of the moment. */
+
+import { Group, Progress, SimpleGrid, Stack, Text } from '@mantine/core';
+import { NETWORKS } from '../../domain/network';
+import type { RunPhase } from '../../domain/protocol';
+import { type LiveRun, runFraction } from '../../state/live-run';
+import { useTraining } from '../../state/studio-context';
+import { formatDuration, formatMeasure } from '../../ui/format';
+
+const PHASES: Record<RunPhase, string> = {
+  preparing: 'Preparing',
+  training: 'Training',
+  validating: 'Validating',
+  saving: 'Saving',
+  testing: 'Testing',
+};
+
+export function LiveProgress() {
+  const live = useTraining((state) => state.live);
+  const active = useTraining((state) => state.active);
+  const waiting = useTraining((state) => state.waitingForCheck);
+  const recipe = useTraining((state) => state.queue.find(({ runId }) => runId === live?.runId)?.recipe);
+  const percent = live ? Math.round(runFraction(live) * 1000) / 10 : 0;
+
+  return (
+    <Stack gap="sm">
+      <Group justify="space-between" gap="xs">
+        <Text size="sm" fw={500} aria-live="polite">
+          {headline(live, recipe ? NETWORKS[recipe.network].name : null, active, waiting)}
+        </Text>
+        <Text size="sm" c="dimmed" className="thorax-numbers">
+          {timeLeft(live, active)}
+        </Text>
+      </Group>
+      <Progress value={percent} size="lg" aria-label="Training progress" />
+      {live && recipe && (
+        <SimpleGrid cols={{ base: 2, xs: 3, sm: 5 }} spacing="sm">
+          <Figure label="Epoch" value={`${live.batch?.epoch ?? live.record?.epochs.length ?? 0} of ${recipe.epochs}`} />
+          <Figure label="Batch" value={live.batch ? `${live.batch.batch} of ${live.batch.batchCount}` : '-'} />
+          <Figure label="Loss" value={formatMeasure(live.batch?.loss ?? null)} />
+          <Figure label="Accuracy" value={formatMeasure(live.batch?.accuracy ?? null)} />
+          <Figure label="Images/s" value={live.batch ? live.batch.imagesPerSecond.toFixed(1) : '-'} />
+        </SimpleGrid>
+      )}
+    </Stack>
+  );
+}
+
+function Figure({ label, value }: { label: string; value: string }) {
+  return (
+    <div>
+      <Text size="xs" c="dimmed">
+        {label}
+      </Text>
+      <Text size="sm" fw={500} className="thorax-numbers">
+        {value}
+      </Text>
+    </div>
+  );
+}
+
+function headline(live: LiveRun | null, name: string | null, active: boolean, waiting: boolean): string {
+  if (waiting) return 'Waiting until the images are checked';
+  if (!live || !name) return active ? 'Preparing' : 'Nothing is training.';
+  if (live.paused) return `${name}: paused`;
+  const status = live.record?.status ?? 'running';
+  if (status !== 'running' || !active) return `${name}: ${status === 'running' ? 'ended' : status}`;
+  return live.detail ? `${name}: ${PHASES[live.phase]}, ${live.detail}` : `${name}: ${PHASES[live.phase]}`;
+}
+
+function timeLeft(live: LiveRun | null, active: boolean): string {
+  const timeLeftMs = live?.batch?.timeLeftMs ?? null;
+  if (!active || timeLeftMs === null || live?.record?.status !== 'running') return '';
+  return `about ${formatDuration(timeLeftMs)} left`;
+}

@@ -1,0 +1,72 @@
+/** @file One network: a checkbox, what it is, what it needs, and its recipe behind a button. */
+
+import { Box, Button, Checkbox, Group, Paper, Stack, Text } from '@mantine/core';
+import { IconChevronDown, IconChevronUp } from '@tabler/icons-react';
+import { useId } from 'react';
+import { NETWORKS, type NetworkId } from '../../domain/network';
+import { isNotebookOwn } from '../../state/draft-store';
+import { useDescriptions, useDraft, useWeights } from '../../state/studio-context';
+import { missingWeights } from '../../state/weights-store';
+import { formatCount, formatMillions } from '../../ui/format';
+import { networkColour } from '../../ui/network-colour';
+import { RecipeEditor } from './recipe-editor';
+
+export function NetworkCard({ network }: { network: NetworkId }) {
+  const { name, summary, minInputSize } = NETWORKS[network];
+  const descriptionId = useId();
+  const selected = useDraft((state) => state.selected.includes(network));
+  const expanded = useDraft((state) => state.expanded.includes(network));
+  const changed = useDraft((state) => !isNotebookOwn(network, state.own[network]));
+  const select = useDraft((state) => state.select);
+  const expand = useDraft((state) => state.expand);
+  const description = useDescriptions((state) => state.descriptions.find(({ id }) => id === network));
+  const needs = useWeightsSentence(network);
+
+  return (
+    <Paper withBorder p="sm" style={{ borderLeft: `4px solid ${networkColour(network)}` }}>
+      <Group justify="space-between" align="flex-start" wrap="nowrap" gap="sm">
+        <Checkbox
+          label={name}
+          checked={selected}
+          onChange={({ currentTarget }) => select(network, currentTarget.checked)}
+          aria-describedby={descriptionId}
+          styles={{ label: { fontWeight: 600 } }}
+        />
+        <Button
+          variant="subtle"
+          size="compact-xs"
+          aria-expanded={expanded}
+          aria-describedby={descriptionId}
+          rightSection={expanded ? <IconChevronUp size={14} /> : <IconChevronDown size={14} />}
+          onClick={() => expand(network, !expanded)}
+        >
+          {changed ? 'Recipe (changed)' : 'Recipe'}
+        </Button>
+      </Group>
+      <Box id={descriptionId} pl={32}>
+        <Text size="sm" c="dimmed">
+          {summary}
+        </Text>
+        <Stack gap={0} mt={4}>
+          <Text size="xs" c="dimmed" className="thorax-numbers">
+            {description
+              ? `${formatCount(description.parameterCount)} parameters, ${formatMillions(description.trainableParameterCount)} trained, at ${description.inputSize} px`
+              : `Inputs from ${minInputSize} px`}
+          </Text>
+          <Text size="xs" c="dimmed">
+            {needs}
+          </Text>
+        </Stack>
+      </Box>
+      {expanded && <RecipeEditor network={network} />}
+    </Paper>
+  );
+}
+
+function useWeightsSentence(network: NetworkId): string {
+  const random = useDraft((state) => state.startFromRandomWeights);
+  const missing = useWeights((state) => missingWeights(state.statuses, network) !== null);
+  const { pretrained } = NETWORKS[network];
+  if (!pretrained || random) return 'Starts from random weights.';
+  return missing ? 'Needs its ImageNet weights file, which is not here yet.' : 'Starts from ImageNet weights.';
+}

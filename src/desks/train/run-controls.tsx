@@ -1,0 +1,56 @@
+/** @file Train, Pause, Resume, Stop. */
+
+import { Button, Group } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { IconBolt, IconPlayerPause, IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react';
+import { useTraining } from '../../state/studio-context';
+
+export function RunControls() {
+  const active = useTraining((state) => state.active);
+  const paused = useTraining((state) => state.live?.paused ?? false);
+  const going = useTraining((state) => state.live?.record?.status === 'running');
+  const stopping = useTraining((state) => state.stopping);
+  const start = useTraining((state) => state.start);
+  const pause = useTraining((state) => state.pause);
+  const resume = useTraining((state) => state.resume);
+  const stop = useTraining((state) => state.stop);
+
+  async function train() {
+    const refusal = await start();
+    if (refusal?.kind === 'busy')
+      notifications.show({ title: 'Already running', message: refusal.sentences.join(' ') });
+  }
+
+  return (
+    <Group gap="sm">
+      {/* Stays enabled while a training runs: a click then is answered with a sentence. */}
+      <Button leftSection={<IconBolt size={18} />} onClick={() => void train()}>
+        Train
+      </Button>
+      <Button
+        variant="default"
+        leftSection={<IconPlayerPause size={18} />}
+        disabled={!active || !going || paused || stopping}
+        onClick={() => void pause()}
+      >
+        Pause
+      </Button>
+      <Button
+        variant="default"
+        leftSection={<IconPlayerPlay size={18} />}
+        disabled={!active || !paused || stopping}
+        onClick={() => void resume()}
+      >
+        Resume
+      </Button>
+      <Button
+        variant="default"
+        leftSection={<IconPlayerStop size={18} />}
+        disabled={!active || stopping}
+        onClick={() => void stop()}
+      >
+        Stop
+      </Button>
+    </Group>
+  );
+}

@@ -1,0 +1,50 @@
+/** @file The controls of training, the queue, and how far the run is. */
+
+import { Group, Stack, Text } from '@mantine/core';
+import { useDataset, useTraining } from '../../state/studio-context';
+import { Panel } from '../../ui/panel';
+import { SentenceAlert } from '../../ui/sentence-alert';
+import { SyntheticBadge } from '../../ui/synthetic-badge';
+import { LiveProgress } from './live-progress';
+import { QueueChips } from './queue-chips';
+import { RunControls } from './run-controls';
+
+export function RunPanel() {
+  const refusal = useTraining((state) => state.refusal);
+  const notice = useTraining((state) => state.notice);
+  const queue = useTraining((state) => state.queue);
+  const summary = useDataset((state) => state.summary);
+  const failures = queue.filter(({ sentence }) => sentence !== null);
+  return (
+    <Panel
+      title="Training"
+      aside={
+        summary && (
+          <Group gap="xs" wrap="nowrap" miw={0}>
+            <Text size="sm" c="dimmed" truncate>
+              {summary.name}
+            </Text>
+            {summary.synthetic && <SyntheticBadge />}
+          </Group>
+        )
+      }
+    >
+      <Stack gap="md">
+        <RunControls />
+        {refusal && (
+          <SentenceAlert
+            title={refusal.kind === 'busy' ? 'Already running' : 'This cannot start yet'}
+            sentences={refusal.sentences}
+            tone={refusal.kind === 'busy' ? 'notice' : 'problem'}
+          />
+        )}
+        {notice && <SentenceAlert title="About this training" sentences={[notice]} tone="notice" />}
+        <QueueChips queue={queue} />
+        {failures.map(({ runId, sentence }) => (
+          <SentenceAlert key={runId} title="A run failed" sentences={sentence ? [sentence] : []} tone="problem" />
+        ))}
+        <LiveProgress />
+      </Stack>
+    </Panel>
+  );
+}

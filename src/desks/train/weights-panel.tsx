@@ -1,0 +1,71 @@
+/** @file The pretrained files that the chosen networks need: which are here, and where to drop the others. */
+
+import { Anchor, Badge, Button, FileButton, Group, Stack, Text } from '@mantine/core';
+import { IconFileUpload } from '@tabler/icons-react';
+import { NETWORKS } from '../../domain/network';
+import { useDraft, useWeights } from '../../state/studio-context';
+import { DropRegion } from '../../ui/drop-region';
+import { Panel } from '../../ui/panel';
+import { SentenceAlert } from '../../ui/sentence-alert';
+
+export function WeightsPanel() {
+  const selected = useDraft((state) => state.selected);
+  const random = useDraft((state) => state.startFromRandomWeights);
+  const { statuses, importing, outcomes, importFiles } = useWeights((state) => state);
+  const needed = random ? [] : (statuses ?? []).filter(({ network }) => selected.includes(network));
+  if (needed.length === 0) return null;
+
+  const problems = outcomes.filter(({ ok }) => !ok).map(({ sentence }) => sentence);
+  const successes = outcomes.filter(({ ok }) => ok).map(({ sentence }) => sentence);
+  return (
+    <Panel title="Pretrained weights">
+      <Stack gap="sm">
+        {needed.map(({ network, fileName, url, present }) => (
+          <Group key={network} justify="space-between" align="flex-start" wrap="nowrap" gap="sm">
+            <Stack gap={0} miw={0}>
+              <Text size="sm" fw={500}>
+                {NETWORKS[network].name}
+              </Text>
+              <Text size="xs" c="dimmed" ff="monospace" className="thorax-breakable">
+                {fileName}
+              </Text>
+              {!present && (
+                <Anchor href={url} target="_blank" rel="noreferrer" size="xs" className="thorax-breakable">
+                  {url}
+                </Anchor>
+              )}
+            </Stack>
+            <Badge variant="light" color={present ? 'teal' : 'orange'} style={{ flex: 'none' }}>
+              {present ? 'Here' : 'Missing'}
+            </Badge>
+          </Group>
+        ))}
+        <DropRegion label="Drop weights files" onDrop={(transfer) => void importFiles([...transfer.files])}>
+          <Stack gap="xs" align="center">
+            <Text size="sm">Drop the .h5 file here</Text>
+            <FileButton accept=".h5,.hdf5" multiple onChange={(files) => void importFiles(files)}>
+              {(props) => (
+                <Button
+                  {...props}
+                  variant="default"
+                  size="xs"
+                  leftSection={<IconFileUpload size={16} />}
+                  loading={importing !== null}
+                >
+                  Choose weights file
+                </Button>
+              )}
+            </FileButton>
+            {importing && (
+              <Text size="xs" c="dimmed" className="thorax-breakable">
+                Checking {importing}
+              </Text>
+            )}
+          </Stack>
+        </DropRegion>
+        {problems.length > 0 && <SentenceAlert title="This file was not taken" sentences={problems} tone="problem" />}
+        {successes.length > 0 && <SentenceAlert title="Taken in" sentences={successes} tone="notice" />}
+      </Stack>
+    </Panel>
+  );
+}

@@ -1,0 +1,47 @@
+/** @file The page's entry: starts the workers, builds the stores, renders the app. */
+
+import '@mantine/core/styles.css';
+import '@mantine/notifications/styles.css';
+import './ui/page.css';
+import { MantineProvider } from '@mantine/core';
+import { Notifications } from '@mantine/notifications';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './app';
+import { createStudio, loadStudio, type StudioStorage } from './state/studio';
+import { StudioProvider } from './state/studio-context';
+import { startWorkerClients } from './state/worker-clients';
+import { recallFolder, rememberFolder } from './storage/folder-store';
+import { openRunStore } from './storage/run-store';
+import { cssVariablesResolver, theme } from './theme';
+
+const storage: StudioStorage = {
+  folder: { remember: rememberFolder, recall: recallFolder },
+  runs: {
+    async list() {
+      const store = await openRunStore();
+      try {
+        return await store.list();
+      } finally {
+        store.close();
+      }
+    },
+  },
+};
+
+const clients = startWorkerClients((sentence) => studio.gpu.getState().reportFailure(sentence));
+const studio = createStudio(clients, storage);
+loadStudio(studio);
+
+const root = document.getElementById('root');
+if (!root) throw new Error('index.html has no element #root.');
+createRoot(root).render(
+  <StrictMode>
+    <MantineProvider theme={theme} cssVariablesResolver={cssVariablesResolver} defaultColorScheme="auto">
+      <Notifications position="top-right" />
+      <StudioProvider value={studio}>
+        <App />
+      </StudioProvider>
+    </MantineProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,199 @@
+/**
+ * @file The dataset that is open: opening, checking in the background, the image picked for the preview.
+ *
+ * A folder that fails to open leaves everything as it was, apart from the sentence.
+ */
+
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { DatasetProblem, DatasetProgress, DatasetSummary } from '../domain/dataset';
+import type { Reply } from '../domain/failure';
+import type { DatasetSource } from '../domain/protocol';
+import type { RememberedFolder } from '../storage/folder-store';
+import { createThrottle, SCREEN_INTERVAL_MS } from './throttle';
+import { estimateTimeLeftMs } from './time-left';
+import type { DatasetClient } from './worker-clients';
+
+/** Long work on files, as a progress bar shows it. */
+export interface FileWork extends DatasetProgress {
+  timeLeftMs: number | null;
+}
+
+/** Where the folder of the last visit is kept. Both may reject; then there is simply nothing to reopen. */
+export interface FolderMemory {
+  remember(folder: RememberedFolder): Promise<void>;
+  recall(): Promise<RememberedFolder | null>;
+}
+
+export interface DatasetState {
+  summary: DatasetSummary | null;
+  /** A folder is being drawn or listed. */
+  opening: FileWork | null;
+  /** The open dataset is being checked, image by image. */
+  checking: FileWork | null;
+  /** Problems the running check has found so far; they are part of the summary when it is over. */
+  found: DatasetProblem[];
+  /** Why the last folder could not be opened. */
+  failure: string | null;
+  /** The image shown by the augmentation preview. */
+  selectedPath: string | null;
+  /** The folder of the last visit, until something is opened. */
+  remembered: RememberedFolder | null;
+
+  openSource(source: DatasetSource): Promise<void>;
+  openSample(): Promise<void>;
+  /** Looks for the folder of the last visit. */
+  recallFolder(): Promise<void>;
+  /** Opens it again; the browser may ask the person, so this must follow a click. */
+  reopenRemembered(): Promise<void>;
+  /** Shows why something that was dropped cannot be opened. */
+  reportFailure(sentence: string): void;
+  selectImage(path: string): void;
+  /** Resolves when no check is under way. */
+  settleCheck(): Promise<void>;
+}
+
+/** Not yet in TypeScript's DOM library. */
+interface PermissionHandle {
+  requestPermission?(options: { mode: 'read' }): Promise<PermissionState>;
+}
+
+const BUSY = 'A folder is being read; open another when that is done.';
+
+export function createDatasetStore(
+  api: Pick<DatasetClient, 'openDataset' | 'openSample' | 'checkDataset'>,
+  memory: FolderMemory,
+): StoreApi<DatasetState> {
+  let check: Promise<void> = Promise.resolve();
+
+  return createStore<DatasetState>((set, get) => {
+    /** Runs `work`; true when a dataset was opened. */
+    async function open(
+      work: (onProgress: (progress: DatasetProgress) => void) => Promise<Reply<DatasetSummary>>,
+    ): Promise<boolean> {
+      if (get().opening) {
+        set({ failure: BUSY });
+        return false;
+      }
+      set({ opening: { phase: 'listing', done: 0, total: null, timeLeftMs: null }, failure: null });
+      const progress = followProgress((opening) => set({ opening }));
+      const outcome = await work(progress.report);
+      progress.close();
+      if (!outcome.ok) {
+        set({ opening: null, failure: outcome.failure.sentence });
+        return false;
+      }
+      const summary = outcome.value;
+      set({ summary, opening: null, checking: null, found: [], remembered: null, selectedPath: firstPath(summary) });
+      check = checkImages(summary);
+      return true;
+    }
+
+    async function checkImages(summary: DatasetSummary): Promise<void> {
+      const isCurrent = () => get().summary === summary;
+      const progress = followProgress((checking) => {
+        if (isCurrent()) set({ checking });
+      });
+      const outcome = await api.checkDataset(summary.id, ({ found, ...rest }) => {
+        if (!isCurrent()) return;
+        if (found.length > 0) set({ found: [...get().found, ...found] });
+        progress.report(rest);
+      });
+      progress.close();
+      if (!isCurrent()) return;
+      if (!outcome.ok) {
+        set({ checking: null, failure: outcome.failure.sentence });
+        return;
+      }
+      const checked = outcome.value;
+      const kept = checked.images.some((image) => image.path === get().selectedPath);
+      set({
+        summary: checked,
+        checking: null,
+        found: [],
+        selectedPath: kept ? get().selectedPath : firstPath(checked),
+      });
+    }
+
+    return {
+      summary: null,
+      opening: null,
+      checking: null,
+      found: [],
+      failure: null,
+      selectedPath: null,
+      remembered: null,
+
+      async openSource(source) {
+        const opened = await open((onProgress) => api.openDataset(source, onProgress));
+        if (opened && source.kind === 'directories') {
+          const { name, handles } = source;
+          await memory.remember({ name, handles }).catch(() => undefined);
+        }
+      },
+
+      async openSample() {
+        await open((onProgress) => api.openSample(onProgress));
+      },
+
+      async recallFolder() {
+        const remembered = await memory.recall().catch(() => null);
+        if (remembered && !get().summary) set({ remembered });
+      },
+
+      async reopenRemembered() {
+        const { remembered } = get();
+        if (!remembered) return;
+        const { name, handles } = remembered;
+        for (const handle of handles) {
+          if (await isReadable(handle)) continue;
+          set({ failure: `The browser did not allow reading ${handle.name}. Drop the folder again.` });
+          return;
+        }
+        await get().openSource({ kind: 'directories', name, handles });
+      },
+
+      reportFailure(sentence) {
+        set({ failure: sentence });
+      },
+
+      selectImage(path) {
+        set({ selectedPath: path });
+      },
+
+      settleCheck: () => check,
+    };
+  });
+}
+
+/** Asks for permission where the browser wants that. */
+async function isReadable(handle: FileSystemDirectoryHandle & PermissionHandle): Promise<boolean> {
+  if (!handle.requestPermission) return true;
+  return (await handle.requestPermission({ mode: 'read' })) === 'granted';
+}
+
+/** Adds the time left to a stream of progress and slows it to what a screen needs. */
+function followProgress(show: (work: FileWork) => void) {
+  let startedMs = performance.now();
+  let latest: DatasetProgress | null = null;
+  const throttle = createThrottle(SCREEN_INTERVAL_MS, () => {
+    if (!latest) return;
+    const timeLeftMs = estimateTimeLeftMs(performance.now() - startedMs, latest.done, latest.total);
+    show({ ...latest, timeLeftMs });
+  });
+  return {
+    report(progress: DatasetProgress) {
+      if (progress.phase !== latest?.phase) startedMs = performance.now();
+      latest = progress;
+      throttle.request();
+    },
+    close() {
+      throttle.cancel();
+      latest = null;
+    },
+  };
+}
+
+function firstPath(summary: DatasetSummary): string | null {
+  const image = summary.images.find(({ split }) => split === 'train') ?? summary.images[0];
+  return image?.path ?? null;
+}

@@ -1,0 +1,146 @@
+/**
+ * @file The radiographs dropped on the explanation desk and what each trained network says of them.
+ *
+ * Explanations are asked for one at a time; one that fails leaves its sentence and the others go on.
+ */
+
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import { NETWORK_IDS } from '../domain/network';
+import type { Explanation, Picture } from '../domain/protocol';
+import type { RunRecord } from '../domain/run';
+import type { DatasetClient, StudioClient } from './worker-clients';
+
+const PICTURE_SIDE = 512;
+
+export interface Radiograph {
+  id: string;
+  file: File;
+  /** Null until decoded. */
+  picture: Picture | null;
+  /** Why it cannot be shown. */
+  failure: string | null;
+}
+
+export interface ExplanationState {
+  /** The last answer; stays on screen while the next class is computed. */
+  explanation: Explanation | null;
+  working: boolean;
+  failure: string | null;
+}
+
+export interface ExplainState {
+  radiographs: Radiograph[];
+  /** By {@link explanationKey}. */
+  explanations: Record<string, ExplanationState>;
+  /** Of the jet colours over the plain image, 0..1. */
+  opacity: number;
+
+  addFiles(files: File[]): Promise<void>;
+  removeRadiograph(id: string): void;
+  /** Takes these runs from now on: asks them of every radiograph they have not been asked of, also of those to come. */
+  explainWith(runs: RunRecord[]): Promise<void>;
+  /** Asks again: for another class, or, with null, for the network's own. */
+  explain(radiographId: string, runId: string, classIndex: number | null): Promise<void>;
+  setOpacity(opacity: number): void;
+}
+
+export function explanationKey(radiographId: string, runId: string): string {
+  return `${radiographId}/${runId}`;
+}
+
+export function createExplainStore(
+  studio: Pick<StudioClient, 'explain'>,
+  dataset: Pick<DatasetClient, 'readFilePicture'>,
+): StoreApi<ExplainState> {
+  let lastId = 0;
+  let line: Promise<void> = Promise.resolve();
+  let asked: RunRecord[] = [];
+
+  return createStore<ExplainState>((set, get) => {
+    function putExplanation(key: string, change: Partial<ExplanationState>) {
+      const before = get().explanations[key] ?? { explanation: null, working: false, failure: null };
+      set({ explanations: { ...get().explanations, [key]: { ...before, ...change } } });
+    }
+
+    function putRadiograph(id: string, change: Partial<Radiograph>) {
+      set({ radiographs: get().radiographs.map((item) => (item.id === id ? { ...item, ...change } : item)) });
+    }
+
+    /** Takes a place in the line, so that the GPU is asked one thing at a time. */
+    function explain(radiographId: string, runId: string, classIndex: number | null): Promise<void> {
+      const key = explanationKey(radiographId, runId);
+      putExplanation(key, { working: true, failure: null });
+      line = line.then(async () => {
+        const radiograph = get().radiographs.find(({ id }) => id === radiographId);
+        if (!radiograph) return;
+        const outcome = await studio.explain({ runId, weights: 'last', file: radiograph.file, classIndex });
+        if (outcome.ok) putExplanation(key, { explanation: outcome.value, working: false });
+        else putExplanation(key, { working: false, failure: outcome.failure.sentence });
+      });
+      return line;
+    }
+
+    async function explainMissing() {
+      const answers: Promise<void>[] = [];
+      for (const { id, picture } of get().radiographs) {
+        if (!picture) continue;
+        for (const run of asked) {
+          if (!get().explanations[explanationKey(id, run.id)]) answers.push(explain(id, run.id, null));
+        }
+      }
+      await Promise.all(answers);
+    }
+
+    return {
+      radiographs: [],
+      explanations: {},
+      opacity: 0.8,
+
+      async addFiles(files) {
+        const added = files.map((file): Radiograph => {
+          lastId += 1;
+          return { id: `radiograph-${lastId}`, file, picture: null, failure: null };
+        });
+        set({ radiographs: [...added, ...get().radiographs] });
+        await Promise.all(
+          added.map(async ({ id, file }) => {
+            const outcome = await dataset.readFilePicture(file, PICTURE_SIDE);
+            putRadiograph(id, outcome.ok ? { picture: outcome.value } : { failure: outcome.failure.sentence });
+          }),
+        );
+        await explainMissing();
+      },
+
+      removeRadiograph(id) {
+        const kept = Object.entries(get().explanations).filter(([key]) => !key.startsWith(`${id}/`));
+        set({
+          radiographs: get().radiographs.filter((item) => item.id !== id),
+          explanations: Object.fromEntries(kept),
+        });
+      },
+
+      async explainWith(runs) {
+        asked = runs;
+        await explainMissing();
+      },
+
+      explain,
+      setOpacity: (opacity) => set({ opacity }),
+    };
+  });
+}
+
+/**
+ * The runs that explain a radiograph: of each network the newest with weights, on the given dataset, or, where none is
+ * open, on the dataset trained last.
+ * @param records newest first.
+ */
+export function explainingRuns(records: RunRecord[], datasetId: string | null): RunRecord[] {
+  const usable = records.filter(
+    ({ status, epochs }) => epochs.length > 0 && (status === 'finished' || status === 'stopped'),
+  );
+  const wanted = datasetId ?? usable[0]?.dataset.id;
+  return NETWORK_IDS.map((network) =>
+    usable.find(({ recipe, dataset }) => recipe.network === network && dataset.id === wanted),
+  ).filter((run) => run !== undefined);
+}

@@ -1,0 +1,29 @@
+/** @file What the studio runs on, as the studio worker tells it once at page load. */
+
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { GpuStatus } from '../domain/protocol';
+import type { StudioClient } from './worker-clients';
+
+export interface GpuState {
+  /** Null until the backend has started. */
+  status: GpuStatus | null;
+  /** The sentence shown when no backend could be started, or a worker died. */
+  failure: string | null;
+  load(): Promise<void>;
+  reportFailure(sentence: string): void;
+}
+
+export function createGpuStore(api: Pick<StudioClient, 'describeGpu'>): StoreApi<GpuState> {
+  return createStore<GpuState>((set) => ({
+    status: null,
+    failure: null,
+    async load() {
+      const outcome = await api.describeGpu();
+      if (outcome.ok) set({ status: outcome.value });
+      else set({ failure: outcome.failure.sentence });
+    },
+    reportFailure(sentence) {
+      set({ failure: sentence });
+    },
+  }));
+}

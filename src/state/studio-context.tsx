@@ -1,0 +1,30 @@
+/** @file The stores as React hooks: `useDataset(state => state.summary)`. */
+
+import { createContext, use } from 'react';
+import { type StoreApi, useStore } from 'zustand';
+import type { Studio } from './studio';
+
+const StudioContext = createContext<Studio | null>(null);
+
+export const StudioProvider = StudioContext.Provider;
+
+/** @throws {Error} outside a StudioProvider. */
+export function useStudio(): Studio {
+  const studio = use(StudioContext);
+  if (!studio) throw new Error('useStudio needs a StudioProvider above it.');
+  return studio;
+}
+
+function storeHook<State>(pick: (studio: Studio) => StoreApi<State>) {
+  return <Part,>(select: (state: State) => Part): Part => useStore(pick(useStudio()), select);
+}
+
+export const useGpu = storeHook((studio) => studio.gpu);
+export const useDataset = storeHook((studio) => studio.dataset);
+export const usePreview = storeHook((studio) => studio.preview);
+export const useDraft = storeHook((studio) => studio.draft);
+export const useDescriptions = storeHook((studio) => studio.descriptions);
+export const useWeights = storeHook((studio) => studio.weights);
+export const useRuns = storeHook((studio) => studio.runs);
+export const useTraining = storeHook((studio) => studio.training);
+export const useExplain = storeHook((studio) => studio.explain);

@@ -1,0 +1,66 @@
+/** @file The page's state as one object: every store, wired to the workers and to storage. */
+
+import type { StoreApi } from 'zustand/vanilla';
+import { createDatasetStore, type DatasetState, type FolderMemory } from './dataset-store';
+import { createDescriptionsStore, type DescriptionsState } from './descriptions-store';
+import { createDraftStore, type DraftState } from './draft-store';
+import { createExplainStore, type ExplainState } from './explain-store';
+import { createGpuStore, type GpuState } from './gpu-store';
+import { createPreviewStore, type PreviewState } from './preview-store';
+import { createRunsStore, type RunSource, type RunsState } from './runs-store';
+import { createTrainingStore, type TrainingState } from './training-store';
+import { createWeightsStore, type WeightsState } from './weights-store';
+import type { WorkerClients } from './worker-clients';
+
+export interface Studio {
+  gpu: StoreApi<GpuState>;
+  dataset: StoreApi<DatasetState>;
+  preview: StoreApi<PreviewState>;
+  draft: StoreApi<DraftState>;
+  descriptions: StoreApi<DescriptionsState>;
+  weights: StoreApi<WeightsState>;
+  runs: StoreApi<RunsState>;
+  training: StoreApi<TrainingState>;
+  explain: StoreApi<ExplainState>;
+  /** Reads one picture of the open dataset, for thumbnails; many, short-lived, so they are kept by who draws them. */
+  readPicture: WorkerClients['dataset']['readPicture'];
+}
+
+export interface StudioStorage {
+  folder: FolderMemory;
+  runs: RunSource;
+}
+
+export function createStudio(clients: WorkerClients, storage: StudioStorage): Studio {
+  const dataset = createDatasetStore(clients.dataset, storage.folder);
+  const draft = createDraftStore();
+  const weights = createWeightsStore(clients.studio);
+  const runs = createRunsStore(clients.studio, storage.runs);
+  return {
+    gpu: createGpuStore(clients.studio),
+    dataset,
+    preview: createPreviewStore(clients.studio),
+    draft,
+    descriptions: createDescriptionsStore(clients.studio),
+    weights,
+    runs,
+    training: createTrainingStore({
+      api: clients.studio,
+      draft,
+      dataset,
+      weights,
+      runs,
+      newRunId: () => crypto.randomUUID(),
+    }),
+    explain: createExplainStore(clients.studio, clients.dataset),
+    readPicture: clients.dataset.readPicture,
+  };
+}
+
+/** Everything the page asks for by itself when it opens. */
+export function loadStudio({ gpu, dataset, weights, runs }: Studio): void {
+  void gpu.getState().load();
+  void weights.getState().load();
+  void runs.getState().refresh();
+  void dataset.getState().recallFolder();
+}

@@ -1,0 +1,45 @@
+/**
+ * @file Passes on at most one call per interval, always ending with the latest: a screen that follows a fast stream.
+ *
+ * Timers, not animation frames, so that a hidden tab keeps its numbers.
+ */
+
+export interface Throttle {
+  /** Calls `apply` now if the interval has passed, otherwise once when it has. */
+  request(): void;
+  /** Calls `apply` now if a call is outstanding. */
+  flush(): void;
+  /** Forgets an outstanding call. */
+  cancel(): void;
+}
+
+/** Screens follow training and long work at most this often. */
+export const SCREEN_INTERVAL_MS = 250;
+
+export function createThrottle(intervalMs: number, apply: () => void): Throttle {
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  let lastMs = Number.NEGATIVE_INFINITY;
+
+  const run = () => {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+    lastMs = performance.now();
+    apply();
+  };
+
+  return {
+    request() {
+      if (timer !== null) return;
+      const waitMs = lastMs + intervalMs - performance.now();
+      if (waitMs <= 0) run();
+      else timer = setTimeout(run, waitMs);
+    },
+    flush() {
+      if (timer !== null) run();
+    },
+    cancel() {
+      if (timer !== null) clearTimeout(timer);
+      timer = null;
+    },
+  };
+}

@@ -1,0 +1,191 @@
+/**
+ * @file The queue of runs: one after another, in the order of the networks, each shown as it goes.
+ *
+ * A run that fails leaves its sentence and the queue goes on. Stop ends the run that is going and clears the queue.
+ */
+
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { DatasetSummary } from '../domain/dataset';
+import type { RunEvent } from '../domain/protocol';
+import type { Recipe } from '../domain/recipe';
+import type { RunRecord } from '../domain/run';
+import type { DatasetState } from './dataset-store';
+import { type DraftState, draftRecipe } from './draft-store';
+import { emptyLiveRun, foldRunEvent, type LiveRun } from './live-run';
+import type { RunsState } from './runs-store';
+import { refusalsOf } from './start-refusals';
+import { createThrottle, SCREEN_INTERVAL_MS } from './throttle';
+import type { WeightsState } from './weights-store';
+import type { StudioClient } from './worker-clients';
+
+export interface QueueItem {
+  runId: string;
+  recipe: Recipe;
+  state: 'waiting' | 'running' | 'finished' | 'stopped' | 'failed' | 'dropped';
+  /** Why it failed. */
+  sentence: string | null;
+}
+
+export interface Refusal {
+  kind: 'busy' | 'invalid';
+  sentences: string[];
+}
+
+export interface TrainingState {
+  /** From accepting the queue until its last run has ended. */
+  active: boolean;
+  queue: QueueItem[];
+  /** The run that is going, or the last one that went. */
+  live: LiveRun | null;
+  /** Waiting for the check of the images before the first run. */
+  waitingForCheck: boolean;
+  stopping: boolean;
+  /** Why the last click on Train changed nothing. */
+  refusal: Refusal | null;
+  /** What the last Stop did, or why Pause, Resume or Stop did not work. */
+  notice: string | null;
+
+  /** Queues the selected networks; answers as soon as they are accepted or refused. */
+  start(): Promise<Refusal | null>;
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface TrainingDependencies {
+  api: Pick<StudioClient, 'startRun' | 'pauseRun' | 'resumeRun' | 'stopRun'>;
+  draft: StoreApi<DraftState>;
+  dataset: StoreApi<DatasetState>;
+  weights: StoreApi<WeightsState>;
+  runs: StoreApi<RunsState>;
+  newRunId(): string;
+}
+
+export function createTrainingStore(dependencies: TrainingDependencies): StoreApi<TrainingState> {
+  const { api, draft, dataset, weights, runs, newRunId } = dependencies;
+
+  return createStore<TrainingState>((set, get) => {
+    function mark(runId: string, change: Partial<QueueItem>) {
+      set({ queue: get().queue.map((item) => (item.runId === runId ? { ...item, ...change } : item)) });
+    }
+
+    async function drain() {
+      set({ waitingForCheck: true });
+      await dataset.getState().settleCheck();
+      set({ waitingForCheck: false });
+      // The whole queue trains on one dataset, also when another is opened meanwhile.
+      const { summary } = dataset.getState();
+      for (const { runId, recipe } of get().queue) {
+        const waits = get().queue.some((item) => item.runId === runId && item.state === 'waiting');
+        if (summary && waits) await train(runId, recipe, summary);
+      }
+      set({ active: false, stopping: false });
+    }
+
+    async function train(runId: string, recipe: Recipe, summary: DatasetSummary) {
+      mark(runId, { state: 'running' });
+      let live = emptyLiveRun(runId);
+      set({ live });
+      let shown: RunRecord | null = null;
+
+      const throttle = createThrottle(SCREEN_INTERVAL_MS, () => {
+        set({ live });
+        // Curves hang on the record: it changes once an epoch, not once a batch.
+        if (live.record === shown || live.record?.status !== 'running') return;
+        shown = live.record;
+        runs.getState().put(live.record);
+      });
+      const onEvent = (event: RunEvent) => {
+        live = foldRunEvent(live, event);
+        throttle.request();
+        if (event.type === 'runPaused' || event.type === 'runResumed') throttle.flush();
+      };
+
+      const outcome = await api.startRun({ runId, recipe, dataset: summary }, onEvent);
+      throttle.cancel();
+      if (outcome.ok) {
+        const record = outcome.value;
+        live = { ...live, record, paused: false };
+        runs.getState().put(record);
+        const state = record.status === 'finished' || record.status === 'stopped' ? record.status : 'failed';
+        mark(runId, { state, sentence: record.failure });
+      } else {
+        mark(runId, { state: 'failed', sentence: outcome.failure.sentence });
+        live = { ...live, paused: false };
+        if (live.record?.status === 'running') {
+          live = { ...live, record: { ...live.record, status: 'failed', failure: outcome.failure.sentence } };
+        }
+        if (live.record) runs.getState().put(live.record);
+      }
+      set({ live });
+      await runs.getState().refresh();
+    }
+
+    async function ask(request: StudioClient['pauseRun']) {
+      const outcome = await request();
+      set({ notice: outcome.ok ? null : outcome.failure.sentence });
+    }
+
+    return {
+      active: false,
+      queue: [],
+      live: null,
+      waitingForCheck: false,
+      stopping: false,
+      refusal: null,
+      notice: null,
+
+      async start() {
+        if (get().active) {
+          const refusal: Refusal = {
+            kind: 'busy',
+            sentences: ['A training is already running; nothing was changed. Wait for it, or end it with Stop.'],
+          };
+          set({ refusal });
+          return refusal;
+        }
+        // Taken before the first await, so that a second click meets a training that is active.
+        set({ active: true, stopping: false, refusal: null, notice: null });
+        const { selected } = draft.getState();
+        const recipes = selected.map((network) => draftRecipe(draft.getState(), network));
+        await weights.getState().load();
+        const sentences = refusalsOf(recipes, dataset.getState().summary, weights.getState().statuses);
+        if (sentences.length > 0) {
+          const refusal: Refusal = { kind: 'invalid', sentences };
+          set({ active: false, refusal });
+          return refusal;
+        }
+        set({
+          live: null,
+          queue: recipes.map((recipe) => ({ runId: newRunId(), recipe, state: 'waiting', sentence: null })),
+        });
+        void drain();
+        return null;
+      },
+
+      pause: () => ask(api.pauseRun),
+      resume: () => ask(api.resumeRun),
+
+      async stop() {
+        const { queue, stopping } = get();
+        if (!get().active || stopping) return;
+        const dropped = queue.filter((item) => item.state === 'waiting');
+        const going = queue.find((item) => item.state === 'running');
+        set({
+          stopping: true,
+          queue: queue.map((item) => (item.state === 'waiting' ? { ...item, state: 'dropped' } : item)),
+          notice: stopNotice(going !== undefined, dropped.length),
+        });
+        if (!going) return;
+        const outcome = await api.stopRun();
+        if (!outcome.ok) set({ stopping: false, notice: outcome.failure.sentence });
+      },
+    };
+  });
+}
+
+function stopNotice(going: boolean, dropped: number): string {
+  const first = going ? 'The run that was going ends here; what it has learnt is kept.' : 'Nothing was trained.';
+  if (dropped === 0) return first;
+  return `${first} ${dropped === 1 ? 'One waiting network was' : `${dropped} waiting networks were`} taken off the queue.`;
+}

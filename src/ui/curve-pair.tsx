@@ -1,0 +1,51 @@
+/** @file Accuracy and loss of some runs side by side, with one legend for both. */
+
+import { Group, SimpleGrid, Stack, Text } from '@mantine/core';
+import { memo, useCallback, useMemo } from 'react';
+import type { RunRecord } from '../domain/run';
+import { CurveChart } from './curve-chart';
+import { curvesOf, nameCurves } from './run-curves';
+
+interface CurvePairProps {
+  /** Newest first. */
+  records: RunRecord[];
+}
+
+const EMPTY = 'Curves appear when the first epoch is over.';
+const ACCURACY_RANGE: [number, number] = [0, 1];
+
+export const CurvePair = memo(function CurvePair({ records }: CurvePairProps) {
+  const names = useMemo(() => nameCurves(records), [records]);
+  const accuracy = useMemo(() => curvesOf(records, 'accuracy'), [records]);
+  const loss = useMemo(() => curvesOf(records, 'loss'), [records]);
+  const nameOf = useCallback((runId: string) => names.find((item) => item.runId === runId)?.name ?? '', [names]);
+  return (
+    <Stack gap="sm">
+      <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
+        <CurveChart title="Accuracy curves" curves={accuracy} range={ACCURACY_RANGE} empty={EMPTY} nameOf={nameOf} />
+        <CurveChart title="Loss curves" curves={loss} empty={EMPTY} nameOf={nameOf} />
+      </SimpleGrid>
+      {names.length > 0 && (
+        <Group gap="xs md">
+          {names.map(({ runId, name, colour, faint }) => (
+            <Group key={runId} gap={6} wrap="nowrap">
+              <Swatch colour={colour} faint={faint} />
+              <Text size="xs">{name}</Text>
+            </Group>
+          ))}
+          <Text size="xs" c="dimmed">
+            Solid: training. Dashed: validation.
+          </Text>
+        </Group>
+      )}
+    </Stack>
+  );
+});
+
+function Swatch({ colour, faint }: { colour: string; faint: boolean }) {
+  return (
+    <svg width="18" height="8" aria-hidden="true">
+      <line x1="0" y1="4" x2="18" y2="4" stroke={colour} strokeWidth="3" strokeOpacity={faint ? 0.4 : 1} />
+    </svg>
+  );
+}

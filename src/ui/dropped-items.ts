@@ -1,0 +1,92 @@
+/**
+ * @file What a person dropped: directory handles where the browser gives them, otherwise files with relative paths.
+ *
+ * A drop's items live only until its event handler returns, so everything is taken from them before the first await.
+ */
+
+export interface DroppedFile {
+  /** `folder/sub/file.png`; the bare name of a file dropped by itself. */
+  path: string;
+  file: File;
+}
+
+export interface DroppedItems {
+  directories: FileSystemDirectoryHandle[];
+  files: DroppedFile[];
+}
+
+/** Not in TypeScript's DOM library: not every browser has it. */
+interface HandleItem {
+  getAsFileSystemHandle?(): Promise<FileSystemHandle | null>;
+}
+
+/** Must be called inside the drop event's handler, before any await. */
+export function readDroppedItems(transfer: DataTransfer): Promise<DroppedItems> {
+  const items: (DataTransferItem & HandleItem)[] = [...transfer.items].filter(({ kind }) => kind === 'file');
+  if (items.every((item) => item.getAsFileSystemHandle)) {
+    return collectHandles(items.map((item) => item.getAsFileSystemHandle?.() ?? Promise.resolve(null)));
+  }
+  if (items.every((item) => item.webkitGetAsEntry)) {
+    return collectEntries(items.map((item) => item.webkitGetAsEntry()));
+  }
+  return Promise.resolve({ directories: [], files: [...transfer.files].map((file) => ({ path: file.name, file })) });
+}
+
+/** Every file below a directory, with paths that begin with the directory's own name. */
+export async function listDirectory(directory: FileSystemDirectoryHandle, prefix = ''): Promise<DroppedFile[]> {
+  const files: DroppedFile[] = [];
+  const base = `${prefix}${directory.name}/`;
+  for await (const handle of directory.values()) {
+    if (isDirectory(handle)) files.push(...(await listDirectory(handle, base)));
+    else if (isFile(handle)) files.push({ path: base + handle.name, file: await handle.getFile() });
+  }
+  return files;
+}
+
+async function collectHandles(asked: Promise<FileSystemHandle | null>[]): Promise<DroppedItems> {
+  const dropped: DroppedItems = { directories: [], files: [] };
+  for (const handle of await Promise.all(asked)) {
+    if (handle && isDirectory(handle)) dropped.directories.push(handle);
+    else if (handle && isFile(handle)) {
+      dropped.files.push({ path: handle.name, file: await handle.getFile() });
+    }
+  }
+  return dropped;
+}
+
+async function collectEntries(entries: (FileSystemEntry | null)[]): Promise<DroppedItems> {
+  const lists = await Promise.all(entries.map((entry) => (entry ? listEntry(entry) : [])));
+  return { directories: [], files: lists.flat() };
+}
+
+async function listEntry(entry: FileSystemEntry): Promise<DroppedFile[]> {
+  // The older entries API: callbacks, and directories answer in portions until one is empty.
+  if (isFileEntry(entry)) {
+    const file = await new Promise<File>((resolve, reject) => entry.file(resolve, reject));
+    return [{ path: entry.fullPath.replace(/^\//, ''), file }];
+  }
+  if (!isDirectoryEntry(entry)) return [];
+  const reader = entry.createReader();
+  const files: DroppedFile[] = [];
+  for (;;) {
+    const portion = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
+    if (portion.length === 0) return files;
+    for (const child of portion) files.push(...(await listEntry(child)));
+  }
+}
+
+function isDirectory(handle: FileSystemHandle): handle is FileSystemDirectoryHandle {
+  return handle.kind === 'directory';
+}
+
+function isFile(handle: FileSystemHandle): handle is FileSystemFileHandle {
+  return handle.kind === 'file';
+}
+
+function isFileEntry(entry: FileSystemEntry): entry is FileSystemFileEntry {
+  return entry.isFile;
+}
+
+function isDirectoryEntry(entry: FileSystemEntry): entry is FileSystemDirectoryEntry {
+  return entry.isDirectory;
+}

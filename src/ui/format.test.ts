@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest';
+import { formatAccuracy, formatCount, formatDuration, formatMillions, formatRunTime } from './format';
+
+describe('numbers on screen', () => {
+  it('writes times as the notebook does', () => {
+    expect(formatRunTime(210_900)).toBe('210.9 s');
+    expect(formatRunTime(1_056_100)).toBe('1056.1 s');
+    expect(formatRunTime(4_512_000)).toBe('75.2 min');
+  });
+
+  it('writes durations for people who wait', () => {
+    expect(formatDuration(8_400)).toBe('8 s');
+    expect(formatDuration(200_000)).toBe('3 min 20 s');
+    expect(formatDuration(59_700)).toBe('1 min 00 s');
+    expect(formatDuration(7_500_000)).toBe('2 h 05 min');
+  });
+
+  it('writes counts and accuracies', () => {
+    expect(formatCount(1_626_683)).toBe('1,626,683');
+    expect(formatMillions(1_626_683)).toBe('1.6 M');
+    expect(formatMillions(290_246_435)).toBe('290 M');
+    expect(formatMillions(33_275)).toBe('33,275');
+    expect(formatAccuracy(39, 45)).toBe('0.867 (39/45)');
+  });
+});

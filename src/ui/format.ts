@@ -1,0 +1,47 @@
+/** @file Numbers as the screens write them. */
+
+/** `1,626,683` */
+export function formatCount(count: number): string {
+  return count.toLocaleString('en');
+}
+
+/** `1.6 M`, `134 M`: for cards, where the exact figure does not fit. */
+export function formatMillions(count: number): string {
+  if (count < 1e5) return formatCount(count);
+  const millions = count / 1e6;
+  return `${millions.toFixed(millions < 10 ? 1 : 0)} M`;
+}
+
+/** `210.9 s`, as the notebook writes times; past an hour `75.2 min`. */
+export function formatRunTime(timeMs: number): string {
+  const seconds = timeMs / 1000;
+  return seconds < 3600 ? `${seconds.toFixed(1)} s` : `${(seconds / 60).toFixed(1)} min`;
+}
+
+/** For waiting people: `8 s`, `3 min 20 s`, `2 h 05 min`. */
+export function formatDuration(durationMs: number): string {
+  const seconds = Math.max(0, Math.round(durationMs / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${pad(seconds % 60)} s`;
+  return `${Math.floor(minutes / 60)} h ${pad(minutes % 60)} min`;
+}
+
+/** `0.867 (39/45)` */
+export function formatAccuracy(correct: number, total: number): string {
+  return `${(correct / total).toFixed(3)} (${correct}/${total})`;
+}
+
+/** `412 MB`, binary megabytes as browsers count them. */
+export function formatMegabytes(sizeBytes: number): string {
+  return `${formatCount(Math.round(sizeBytes / 2 ** 20))} MB`;
+}
+
+/** Losses and accuracies in logs: four digits after the point; `-` for what was not measured. */
+export function formatMeasure(value: number | null): string {
+  return value === null ? '-' : value.toFixed(4);
+}
+
+function pad(value: number): string {
+  return String(value).padStart(2, '0');
+}

@@ -1,0 +1,79 @@
+/** @file Runs as curves: one solid line for training and one dashed for validation per run. */
+
+import { NETWORKS } from '../domain/network';
+import type { EpochLog, RunRecord } from '../domain/run';
+import { networkColour } from './network-colour';
+
+export interface Curve {
+  id: string;
+  runId: string;
+  colour: string;
+  dashed: boolean;
+  /** An older run of a network that has a newer one. */
+  faint: boolean;
+  points: { epoch: number; value: number }[];
+}
+
+export interface CurveName {
+  runId: string;
+  name: string;
+  colour: string;
+  faint: boolean;
+}
+
+/** More lines than this nobody can read, and drawing them would hold up the page. */
+const MAX_RUNS = 8;
+/** Enough for every pixel column that matters. */
+const MAX_POINTS = 120;
+
+/** The newest runs that have something to draw, under names that tell runs of one network apart. */
+export function nameCurves(records: readonly RunRecord[]): CurveName[] {
+  const drawn = records.filter(({ epochs }) => epochs.length > 0).slice(0, MAX_RUNS);
+  return drawn.map(({ id, recipe }, index) => {
+    const sameNetwork = drawn.filter((other) => other.recipe.network === recipe.network);
+    const older = drawn.slice(0, index).some((other) => other.recipe.network === recipe.network);
+    const place = sameNetwork.length - sameNetwork.findIndex((other) => other.id === id);
+    const name = NETWORKS[recipe.network].name;
+    return {
+      runId: id,
+      name: sameNetwork.length > 1 ? `${name} #${place}` : name,
+      colour: networkColour(recipe.network),
+      faint: older,
+    };
+  });
+}
+
+/** @param records newest first. */
+export function curvesOf(records: readonly RunRecord[], measure: 'accuracy' | 'loss'): Curve[] {
+  const names = nameCurves(records);
+  return names.flatMap(({ runId, colour, faint }) => {
+    const epochs = records.find(({ id }) => id === runId)?.epochs ?? [];
+    const lines: [suffix: string, dashed: boolean, read: (log: EpochLog) => number | null][] =
+      measure === 'accuracy'
+        ? [
+            ['training', false, (log) => log.accuracy],
+            ['validation', true, (log) => log.validationAccuracy],
+          ]
+        : [
+            ['training', false, (log) => log.loss],
+            ['validation', true, (log) => log.validationLoss],
+          ];
+    return lines.map(([suffix, dashed, read]) => ({
+      id: `${runId} ${suffix}`,
+      runId,
+      colour,
+      dashed,
+      faint,
+      points: thin(epochs).flatMap((log) => {
+        const value = read(log);
+        return value === null || !Number.isFinite(value) ? [] : [{ epoch: log.epoch, value }];
+      }),
+    }));
+  });
+}
+
+/** At most {@link MAX_POINTS} logs, evenly spaced, always with the last. */
+function thin(epochs: EpochLog[]): EpochLog[] {
+  const step = Math.ceil(epochs.length / MAX_POINTS);
+  return epochs.filter((_, index) => (epochs.length - 1 - index) % step === 0);
+}

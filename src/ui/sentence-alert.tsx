@@ -1,0 +1,32 @@
+/** @file One or more sentences that a person must see, as an alert. */
+
+import { Alert, Stack, Text } from '@mantine/core';
+import { IconAlertTriangle, IconInfoCircle } from '@tabler/icons-react';
+
+interface SentenceAlertProps {
+  title: string;
+  sentences: string[];
+  tone: 'problem' | 'notice';
+  onClose?: () => void;
+}
+
+export function SentenceAlert({ title, sentences, tone, onClose }: SentenceAlertProps) {
+  return (
+    <Alert
+      title={title}
+      color={tone === 'problem' ? 'red' : 'blue'}
+      icon={tone === 'problem' ? <IconAlertTriangle /> : <IconInfoCircle />}
+      withCloseButton={onClose !== undefined}
+      closeButtonLabel="Dismiss"
+      onClose={onClose}
+    >
+      <Stack gap={4}>
+        {sentences.map((sentence) => (
+          <Text key={sentence} size="sm" className="thorax-breakable">
+            {sentence}
+          </Text>
+        ))}
+      </Stack>
+    </Alert>
+  );
+}

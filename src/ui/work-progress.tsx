@@ -1,0 +1,32 @@
+/** @file A progress bar with what is going on, how far it is and how long it will take. */
+
+import { Group, Progress, Stack, Text } from '@mantine/core';
+import { formatCount, formatDuration } from './format';
+
+interface WorkProgressProps {
+  /** What is being done; names the progress bar. */
+  label: string;
+  done: number;
+  total: number | null;
+  timeLeftMs: number | null;
+}
+
+export function WorkProgress({ label, done, total, timeLeftMs }: WorkProgressProps) {
+  const percent = total ? Math.min(100, (done / total) * 100) : 100;
+  const amount = total === null ? formatCount(done) : `${formatCount(done)} of ${formatCount(total)}`;
+  return (
+    <Stack gap={6}>
+      <Group justify="space-between" gap="xs">
+        <Text size="sm">
+          {label}: {amount}
+        </Text>
+        {timeLeftMs !== null && (
+          <Text size="sm" c="dimmed">
+            about {formatDuration(timeLeftMs)} left
+          </Text>
+        )}
+      </Group>
+      <Progress value={percent} animated={total === null} aria-label={label} />
+    </Stack>
+  );
+}
