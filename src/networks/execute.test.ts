@@ -1,57 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { RandomStream } from '../base/random';
-import { sizeOf, weightKey } from '../domain/architecture';
+import { weightKey } from '../domain/architecture';
+import { DIRECTION, everyKind, filled, picture } from './every-kind-test-kit';
 import { backward, forward, releasePass } from './execute';
-import { type Graph, weightSpecs } from './graph';
-import { GraphBuilder } from './graph-builder';
-import { initializeWeights } from './initialize';
-import { Network } from './network';
+import { weightSpecs } from './graph';
+import type { Network } from './network';
 import { type Plan, planGradientAt, planInference, planTraining } from './plan';
-
-/** Every layer kind once or more, with the awkward paddings; 7 x 7 x 3 in, three classes out. */
-function everyKind(frozen: (name: string) => boolean = () => false): Graph {
-  const g = new GraphBuilder();
-  let x = g.input([7, 7, 3]);
-  x = g.zeroPad(x, 1);
-  x = g.conv2d(x, { filters: 4, kernel: 3, strides: 2, useBias: false });
-  x = g.relu(g.batchNorm(x, { epsilon: 1e-3, scale: false }));
-  const pooled = g.averagePool(x, { size: 3, strides: 1, padding: 'same' });
-  const wide = g.conv2d(x, { filters: 5, kernel: [1, 3], padding: 'same', activation: 'relu' });
-  x = g.concatenate([x, pooled, wide]);
-  x = g.batchNorm(x, { epsilon: 1e-3, name: 'bn' });
-  const featureMap = x;
-  x = g.relu(x);
-  x = g.maxPool(x, { size: 2, strides: 2, padding: 'same' });
-  const mean = g.globalAveragePool(x, 'mean');
-  x = g.dense(mean, { units: 6, activation: 'relu' });
-  x = g.dense(x, { units: 3, activation: 'softmax' });
-  return g.finish('densenet121', x, featureMap, (index, base) => !frozen(base[index].name));
-}
-
-/** Fills the weights with numbers that leave no ReLU on its kink and no statistic trivial. */
-function filled(graph: Graph): Network {
-  const network = new Network(graph);
-  initializeWeights(network, 5);
-  const stream = RandomStream.named(5, 'test');
-  for (const spec of weightSpecs(graph)) {
-    if (spec.name === 'kernel') continue;
-    const values = Float32Array.from({ length: sizeOf(spec.shape) }, () => 0.5 + stream.uniform());
-    network.loadWeight(spec, values);
-  }
-  return network;
-}
-
-function picture(): tf.Tensor {
-  const stream = RandomStream.named(9, 'picture');
-  return tf.tensor(
-    Float32Array.from({ length: 4 * 7 * 7 * 3 }, () => stream.normal()),
-    [4, 7, 7, 3],
-  );
-}
-
-/** A fixed linear reading of the logits, so that its gradient is known: sum(logits * direction). */
-const DIRECTION = [1, -0.5, 0.3, 0.2, 0.9, -1, 0.4, 0.1, -0.7, 0.6, -0.2, 0.8];
 
 function score(network: Network, plan: Plan, x: tf.Tensor, training: boolean): number {
   const statistics = weightSpecs(network.graph).filter(({ name }) => name.startsWith('moving'));
