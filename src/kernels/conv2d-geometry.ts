@@ -1,0 +1,83 @@
+/** @file What the three convolution kernels share: which convolutions they take, and where a pixel's patch lies in memory. */
+
+import type { backend_util as BackendUtil, TensorInfo } from '@tensorflow/tfjs';
+import { backend_util } from '@tensorflow/tfjs';
+import type { PassUniform } from './webgpu-pass';
+
+export type ConvInfo = BackendUtil.Conv2DInfo;
+
+export interface ConvAttributes {
+  strides: [number, number] | number;
+  pad: 'valid' | 'same' | number | BackendUtil.ExplicitPadding;
+  dataFormat: 'NHWC' | 'NCHW';
+  dilations?: [number, number] | number;
+  dimRoundingMode?: 'floor' | 'round' | 'ceil';
+}
+
+/** Geometry of the convolution, or null when it is one for the stock kernel: NCHW, dilated, or empty. */
+export function convInfoOf(
+  input: TensorInfo['shape'],
+  filter: TensorInfo['shape'],
+  attrs: ConvAttributes,
+): ConvInfo | null {
+  const { strides, pad, dataFormat, dilations = 1, dimRoundingMode } = attrs;
+  const dilated = typeof dilations === 'number' ? dilations !== 1 : dilations.some((dilation) => dilation !== 1);
+  if (dataFormat !== 'NHWC' || dilated || input.length !== 4) return null;
+  const info = backend_util.computeConv2DInfo(
+    input as [number, number, number, number],
+    filter as [number, number, number, number],
+    strides,
+    1,
+    pad,
+    dimRoundingMode,
+  );
+  return [info.inShape, info.outShape, info.filterShape].every((shape) => shape.every((side) => side > 0))
+    ? info
+    : null;
+}
+
+export function convUniforms(info: ConvInfo): Record<string, PassUniform> {
+  const numbers = {
+    inHeight: info.inHeight,
+    inWidth: info.inWidth,
+    inChannels: info.inChannels,
+    outHeight: info.outHeight,
+    outWidth: info.outWidth,
+    outChannels: info.outChannels,
+    filterWidth: info.filterWidth,
+    strideHeight: info.strideHeight,
+    strideWidth: info.strideWidth,
+    padTop: info.padInfo.top,
+    padLeft: info.padInfo.left,
+  };
+  return Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, { type: 'i32', value }]));
+}
+
+/**
+ * WGSL. In NHWC, one row of a pixel's patch (filter column and channel together) is a run of consecutive elements of `x`,
+ * which leaves the image only as a whole pixel does. So an address is one sum, checked by two comparisons:
+ * `patchOf(p)` for output pixel p = (batch, row, column) is (address, input row, input run start, p), and
+ * `tapOf(k)` for filter tap k = (filter row, run) is (address offset, filter row, run, k).
+ */
+export const PATCH_CODE = `
+fn patchOf(p: u32) -> vec4<i32> {
+  let pixel = i32(p);
+  let line = pixel / uniforms.outWidth;
+  let batch = line / uniforms.outHeight;
+  let row = (line - batch * uniforms.outHeight) * uniforms.strideHeight - uniforms.padTop;
+  let run = ((pixel - line * uniforms.outWidth) * uniforms.strideWidth - uniforms.padLeft) * uniforms.inChannels;
+  return vec4<i32>((batch * uniforms.inHeight + row) * uniforms.inWidth * uniforms.inChannels + run, row, run, pixel);
+}
+fn tapOf(k: u32) -> vec4<i32> {
+  let length = uniforms.filterWidth * uniforms.inChannels;
+  let row = i32(k) / length;
+  let run = i32(k) - row * length;
+  return vec4<i32>(row * uniforms.inWidth * uniforms.inChannels + run, row, run, i32(k));
+}
+fn readPatch(origin: vec4<i32>, tap: vec4<i32>) -> f32 {
+  let inside = u32(origin.y + tap.y) < u32(uniforms.inHeight)
+    && u32(origin.z + tap.z) < u32(uniforms.inWidth * uniforms.inChannels);
+  if (!inside) { return 0.0; }
+  return x[origin.x + tap.x];
+}
+`;

@@ -1,0 +1,68 @@
+/** @file Product of two matrices, either of them transposed, with bias and ReLU fused, over `BatchMatMul` and `_FusedMatMul`. */
+
+import type { TensorInfo } from '@tensorflow/tfjs';
+import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { implicitMatMul } from './implicit-matmul';
+
+const codeFor = (transposeA: boolean, transposeB: boolean) => `
+fn rowOf(m: u32) -> vec4<i32> { return vec4<i32>(i32(${transposeA ? 'm' : 'm * uniforms.sizeK'}), 0, 0, 0); }
+fn stepOf(k: u32) -> vec4<i32> {
+  return vec4<i32>(i32(${transposeA ? 'k * uniforms.sizeM' : 'k'}), i32(${transposeB ? 'k' : 'k * uniforms.sizeN'}), 0, 0);
+}
+fn readA(row: vec4<i32>, step: vec4<i32>) -> f32 { return a[row.x + step.x]; }
+fn readB(step: vec4<i32>, n: u32) -> f32 { return b[u32(step.y) + ${transposeB ? 'n * uniforms.sizeK' : 'n'}]; }
+`;
+
+export interface MatMulShape {
+  transposeA: boolean;
+  transposeB: boolean;
+  m: number;
+  n: number;
+  k: number;
+  /** [M, N], with as many leading ones as the operands have. */
+  outputShape: number[];
+}
+
+/** Shape of the product, or null when it is one for the stock kernel: a true batch, not float32, or empty. */
+export function matMulShapeOf(
+  a: TensorInfo,
+  b: TensorInfo,
+  { transposeA, transposeB }: { transposeA: boolean; transposeB: boolean },
+): MatMulShape | null {
+  const leading = [a.shape.slice(0, -2), b.shape.slice(0, -2)];
+  if (leading.flat().some((side) => side !== 1) || a.dtype !== 'float32' || b.dtype !== 'float32') return null;
+  const [rowsA, columnsA] = a.shape.slice(-2);
+  const [rowsB, columnsB] = b.shape.slice(-2);
+  const [m, k] = transposeA ? [columnsA, rowsA] : [rowsA, columnsA];
+  const n = transposeB ? rowsB : columnsB;
+  if (m * n * k === 0) return null;
+  const ones = leading[0].length > leading[1].length ? leading[0] : leading[1];
+  return { transposeA, transposeB, m, n, k, outputShape: [...ones, m, n] };
+}
+
+/** a [M, K] (or [K, M] transposed), b [K, N] (or [N, K] transposed), bias [N], to [M, N]. */
+export function matMul(
+  backend: WebGPUBackend,
+  a: TensorInfo,
+  b: TensorInfo,
+  shape: MatMulShape,
+  finish: { bias?: TensorInfo; relu?: boolean } = {},
+): TensorInfo {
+  const { transposeA, transposeB, m, n, k, outputShape } = shape;
+  return implicitMatMul(backend, {
+    name: `mat-mul-${transposeA}-${transposeB}`,
+    m,
+    n,
+    k,
+    inputs: [
+      { name: 'a', tensor: a, access: 'read' },
+      { name: 'b', tensor: b, access: 'read' },
+    ],
+    uniforms: {},
+    code: codeFor(transposeA, transposeB),
+    aAlong: transposeA ? 'm' : 'k',
+    bAlong: transposeB ? 'k' : 'n',
+    outputShape,
+    ...finish,
+  });
+}

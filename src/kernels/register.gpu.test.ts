@@ -1,0 +1,17 @@
+import * as tf from '@tensorflow/tfjs';
+import { afterEach, expect, it } from 'vitest';
+import { registerKernels, unregisterKernels } from './register';
+
+afterEach(unregisterKernels);
+
+it('puts ours over the stock kernels and takes them away again', () => {
+  const stock = tf.getKernel('Conv2DBackpropFilter', 'webgpu').kernelFunc;
+  registerKernels();
+  registerKernels();
+  expect(tf.getKernel('Conv2DBackpropFilter', 'webgpu').kernelFunc).not.toBe(stock);
+  expect(tf.getKernel('AdamUpdate', 'webgpu')).toBeDefined();
+  unregisterKernels();
+  unregisterKernels();
+  expect(tf.getKernel('Conv2DBackpropFilter', 'webgpu').kernelFunc).toBe(stock);
+  expect(tf.getKernel('AdamUpdate', 'webgpu')).toBeUndefined();
+});

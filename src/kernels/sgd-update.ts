@@ -1,0 +1,50 @@
+/** @file `SgdUpdate`: one step of gradient descent, with momentum where there is a velocity, in place, in one dispatch. */
+
+import type { TensorInfo } from '@tensorflow/tfjs';
+import { util } from '@tensorflow/tfjs';
+import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { ELEMENT_MAIN, ELEMENT_THREADS } from './element-pass';
+import { type PassBuffer, prepareInPlace, runPass, spreadWorkgroups } from './webgpu-pass';
+
+/** All of one size; all but the gradient are overwritten, and so is every tensor that shares their buffers. */
+export interface SgdInputs {
+  value: TensorInfo;
+  gradient: TensorInfo;
+  velocity?: TensorInfo;
+}
+
+const PLAIN_CODE = `${ELEMENT_MAIN}
+  value[i] -= uniforms.learningRate * gradient[i];
+}`;
+
+const MOMENTUM_CODE = `${ELEMENT_MAIN}
+  let moved = uniforms.momentum * velocity[i] - uniforms.learningRate * gradient[i];
+  velocity[i] = moved;
+  value[i] += moved;
+}`;
+
+/** keras/src/optimizers/sgd.py: velocity = momentum * velocity - rate * gradient; value += velocity. */
+export function sgdUpdate(
+  backend: WebGPUBackend,
+  { value, gradient, velocity }: SgdInputs,
+  { learningRate, momentum }: { learningRate: number; momentum: number },
+): void {
+  for (const tensor of velocity ? [value, velocity] : [value]) prepareInPlace(backend, tensor);
+  const size = util.sizeFromShape(value.shape);
+  const buffers: PassBuffer[] = [
+    { name: 'value', tensor: value, access: 'read_write' },
+    { name: 'gradient', tensor: gradient, access: 'read' },
+  ];
+  if (velocity) buffers.push({ name: 'velocity', tensor: velocity, access: 'read_write' });
+  runPass(backend, {
+    key: ['sgd-update', !!velocity].join(),
+    buffers,
+    uniforms: {
+      size: { type: 'u32', value: size },
+      learningRate: { type: 'f32', value: learningRate },
+      momentum: { type: 'f32', value: momentum },
+    },
+    code: () => (velocity ? MOMENTUM_CODE : PLAIN_CODE),
+    workgroups: spreadWorkgroups(Math.ceil(size / ELEMENT_THREADS)),
+  });
+}

@@ -1,0 +1,85 @@
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { expectClose, normals, startBackend, tensorOf } from './kernel-test-kit';
+
+beforeAll(startBackend);
+
+const SHAPE = [37, 29];
+
+function run(name: string, inputs: Record<string, tf.Tensor>, attributes: Record<string, number>): void {
+  const before = tf.memory().numTensors;
+  tf.engine().runKernel(name, inputs, attributes);
+  expect(tf.memory().numTensors).toBe(before);
+}
+
+describe('AdamUpdate', () => {
+  const attributes = { learningRate: 2e-4, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 };
+
+  it("follows Keras' Adam over several steps, in place", async () => {
+    const start = normals(SHAPE, 1);
+    const value = tensorOf(start, SHAPE);
+    const m = tf.zeros(SHAPE);
+    const v = tf.zeros(SHAPE);
+    const [w, m64, v64] = [Float64Array.from(start), new Float64Array(start.length), new Float64Array(start.length)];
+    for (let step = 1; step <= 4; step += 1) {
+      const g = normals(SHAPE, 10 + step).map((x) => x * 1e-3);
+      const gradient = tensorOf(g, SHAPE);
+      run('AdamUpdate', { value, gradient, m, v }, { ...attributes, step });
+      gradient.dispose();
+      const rate = (attributes.learningRate * Math.sqrt(1 - attributes.beta2 ** step)) / (1 - attributes.beta1 ** step);
+      g.forEach((x, i) => {
+        m64[i] += (x - m64[i]) * (1 - attributes.beta1);
+        v64[i] += (x * x - v64[i]) * (1 - attributes.beta2);
+        w[i] -= (rate * m64[i]) / (Math.sqrt(v64[i]) + attributes.epsilon);
+      });
+    }
+    const moved = (await value.data()).map((x, i) => x - start[i]);
+    expectClose(
+      moved,
+      w.map((x, i) => x - start[i]),
+      1e-3,
+    );
+    expectClose(await m.data(), m64, 1e-5);
+    expectClose(await v.data(), v64, 1e-5);
+    tf.dispose([value, m, v]);
+  });
+
+  it('is seen by a read after one that came before it or was still under way', async () => {
+    const value = tensorOf(normals(SHAPE, 1), SHAPE);
+    const gradient = tf.ones(SHAPE);
+    const [m, v] = [tf.zeros(SHAPE), tf.zeros(SHAPE)];
+    run('AdamUpdate', { value, gradient, m, v }, { ...attributes, step: 1 });
+    const first = Float32Array.from(await value.data());
+    const pending = value.data();
+    run('AdamUpdate', { value, gradient, m, v }, { ...attributes, step: 2 });
+    expect(Float32Array.from(await pending)).toEqual(first);
+    const second = await value.data();
+    expect(second[0]).toBeLessThan(first[0]);
+    tf.dispose([value, gradient, m, v]);
+  });
+});
+
+describe('SgdUpdate', () => {
+  it.each([true, false])("follows Keras' SGD, momentum %s", async (withMomentum) => {
+    const momentum = withMomentum ? 0.9 : 0;
+    const learningRate = 0.01;
+    const start = normals(SHAPE, 1);
+    const value = tensorOf(start, SHAPE);
+    const velocity = tf.zeros(SHAPE);
+    const w = Float64Array.from(start);
+    const moving = new Float64Array(start.length);
+    for (let step = 0; step < 3; step += 1) {
+      const g = normals(SHAPE, 20 + step);
+      const gradient = tensorOf(g, SHAPE);
+      run('SgdUpdate', { value, gradient, ...(withMomentum ? { velocity } : {}) }, { learningRate, momentum });
+      gradient.dispose();
+      g.forEach((x, i) => {
+        moving[i] = momentum * moving[i] - learningRate * x;
+        w[i] += moving[i];
+      });
+    }
+    expectClose(await value.data(), w, 1e-6);
+    if (withMomentum) expectClose(await velocity.data(), moving, 1e-5);
+    tf.dispose([value, velocity]);
+  });
+});

@@ -1,0 +1,168 @@
+/**
+ * @file Runs one compute pass of our own on TensorFlow.js' WebGPU backend, in order with its programs.
+ *
+ * `WebGPUBackend.runWebGPUProgram` writes one output and binds everything else read-only. Our kernels have several
+ * outputs and update in place, so this file records into the backend's open compute pass itself. That needs members that
+ * TypeScript declares private ({@link BackendInternals}; read in backend_webgpu.ts of 4.22.0): the pass encoder, the
+ * counter after which a batch is submitted, and the lists of what may be released only after that.
+ * What a pass binds must be distinct tensors; a written one is written whole by the kernel.
+ */
+
+import type { DataType, TensorInfo } from '@tensorflow/tfjs';
+import { env } from '@tensorflow/tfjs';
+import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+
+export interface PassBuffer {
+  /** Name in the WGSL code. */
+  name: string;
+  tensor: TensorInfo;
+  access: 'read' | 'read_write';
+  /** Element type in the WGSL code; by default the tensor's own, `f32` or `i32`. */
+  element?: 'f32' | 'i32' | 'u32' | 'vec4<f32>';
+}
+
+/** One scalar of the uniform struct; a changed value never recompiles. */
+export interface PassUniform {
+  type: 'u32' | 'i32' | 'f32';
+  value: number;
+}
+
+export interface Pass {
+  /** Names the pipeline: equal keys must mean equal code, buffers and uniform names. */
+  key: string;
+  buffers: PassBuffer[];
+  /** Read as `uniforms.name`. */
+  uniforms: Record<string, PassUniform>;
+  /** Declarations and the entry point `main`. Every buffer and some uniform must be used: the layout is derived. */
+  code: () => string;
+  /** Workgroups per dimension, each at most 65535. */
+  workgroups: [number, number, number];
+}
+
+interface TensorData {
+  values: unknown;
+  dtype: DataType;
+}
+
+interface BackendInternals {
+  computePassEncoder: GPUComputePassEncoder | null;
+  commandEncoder: GPUCommandEncoder | null;
+  commandQueueOwnedIds: WeakSet<object>;
+  uniformPendingDisposal: GPUBuffer[];
+  dispatchCountInPass: number;
+  tensorToBinding(tensor: TensorInfo): GPUBindingResource;
+}
+
+/** WebGPU's default limit of storage buffers; TensorFlow.js asks for no more. */
+const MAX_BUFFERS = 8;
+
+const pipelines = new WeakMap<GPUDevice, Map<string, GPUComputePipeline>>();
+
+/** Records the pass; it runs with the backend's next submission. */
+export function runPass(backend: WebGPUBackend, pass: Pass): void {
+  const internals = backend as unknown as BackendInternals;
+  for (const { tensor } of pass.buffers) backend.uploadToGPU(tensor.dataId);
+  const pipeline = pipelineOf(backend, pass);
+  const entries: GPUBindGroupEntry[] = pass.buffers.map(({ tensor }, binding) => ({
+    binding,
+    resource: internals.tensorToBinding(tensor),
+  }));
+  entries.push({ binding: entries.length, resource: { buffer: uploadUniforms(backend, pass.uniforms) } });
+  const bindGroup = backend.device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries });
+
+  for (const { tensor } of pass.buffers) internals.commandQueueOwnedIds.add(tensor.dataId);
+  backend.ensureCommandEncoderReady();
+  internals.computePassEncoder ??= internals.commandEncoder!.beginComputePass();
+  internals.computePassEncoder.setPipeline(pipeline);
+  internals.computePassEncoder.setBindGroup(0, bindGroup);
+  internals.computePassEncoder.dispatchWorkgroups(...pass.workgroups);
+  internals.dispatchCountInPass += 1;
+  if (internals.dispatchCountInPass >= env().getNumber('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE')) {
+    backend.endComputePassEncoder();
+    backend.submitQueue();
+  }
+}
+
+/**
+ * Makes a tensor fit to be written in place: its bytes are on the GPU, and a copy read back earlier (or one still on its
+ * way) is never taken for its value. Every tensor that shares the buffer (`clone`, `reshape`) sees the change.
+ */
+export function prepareInPlace(backend: WebGPUBackend, tensor: TensorInfo): void {
+  backend.uploadToGPU(tensor.dataId);
+  const data: TensorData = backend.tensorMap.get(tensor.dataId);
+  // `data()` keeps what it read in `values` and answers with it from then on; so for this tensor it must not stick.
+  Object.defineProperty(data, 'values', { get: () => null, set: () => {}, configurable: true });
+}
+
+/** Workgroups in two dimensions, for counts past the limit of 65535 in one; see {@link FLAT_GROUP}. */
+export function spreadWorkgroups(count: number): [number, number, number] {
+  const x = Math.min(count, 65535);
+  return [x, Math.ceil(count / x), 1];
+}
+
+/** WGSL: the index of a workgroup that {@link spreadWorkgroups} spread. It can pass the count: check bounds. */
+export const FLAT_GROUP = `
+fn flatGroup(group: vec3<u32>, groups: vec3<u32>) -> u32 { return group.y * groups.x + group.x; }
+`;
+
+/** True when the "GPU" is computed on the processor, where a dozen workgroups keep it busy. */
+export function isSoftwareAdapter(backend: WebGPUBackend): boolean {
+  const { vendor = '', architecture = '' } = backend.adapterInfo as unknown as {
+    vendor?: string;
+    architecture?: string;
+  };
+  return /swiftshader|llvmpipe|lavapipe|software|warp/i.test(`${vendor} ${architecture}`);
+}
+
+function pipelineOf(backend: WebGPUBackend, pass: Pass): GPUComputePipeline {
+  const { device } = backend;
+  // Past the limit WebGPU answers with an invalid pipeline, whose results read as zeros.
+  const bound = pass.buffers.length;
+  if (bound > MAX_BUFFERS) throw new Error(`The pass ${pass.key} binds ${bound} buffers; ${MAX_BUFFERS} are allowed.`);
+  let known = pipelines.get(device);
+  if (!known) {
+    known = new Map();
+    pipelines.set(device, known);
+  }
+  let pipeline = known.get(pass.key);
+  if (!pipeline) {
+    const module = device.createShaderModule({ code: sourceOf(pass), label: pass.key });
+    pipeline = device.createComputePipeline({
+      compute: { module, entryPoint: 'main' },
+      label: pass.key,
+      layout: 'auto',
+    });
+    known.set(pass.key, pipeline);
+  }
+  return pipeline;
+}
+
+function sourceOf(pass: Pass): string {
+  const fields = Object.entries(pass.uniforms).map(([name, { type }]) => `${name}: ${type},`);
+  const buffers = pass.buffers.map(({ name, access, tensor, element }, binding) => {
+    const type = element ?? (tensor.dtype === 'float32' ? 'f32' : 'i32');
+    return `@group(0) @binding(${binding}) var<storage, ${access}> ${name}: array<${type}>;`;
+  });
+  return [
+    `struct Uniforms { ${fields.join(' ')} }`,
+    ...buffers,
+    `@group(0) @binding(${buffers.length}) var<uniform> uniforms: Uniforms;`,
+    pass.code(),
+  ].join('\n');
+}
+
+function uploadUniforms(backend: WebGPUBackend, uniforms: Record<string, PassUniform>): GPUBuffer {
+  const fields = Object.values(uniforms);
+  const size = fields.length * 4;
+  const view = new DataView(new ArrayBuffer(size));
+  fields.forEach(({ type, value }, i) => {
+    if (type === 'f32') view.setFloat32(i * 4, value, true);
+    else if (type === 'i32') view.setInt32(i * 4, value, true);
+    else view.setUint32(i * 4, value, true);
+  });
+  const usage = GPUBufferUsage.COPY_DST | GPUBufferUsage.UNIFORM;
+  const buffer = backend.bufferManager.acquireBuffer(size, usage);
+  backend.queue.writeBuffer(buffer, 0, view.buffer);
+  (backend as unknown as BackendInternals).uniformPendingDisposal.push(buffer);
+  return buffer;
+}
