@@ -27,7 +27,9 @@ const gate = new WorkGate(MEGAPIXELS_AT_ONCE);
  */
 export async function decodeImage<T>(file: Blob, use: (raster: Raster) => T): Promise<T> {
   if (file.size > MAX_FILE_BYTES) {
-    throw new ImageFault(`is ${Math.round(file.size / 2 ** 20).toLocaleString('en')} MiB, more than the 512 MiB a picture may have.`);
+    throw new ImageFault(
+      `is ${Math.round(file.size / 2 ** 20).toLocaleString('en')} MiB, more than the 512 MiB a picture may have.`,
+    );
   }
   const bytes = new Uint8Array(await file.arrayBuffer());
   const structure = inspectImage(bytes);

@@ -25,7 +25,9 @@ export function decodePng(bytes: Uint8Array, header: PngHeader): Raster {
     });
   } else if (depth < 8) {
     const unit = 255 / (2 ** depth - 1);
-    forEachSample(png.data, width, height, depth, (pixel, level) => result.fill(level * unit, 3 * pixel, 3 * pixel + 3));
+    forEachSample(png.data, width, height, depth, (pixel, level) =>
+      result.fill(level * unit, 3 * pixel, 3 * pixel + 3),
+    );
   } else {
     const shift = depth === 16 ? 8 : 0;
     const [green, blue] = channels < 3 ? [0, 0] : [1, 2];

@@ -65,7 +65,15 @@ export function resizeBilinear(raster: Raster, width: number, height: number): U
   for (let y = 0; y < raster.height; y += 1) {
     const line = y * raster.width;
     for (let x = 0; x < width; x += 1) {
-      weigh(raster.data, (line + across.starts[x]) * raster.stride, raster.stride, across, x, narrow, (y * width + x) * 3);
+      weigh(
+        raster.data,
+        (line + across.starts[x]) * raster.stride,
+        raster.stride,
+        across,
+        x,
+        narrow,
+        (y * width + x) * 3,
+      );
     }
   }
   const down = triangleWeights(raster.height, height);

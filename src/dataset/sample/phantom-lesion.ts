@@ -89,7 +89,9 @@ function drawConsolidation(body: PhantomBody, index: number, random: RandomStrea
     if (Math.sign(x) !== side) return 0;
     const edge = fissure + tilt * (Math.abs(x) - 0.4) + 0.06 * (texture.at(6 * x + 9, 6 * y + 4) - 0.5);
     const depth = lungDepth(body, x, y);
-    const lobe = lower ? step(edge - sharpness, edge + sharpness, depth) : step(edge + sharpness, edge - sharpness, depth);
+    const lobe = lower
+      ? step(edge - sharpness, edge + sharpness, depth)
+      : step(edge + sharpness, edge - sharpness, depth);
     if (lobe === 0) return 0;
     // Air-filled bronchi stay dark inside the filled lobe: streaks that fan out from the hilum.
     const angle = Math.atan2(y - 0.02, Math.abs(x) - hilumX);

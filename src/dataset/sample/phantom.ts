@@ -91,7 +91,8 @@ function densityAt(
 function trunkAt(body: PhantomBody, x: number, y: number): number {
   const lateral = Math.abs(x);
   const deltoid = Math.max(0, lateral - 0.75);
-  const top = body.shoulderY + 0.16 * lateral + 1.5 * deltoid * deltoid - 0.5 * Math.exp(-Math.max(0, lateral - 0.16) / 0.11);
+  const top =
+    body.shoulderY + 0.16 * lateral + 1.5 * deltoid * deltoid - 0.5 * Math.exp(-Math.max(0, lateral - 0.16) / 0.11);
   const flank = body.trunkHalfWidth + 0.12 * step(0.1, -0.7, y) + 0.03 * y;
   return step(top - 0.02, top + 0.02, y) * step(flank + 0.015, flank - 0.015, lateral);
 }
@@ -132,10 +133,12 @@ function bonesAt(body: PhantomBody, x: number, y: number, lung: number): number 
   const lateral = Math.abs(x);
   const out = Math.max(0, lateral - 0.08);
   const cage = step(0.9, 0.8, lateral) * step(0.06, 0.12, lateral);
-  const behind = y - rib.firstY - rib.slope * out - rib.sag * out * out + 0.06 * Math.sin(Math.min(1, out / 0.45) * Math.PI);
+  const behind =
+    y - rib.firstY - rib.slope * out - rib.sag * out * out + 0.06 * Math.sin(Math.min(1, out / 0.45) * Math.PI);
   const front = y - rib.firstY - 0.1 - 0.42 * (0.8 - lateral) - 0.25 * (0.8 - lateral) ** 2;
   let density = bandAt(behind, rib.spacing, rib.halfWidth, 10) * rib.contrast * cage * (0.45 + 0.55 * lung);
-  density += bandAt(front, rib.spacing, rib.halfWidth * 1.15, 6) * rib.contrast * 0.6 * cage * step(0.2, 0.4, lateral) * lung;
+  density +=
+    bandAt(front, rib.spacing, rib.halfWidth * 1.15, 6) * rib.contrast * 0.6 * cage * step(0.2, 0.4, lateral) * lung;
 
   const along = (lateral - 0.1) / 0.6;
   if (along > -0.1 && along < 1.15) {

@@ -1,0 +1,77 @@
+/**
+ * @file Every file below a dropped folder, by relative path, without reading any of them.
+ */
+
+import type { DatasetSource } from '../../domain/protocol';
+
+/** A file that can be opened later; holds no bytes. */
+export interface FileEntry {
+  path: string;
+  source: FileSystemFileHandle | File;
+}
+
+export interface FolderListing {
+  files: FileEntry[];
+  /** Folders without any file in them, hidden ones aside. */
+  emptyFolders: string[];
+}
+
+/** @param onListed told the number of files found so far, after every folder. */
+export async function listFolder(source: DatasetSource, onListed: (count: number) => void): Promise<FolderListing> {
+  if (source.kind === 'files') return listFiles(source.files);
+  const listing: FolderListing = { files: [], emptyFolders: [] };
+  const alone = source.handles.length === 1;
+  for (const handle of source.handles) {
+    await walk(handle, alone ? '' : `${handle.name}/`, listing, onListed);
+  }
+  return listing;
+}
+
+export function openEntry({ source }: FileEntry): Promise<File> {
+  return source instanceof File ? Promise.resolve(source) : source.getFile();
+}
+
+function listFiles(files: { path: string; file: File }[]): FolderListing {
+  const entries = files.map(({ path, file }) => ({ path: path.replace(/^(\.?\/)+/, ''), source: file }));
+  return { files: entries.filter(({ path }) => !isHidden(path)), emptyFolders: [] };
+}
+
+async function walk(
+  directory: FileSystemDirectoryHandle,
+  prefix: string,
+  listing: FolderListing,
+  onListed: (count: number) => void,
+): Promise<void> {
+  const folders: FileSystemDirectoryHandle[] = [];
+  const before = listing.files.length;
+  for await (const handle of directory.values()) {
+    if (isHidden(handle.name)) continue;
+    if (isFile(handle)) listing.files.push({ path: prefix + handle.name, source: handle });
+    else if (isDirectory(handle)) folders.push(handle);
+  }
+  if (folders.length === 0 && listing.files.length === before) listing.emptyFolders.push(prefix.slice(0, -1));
+  onListed(listing.files.length);
+  for (const folder of folders) await walk(folder, `${prefix}${folder.name}/`, listing, onListed);
+}
+
+function isFile(handle: FileSystemHandle): handle is FileSystemFileHandle {
+  return handle.kind === 'file';
+}
+
+function isDirectory(handle: FileSystemHandle): handle is FileSystemDirectoryHandle {
+  return handle.kind === 'directory';
+}
+
+const SYSTEM_NAMES = new Set([
+  'thumbs.db',
+  'desktop.ini',
+  '__macosx',
+  '@eadir',
+  '$recycle.bin',
+  'system volume information',
+]);
+
+/** Dot files and what operating systems and archives leave lying about, at any depth. */
+export function isHidden(path: string): boolean {
+  return path.split('/').some((part) => part.startsWith('.') || SYSTEM_NAMES.has(part.toLowerCase()));
+}

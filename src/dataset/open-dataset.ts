@@ -1,0 +1,165 @@
+/**
+ * @file An open dataset: its summary, and the files behind it.
+ */
+
+import type { DatasetImage, DatasetProblem, DatasetProgress, DatasetSummary } from '../domain/dataset';
+import { StudioError } from '../domain/failure';
+import type { DatasetSource } from '../domain/protocol';
+import { judgeClassCounts } from './class-counts';
+import { Fingerprint } from './fingerprint';
+import { type FileEntry, listFolder, openEntry } from './folder/list-folder';
+import { decodeImage } from './images/decode-image';
+import { ImageFault } from './images/image-fault';
+import { mapConcurrently } from './images/work-gate';
+import { type FoundLayout, recogniseLayout } from './layouts/recognise-layout';
+import { throttled } from './progress';
+
+/** Asking a file for its size is a message to the browser's own process; many may be under way. */
+const OPENED_AT_ONCE = 32;
+/** Read from disk at once; how many decode at once is decided in `decodeImage`. */
+const CHECKED_AT_ONCE = 6;
+
+interface KnownFile extends FileEntry {
+  sizeBytes: number;
+  lastModified: number;
+}
+
+export class OpenDataset {
+  /** Replaced when a check has run. */
+  summary: DatasetSummary;
+
+  private constructor(
+    private readonly images: readonly DatasetImage[],
+    /** By the image's path inside the layout. */
+    private readonly files: ReadonlyMap<string, KnownFile>,
+    /** From reading layout and names; the counts of classes are judged anew after each check. */
+    private readonly standing: readonly DatasetProblem[],
+    facts: Pick<DatasetSummary, 'id' | 'name' | 'synthetic' | 'layout' | 'classNames'>,
+  ) {
+    this.summary = { ...facts, images: [...images], problems: [] };
+    this.exclude([]);
+  }
+
+  /**
+   * Lists a folder, recognises its layout and labels every image. Nothing is decoded.
+   * @throws {StudioError} `bad-input` when nothing can be made of the folder.
+   */
+  static async open(
+    source: DatasetSource,
+    synthetic: boolean,
+    onProgress: (progress: DatasetProgress) => void,
+  ): Promise<OpenDataset> {
+    const report = throttled(onProgress);
+    const listing = await listFolder(source, (done) => report(() => ({ phase: 'listing', done, total: null })));
+    const entries = new Map(listing.files.map((entry) => [entry.path, entry]));
+    const found = await recogniseLayout({
+      name: source.name,
+      files: [...entries.keys()],
+      emptyFolders: listing.emptyFolders,
+      readBytes: async (path) => new Uint8Array(await (await openEntry(entries.get(path)!)).arrayBuffer()),
+    });
+    let done = 0;
+    const total = found.files.length;
+    const known = await mapConcurrently(found.files, OPENED_AT_ONCE, async ({ path }) => {
+      const entry = entries.get(found.root + path)!;
+      const file = await openEntry(entry).catch(() => null);
+      done += 1;
+      report(() => ({ phase: 'listing', done, total }), done === total);
+      return file === null ? null : { ...entry, sizeBytes: file.size, lastModified: file.lastModified };
+    });
+    return OpenDataset.assemble(source.name, synthetic, found, known);
+  }
+
+  private static assemble(
+    name: string,
+    synthetic: boolean,
+    found: FoundLayout,
+    known: (KnownFile | null)[],
+  ): OpenDataset {
+    const { layout, classNames } = found;
+    const indices = new Map(classNames.map((className, i) => [className, i]));
+    const images: DatasetImage[] = [];
+    const files = new Map<string, KnownFile>();
+    const problems = [...found.problems];
+    const fingerprint = new Fingerprint();
+    fingerprint.add(classNames.join('\n'));
+    for (const [i, { path, split, className }] of found.files.entries()) {
+      const file = known[i];
+      if (file === null) {
+        problems.push({ path, reason: 'cannot be opened; check that you may read it.', severity: 'excluded' });
+        continue;
+      }
+      const image = { path, split, classIndex: indices.get(className)!, sizeBytes: file.sizeBytes };
+      images.push(image);
+      files.set(path, file);
+      fingerprint.add(`\n${path}\t${split}\t${image.classIndex}\t${image.sizeBytes}`);
+    }
+    return new OpenDataset(images, files, problems, { id: fingerprint.digest(), name, synthetic, layout, classNames });
+  }
+
+  /**
+   * The file behind an image of this dataset.
+   * @throws {StudioError} `not-found` for a path of no image, `bad-input` when the file vanished or changed since.
+   */
+  async readFile(path: string): Promise<File> {
+    const known = this.files.get(path);
+    if (known === undefined) throw new StudioError('not-found', `${path} is not an image of ${this.summary.name}.`);
+    let file: File;
+    try {
+      file = await openEntry(known);
+    } catch (cause) {
+      const sentence = `${path} is no longer in the folder or may not be read any more; drop the folder again.`;
+      throw new StudioError('bad-input', sentence, { cause });
+    }
+    if (file.size !== known.sizeBytes || file.lastModified !== known.lastModified) {
+      throw new StudioError('bad-input', `${path} was changed after the folder was opened; drop the folder again.`);
+    }
+    return file;
+  }
+
+  /** Decodes every image once, keeps no pixel, and takes those that cannot be used out of the summary. */
+  async check(onProgress: (progress: DatasetProgress & { found: DatasetProblem[] }) => void): Promise<DatasetSummary> {
+    const report = throttled(onProgress);
+    const total = this.images.length;
+    const unusable: DatasetProblem[] = [];
+    let reported = 0;
+    let done = 0;
+    await mapConcurrently(this.images, CHECKED_AT_ONCE, async ({ path }) => {
+      const reason = await this.findFault(path);
+      if (reason !== null) unusable.push({ path, reason, severity: 'excluded' });
+      done += 1;
+      report(() => {
+        const found = unusable.slice(reported);
+        reported = unusable.length;
+        return { phase: 'checking', done, total, found };
+      }, done === total);
+    });
+    this.exclude(unusable.sort((a, b) => (a.path < b.path ? -1 : 1)));
+    return this.summary;
+  }
+
+  private async findFault(path: string): Promise<string | null> {
+    try {
+      await decodeImage(await this.readFile(path), () => undefined);
+      return null;
+    } catch (error) {
+      if (error instanceof ImageFault) return error.message;
+      if (error instanceof StudioError) return error.message.slice(path.length + 1);
+      if (isReadFailure(error)) return 'cannot be read from disk; check that it is there and that you may read it.';
+      throw error;
+    }
+  }
+
+  private exclude(unusable: readonly DatasetProblem[]): void {
+    const out = new Set(unusable.map(({ path }) => path));
+    const images = this.images.filter(({ path }) => !out.has(path));
+    const { name, classNames } = this.summary;
+    const problems = [...judgeClassCounts(name, classNames, images), ...this.standing, ...unusable];
+    this.summary = { ...this.summary, images, problems };
+  }
+}
+
+/** What reading a file throws when the disk or the permission is at fault. */
+export function isReadFailure(error: unknown): boolean {
+  return error instanceof DOMException && ['NotFoundError', 'NotReadableError', 'NotAllowedError'].includes(error.name);
+}

@@ -1,0 +1,188 @@
+/**
+ * @file Answers the requests of the dataset worker. Knows neither `self` nor how it is called, so it can be tested as
+ * any class.
+ */
+
+import * as Comlink from 'comlink';
+import { decodeImage } from '../dataset/images/decode-image';
+import { ImageFault } from '../dataset/images/image-fault';
+import { type Raster, resizeRaster } from '../dataset/images/resize';
+import { mapConcurrently } from '../dataset/images/work-gate';
+import { isReadFailure, OpenDataset } from '../dataset/open-dataset';
+import { DEFAULT_BUDGET_BYTES, PixelCache } from '../dataset/pixel-cache';
+import { throttled } from '../dataset/progress';
+import { prepareSampleFolder, SAMPLE_IMAGE_COUNT, SAMPLE_NAME } from '../dataset/sample/sample-folder';
+import type { DatasetProblem, DatasetProgress, DatasetSummary, Interpolation, PixelBatch } from '../domain/dataset';
+import { type Reply, reply, StudioError } from '../domain/failure';
+import type { DatasetSource, DatasetWorkerApi, Picture, PixelRequest, PixelSource } from '../domain/protocol';
+
+/** A run may go on with the dataset it began with while others are opened; older ones are let go. */
+const DATASETS_KEPT = 4;
+/** Files read at once; `decodeImage` decides how many are decoded at once. */
+const READ_AT_ONCE = 6;
+
+export interface DatasetHandlerOptions {
+  /** Memory for decoded pixels. */
+  budgetBytes?: number;
+  /** Where the sample dataset is kept. */
+  openRoot: () => Promise<FileSystemDirectoryHandle>;
+}
+
+export class DatasetHandler implements DatasetWorkerApi {
+  /** By id, the most recently opened last. */
+  private readonly datasets = new Map<string, OpenDataset>();
+  private readonly cache: PixelCache;
+  private readonly openRoot: () => Promise<FileSystemDirectoryHandle>;
+
+  constructor({ budgetBytes = DEFAULT_BUDGET_BYTES, openRoot }: DatasetHandlerOptions) {
+    this.cache = new PixelCache(budgetBytes);
+    this.openRoot = openRoot;
+  }
+
+  servePixels(port: MessagePort): void {
+    const pixels: PixelSource = {
+      readPixels: (request) => this.readPixels(request),
+      decodeFile: (file, size, interpolation) => this.decodeFile(file, size, interpolation),
+    };
+    Comlink.expose(pixels, port);
+  }
+
+  openDataset(source: DatasetSource, onProgress: (progress: DatasetProgress) => void): Promise<Reply<DatasetSummary>> {
+    return reply(async () => this.keep(await OpenDataset.open(source, false, onProgress)));
+  }
+
+  openSample(onProgress: (progress: DatasetProgress) => void): Promise<Reply<DatasetSummary>> {
+    return reply(async () => {
+      const dataset = await this.readSample(onProgress, false);
+      const whole = dataset?.summary.images.length === SAMPLE_IMAGE_COUNT;
+      // Someone cleared part of the browser's storage: once more from the start.
+      const sample = dataset !== null && whole ? dataset : await this.readSample(onProgress, true);
+      if (sample === null) throw new StudioError('storage', 'The sample dataset was written but cannot be read back.');
+      return this.keep(sample);
+    });
+  }
+
+  checkDataset(
+    datasetId: string,
+    onProgress: (progress: DatasetProgress & { found: DatasetProblem[] }) => void,
+  ): Promise<Reply<DatasetSummary>> {
+    return reply(() => this.find(datasetId).check(onProgress));
+  }
+
+  async readPixels({ datasetId, paths, size, interpolation }: PixelRequest): Promise<Reply<PixelBatch>> {
+    const outcome = await reply(async () => {
+      const dataset = this.find(datasetId);
+      const imageBytes = checkedSize(size) ** 2 * 3;
+      const data = new Uint8Array(paths.length * imageBytes);
+      await mapConcurrently(paths, READ_AT_ONCE, async (path, i) => {
+        const key = `${datasetId} ${size} ${interpolation} ${path}`;
+        let pixels = this.cache.get(key);
+        if (pixels === undefined) {
+          const file = await dataset.readFile(path);
+          pixels = await decode(file, path, (raster) => resizeRaster(raster, size, size, interpolation));
+          this.cache.put(key, pixels);
+        }
+        data.set(pixels, i * imageBytes);
+      });
+      return { data, count: paths.length, size };
+    });
+    return outcome.ok ? Comlink.transfer(outcome, [outcome.value.data.buffer]) : outcome;
+  }
+
+  decodeFile(file: File, size: number, interpolation: Interpolation): Promise<Reply<PixelBatch>> {
+    return reply(async () => {
+      checkedSize(size);
+      const data = await decode(file, file.name, (raster) => resizeRaster(raster, size, size, interpolation));
+      return { data, count: 1, size };
+    });
+  }
+
+  readPicture(datasetId: string, path: string, maxSide: number): Promise<Reply<Picture>> {
+    return reply(async () => {
+      const file = await this.find(datasetId).readFile(path);
+      return decode(file, path, (raster) => fitPicture(raster, maxSide));
+    });
+  }
+
+  readFilePicture(file: File, maxSide: number): Promise<Reply<Picture>> {
+    return reply(() => decode(file, file.name, (raster) => fitPicture(raster, maxSide)));
+  }
+
+  private keep(dataset: OpenDataset): DatasetSummary {
+    const { id } = dataset.summary;
+    this.datasets.delete(id);
+    this.datasets.set(id, dataset);
+    for (const [oldest] of this.datasets) {
+      if (this.datasets.size <= DATASETS_KEPT) break;
+      this.datasets.delete(oldest);
+    }
+    return dataset.summary;
+  }
+
+  private find(datasetId: string): OpenDataset {
+    const dataset = this.datasets.get(datasetId);
+    if (dataset === undefined) {
+      throw new StudioError('not-found', 'The images of this dataset are not open; drop its folder again.');
+    }
+    return dataset;
+  }
+
+  /** Null when what lies in storage makes no dataset. */
+  private async readSample(
+    onProgress: (progress: DatasetProgress) => void,
+    anew: boolean,
+  ): Promise<OpenDataset | null> {
+    const report = throttled(onProgress);
+    const total = SAMPLE_IMAGE_COUNT;
+    let folder: FileSystemDirectoryHandle;
+    try {
+      const root = await this.openRoot();
+      folder = await prepareSampleFolder(root, (done) => report(() => ({ phase: 'drawing', done, total })), anew);
+    } catch (cause) {
+      const full = cause instanceof DOMException && cause.name === 'QuotaExceededError';
+      const sentence = full
+        ? 'The sample dataset needs about 30 MB and the disk is full; make room and try again.'
+        : 'The browser refused to store the sample dataset; private windows and blocked site data do that.';
+      throw new StudioError('storage', sentence, { cause });
+    }
+    try {
+      return await OpenDataset.open({ kind: 'directories', name: SAMPLE_NAME, handles: [folder] }, true, onProgress);
+    } catch (error) {
+      if (error instanceof StudioError) return null;
+      throw error;
+    }
+  }
+}
+
+/** Decodes, and turns what is wrong with the file into a sentence that begins with its name. */
+async function decode<T>(file: File, name: string, use: (raster: Raster) => T): Promise<T> {
+  try {
+    return await decodeImage(file, use);
+  } catch (cause) {
+    if (cause instanceof ImageFault) throw new StudioError('bad-input', `${name} ${cause.message}`, { cause });
+    if (isReadFailure(cause)) {
+      throw new StudioError('bad-input', `${name} cannot be read from disk; check that it is still there.`, { cause });
+    }
+    throw cause;
+  }
+}
+
+function checkedSize(size: number): number {
+  if (Number.isInteger(size) && size > 0 && size <= 4096) return size;
+  throw new StudioError('bad-input', `Input size must be a whole number from 1 to 4,096; it is ${size}.`);
+}
+
+/** Scaled down to fit a square of `maxSide`, never up, as RGBA. */
+function fitPicture(raster: Raster, maxSide: number): Picture {
+  const scale = Math.min(1, checkedSize(maxSide) / Math.max(raster.width, raster.height));
+  const width = Math.max(1, Math.round(raster.width * scale));
+  const height = Math.max(1, Math.round(raster.height * scale));
+  const rgb = resizeRaster(raster, width, height, 'bilinear');
+  const data = new Uint8ClampedArray(width * height * 4).fill(255);
+  for (let pixel = 0; pixel < width * height; pixel += 1) {
+    data[4 * pixel] = rgb[3 * pixel];
+    data[4 * pixel + 1] = rgb[3 * pixel + 1];
+    data[4 * pixel + 2] = rgb[3 * pixel + 2];
+  }
+  return { data, width, height };
+}
