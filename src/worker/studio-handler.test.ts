@@ -1,0 +1,255 @@
+import * as tf from '@tensorflow/tfjs';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { DatasetImage, DatasetSummary } from '../domain/dataset';
+import { StudioError, unwrap } from '../domain/failure';
+import type { PixelRequest, PixelSource, RunEvent, RunRequest } from '../domain/protocol';
+import { notebookRecipe, type Recipe } from '../domain/recipe';
+import type { RunRecord } from '../domain/run';
+import { accuracyOf } from '../metrics/accuracy';
+import type { Checkpoint, CheckpointStore, OpenCheckpoint } from '../storage/checkpoint-store';
+import type { OpenTensors, TensorStream } from '../storage/tensor-file';
+import { measureMemory } from './gpu';
+import { StudioHandler, type StudioStores } from './studio-handler';
+
+const SIZE = 6;
+
+const dataset: DatasetSummary = {
+  id: 'dots',
+  name: 'dots',
+  synthetic: false,
+  layout: 'split-folders',
+  classNames: ['BRIGHT', 'DARK'],
+  images: (['train', 'train', 'train', 'validation', 'test'] as const).flatMap((split, copy) =>
+    [0, 1].map(
+      (classIndex): DatasetImage => ({ path: `${split}/${classIndex}/${copy}.png`, split, classIndex, sizeBytes: 1 }),
+    ),
+  ),
+  problems: [],
+};
+
+/** Class 0 is bright, class 1 is dark. */
+const pixels: PixelSource = {
+  readPixels: async ({ paths, size }: PixelRequest) => ({
+    ok: true,
+    value: {
+      data: Uint8Array.from(paths.flatMap((path) => Array(size * size * 3).fill(path.includes('/0/') ? 220 : 30))),
+      count: paths.length,
+      size,
+    },
+  }),
+  decodeFile: async (_file, size) => ({
+    ok: true,
+    value: { data: new Uint8Array(size * size * 3).map((_, i) => (i * 31) % 255), count: 1, size },
+  }),
+};
+
+function recipe(changes: Partial<Recipe> = {}): Recipe {
+  const optimizer = { kind: 'adam', learningRate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 } as const;
+  return { ...notebookRecipe('baseline'), epochs: 3, batchSize: 2, inputSize: SIZE, optimizer, ...changes };
+}
+
+const request = (changes: Partial<Recipe> = {}): RunRequest => ({ runId: 'run-1', recipe: recipe(changes), dataset });
+
+class MemoryCheckpoints implements CheckpointStore {
+  readonly saved = new Map<string, { checkpoint: Checkpoint; values: Map<string, Uint8Array<ArrayBuffer>> }>();
+  failNextSave: StudioError | null = null;
+
+  async save(runId: string, checkpoint: Checkpoint): Promise<void> {
+    if (this.failNextSave) throw this.failNextSave;
+    const stored = { checkpoint, values: await collect(checkpoint.weights) };
+    this.saved.set(`${runId}/last`, stored);
+    if (checkpoint.isBest) this.saved.set(`${runId}/best`, stored);
+  }
+
+  async open(runId: string, kind: 'last' | 'best'): Promise<OpenCheckpoint> {
+    const stored = this.saved.get(`${runId}/${kind}`);
+    if (!stored) throw new StudioError('not-found', 'No such checkpoint.');
+    const weights: OpenTensors = {
+      tensors: [],
+      read: async (name) => stored.values.get(name) ?? new Uint8Array(),
+    };
+    return { epoch: stored.checkpoint.epoch, state: null, weights, slots: null };
+  }
+
+  async list(): Promise<string[]> {
+    return [...this.saved.keys()];
+  }
+
+  async delete(runId: string): Promise<void> {
+    for (const kind of ['last', 'best']) this.saved.delete(`${runId}/${kind}`);
+  }
+}
+
+async function collect(stream: TensorStream): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
+  const chunks: Uint8Array[] = [];
+  for await (const piece of stream.pieces()) chunks.push(piece.slice());
+  const all = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
+  let offset = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, offset);
+    offset += chunk.length;
+  }
+  const values = new Map<string, Uint8Array<ArrayBuffer>>();
+  offset = 0;
+  for (const { name, shape } of stream.tensors) {
+    const length = 4 * shape.reduce((product, side) => product * side, 1);
+    values.set(name, all.slice(offset, offset + length));
+    offset += length;
+  }
+  return values;
+}
+
+function studio() {
+  const records = new Map<string, RunRecord>();
+  const checkpoints = new MemoryCheckpoints();
+  const stores: StudioStores = {
+    checkpoints,
+    runs: {
+      list: async () => ({ records: [...records.values()], unreadable: 0 }),
+      get: async (id) => records.get(id) ?? null,
+      put: async (record) => void records.set(record.id, structuredClone(record)),
+      delete: async (id) => void records.delete(id),
+      close: () => undefined,
+    },
+    pretrained: { has: async () => false, open: async () => null, save: async () => undefined },
+  };
+  const gpuErrors: StudioError[] = [];
+  const gpu = {
+    status: { backend: 'cpu', adapter: 'Test', software: true, advice: null } as const,
+    check: () => {
+      if (gpuErrors[0]) throw gpuErrors[0];
+    },
+    forget: () => undefined,
+  };
+  const handler = new StudioHandler(
+    async () => gpu,
+    async () => stores,
+    pixels,
+  );
+  const events: RunEvent[] = [];
+  return { handler, records, checkpoints, gpuErrors, events, onEvent: (event: RunEvent) => void events.push(event) };
+}
+
+beforeEach(async () => {
+  await tf.setBackend('cpu');
+});
+
+describe('a run', () => {
+  it('trains, keeps last and best weights, tests both and leaves no tensor', async () => {
+    const { handler, records, checkpoints, events, onEvent } = studio();
+    const tensorsBefore = tf.memory().numTensors;
+    const record = unwrap(await handler.startRun(request(), onEvent));
+    expect(tf.memory().numTensors).toBe(tensorsBefore);
+    expect(record.status).toBe('finished');
+    expect(record.epochs.map(({ epoch }) => epoch)).toEqual([1, 2, 3]);
+    expect(new Set(record.epochs.map(({ tensorCount }) => tensorCount)).size).toBe(1);
+    expect(records.get('run-1')).toEqual(record);
+    expect([...checkpoints.saved.keys()].sort()).toEqual(['run-1/best', 'run-1/last']);
+
+    const lowest = record.epochs.reduce((best, log) => (log.loss < best.loss ? log : best));
+    expect(record.bestEpoch).toBe(lowest.epoch);
+    expect(record.test.last?.predictions).toHaveLength(2);
+    expect(record.test.last?.accuracy).toBe(accuracyOf(record.test.last?.predictions ?? []));
+    expect(events.filter(({ type }) => type === 'batchEnded')).toHaveLength(9);
+    expect(events.at(-1)?.type).toBe('runEnded');
+    expect(measureMemory().tensorCount).toBe(tensorsBefore);
+  });
+
+  it('pauses and resumes between two batches, and stops', async () => {
+    const { handler, events } = studio();
+    const running = handler.startRun(request({ epochs: 50 }), (event) => {
+      events.push(event);
+      if (event.type === 'batchEnded' && event.epoch === 2 && event.batch === 1) void handler.pauseRun();
+      if (event.type === 'runPaused') {
+        const seen = events.length;
+        setTimeout(() => {
+          expect(events.length).toBe(seen);
+          void handler.resumeRun();
+        }, 50);
+      }
+      if (event.type === 'batchEnded' && event.epoch === 3 && event.batch === 2) void handler.stopRun();
+    });
+    const record = unwrap(await running);
+    const types = events.map(({ type }) => type);
+    expect(types.indexOf('runPaused')).toBeLessThan(types.indexOf('runResumed'));
+    expect(record.status).toBe('stopped');
+    expect(record.epochs).toHaveLength(2);
+    expect(record.test.last?.predictions).toHaveLength(2);
+    const last = events.filter(({ type }) => type === 'batchEnded').at(-1);
+    expect(last).toMatchObject({ epoch: 3, batch: 2 });
+  });
+
+  it('refuses a second run while one is going, in a sentence', async () => {
+    const { handler, onEvent } = studio();
+    const first = handler.startRun(request(), onEvent);
+    expect(await handler.startRun({ ...request(), runId: 'run-2' }, onEvent)).toMatchObject({
+      ok: false,
+      failure: { code: 'busy' },
+    });
+    expect(unwrap(await first).status).toBe('finished');
+  });
+
+  it('never starts a transfer network at random by itself', async () => {
+    const { handler, records, onEvent } = studio();
+    const outcome = await handler.startRun(request({ network: 'vgg16', inputSize: 32 }), onEvent);
+    expect(outcome).toMatchObject({ ok: false, failure: { code: 'missing-weights' } });
+    expect(!outcome.ok && outcome.failure.sentence).toContain('vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5');
+    expect(records.size).toBe(0);
+  });
+
+  it('ends as failed when the loss is no longer a number', async () => {
+    const { handler, onEvent } = studio();
+    const optimizer = { kind: 'sgd', learningRate: 1e30, momentum: 0 } as const;
+    const record = unwrap(await handler.startRun(request({ optimizer, epochs: 20 }), onEvent));
+    expect(record.status).toBe('failed');
+    expect(record.failure).toMatch(/lower learning rate/);
+  });
+
+  it('ends as failed with the GPU’s own reason, and with the disk’s', async () => {
+    const lost = studio();
+    lost.gpuErrors.push(new StudioError('gpu-lost', 'The GPU was lost.'));
+    expect(await lost.handler.startRun(request(), lost.onEvent)).toMatchObject({ failure: { code: 'gpu-lost' } });
+
+    const full = studio();
+    full.checkpoints.failNextSave = new StudioError('storage', 'The disk is full.');
+    const record = unwrap(await full.handler.startRun(request(), full.onEvent));
+    expect([record.status, record.failure]).toEqual(['failed', 'The disk is full.']);
+  });
+});
+
+describe('explanation and preview', () => {
+  it('explains with stored weights, is refused while training, and ends with the run’s deletion', async () => {
+    const { handler, records, onEvent } = studio();
+    const file = new File([], 'film.png');
+    const ask = { runId: 'run-1', weights: 'best', file, classIndex: 1 } as const;
+    const running = handler.startRun(request(), onEvent);
+    expect(await handler.explain(ask)).toMatchObject({ failure: { code: 'busy' } });
+    await running;
+    const tensorsBefore = tf.memory().numTensors;
+    const explanation = unwrap(await handler.explain(ask));
+    expect(tf.memory().numTensors).toBe(tensorsBefore);
+    expect(explanation).toMatchObject({ network: 'baseline', classIndex: 1, classNames: ['BRIGHT', 'DARK'] });
+    expect(explanation.probabilities.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 5);
+    unwrap(await handler.deleteRun('run-1'));
+    expect(records.size).toBe(0);
+    expect(await handler.explain(ask)).toMatchObject({ failure: { code: 'not-found' } });
+  });
+
+  it('previews the plain image first, then random transforms that repeat under the same seed', async () => {
+    const { handler } = studio();
+    const ask = {
+      image: dataset.images[0],
+      datasetId: 'dots',
+      size: SIZE,
+      interpolation: 'nearest',
+      augmentation: recipe().augmentation,
+      seed: 4,
+      count: 3,
+    } as const;
+    const preview = unwrap(await handler.previewAugmentation(ask));
+    expect(preview.count).toBe(4);
+    expect(new Set(preview.data.slice(0, SIZE * SIZE * 3))).toEqual(new Set([220]));
+    expect(unwrap(await handler.previewAugmentation(ask)).data).toEqual(preview.data);
+    expect(unwrap(await handler.previewAugmentation({ ...ask, seed: 5 })).data).not.toEqual(preview.data);
+  });
+});
