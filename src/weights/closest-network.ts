@@ -1,0 +1,27 @@
+/** @file Which network a dropped weights file is most likely meant for. */
+
+import type { WeightSpec } from '../domain/architecture';
+import type { KerasWeightsFile } from './keras-h5';
+import { alignLayers } from './keras-weight-name';
+
+/**
+ * The candidate with the largest share of its layers in the file, or null when the file has no layer of any. It need not
+ * fit: `matchWeights` tells what is wrong with it.
+ */
+export function closestNetwork<Id>(
+  file: KerasWeightsFile,
+  candidates: ReadonlyMap<Id, readonly WeightSpec[]>,
+): Id | null {
+  const theirs = file.layers.filter(({ weights }) => weights.length > 0).map(({ name }) => name);
+  let closest: Id | null = null;
+  let largestShare = 0;
+  for (const [id, specs] of candidates) {
+    const ours = [...new Set(specs.map(({ layer }) => layer))];
+    const share = alignLayers(ours, theirs).size / ours.length;
+    if (share > largestShare) {
+      closest = id;
+      largestShare = share;
+    }
+  }
+  return closest;
+}
