@@ -7,7 +7,9 @@
 
 import { RandomStream } from '../../base/random';
 import { domeAt, drawBody, lungAt, type PhantomBody, step } from './phantom-body';
-import { drawLesion, type PhantomClass } from './phantom-lesion';
+import { bonesAt } from './phantom-bones';
+import { drawLesion, type Lesion, type PhantomClass } from './phantom-lesion';
+import { drawVessels, vesselAt } from './phantom-vessels';
 import { ValueNoise } from './value-noise';
 
 /** Side of a phantom, pixels. */
@@ -61,7 +63,7 @@ function doubled(film: Float32Array): Float32Array {
 
 function densityAt(
   body: PhantomBody,
-  lesion: (x: number, y: number) => number,
+  lesion: Lesion,
   texture: ValueNoise,
   vessels: Float32Array,
   x: number,
@@ -78,11 +80,12 @@ function densityAt(
   const abdomen = step(domeAt(body, x) - 0.02, domeAt(body, x) + 0.03, y) * 0.16;
 
   let density = tissue + abdomen * (1 - bubbleAt(body, x, y)) + middle * (0.2 - 0.8 * abdomen);
-  // Air takes most of the tissue's density away, except where the heart lies in front.
-  const air = lung * (1 - 0.9 * heart);
-  density -= air * (0.46 + 0.05 * (texture.cloud(11 * x, 11 * y) - 0.5));
+  if (lung > 0) {
+    // Air takes most of the tissue's density away, except where the heart lies in front.
+    density -= lung * (1 - 0.9 * heart) * (0.46 + 0.05 * (texture.cloud(11 * x, 11 * y) - 0.5));
+    density += lung * (lesion(x, y) * (1 - 0.85 * heart) + vesselAt(vessels, x, y) * (1 - heart));
+  }
   density += heart * (1 - middle) * Math.max(0, 0.12 - abdomen);
-  density += lung * (lesion(x, y) * (1 - 0.55 * heart) + vesselAt(vessels, x, y) * (1 - heart));
   density += bonesAt(body, x, y, lung);
   return trunk * density + (1 - trunk) * 0.02;
 }
@@ -127,90 +130,10 @@ function bubbleAt(body: PhantomBody, x: number, y: number): number {
   return 1.5 * step(1.2, 0.6, Math.hypot((x - bubble.x) / (1.5 * bubble.radius), (y - bubble.y) / bubble.radius));
 }
 
-/** Ribs behind and in front, clavicles, and the shoulder blades' edges. */
-function bonesAt(body: PhantomBody, x: number, y: number, lung: number): number {
-  const { rib, clavicle } = body;
-  const lateral = Math.abs(x);
-  const out = Math.max(0, lateral - 0.08);
-  const cage = step(0.9, 0.8, lateral) * step(0.06, 0.12, lateral);
-  const behind =
-    y - rib.firstY - rib.slope * out - rib.sag * out * out + 0.06 * Math.sin(Math.min(1, out / 0.45) * Math.PI);
-  const front = y - rib.firstY - 0.1 - 0.42 * (0.8 - lateral) - 0.25 * (0.8 - lateral) ** 2;
-  let density = bandAt(behind, rib.spacing, rib.halfWidth, 10) * rib.contrast * cage * (0.45 + 0.55 * lung);
-  density +=
-    bandAt(front, rib.spacing, rib.halfWidth * 1.15, 6) * rib.contrast * 0.6 * cage * step(0.2, 0.4, lateral) * lung;
-
-  const along = (lateral - 0.1) / 0.6;
-  if (along > -0.1 && along < 1.15) {
-    const line = clavicle.y - clavicle.rise * along + 0.035 * Math.sin(2 * Math.PI * along);
-    density += 0.17 * ridge((y - line) / (0.034 + 0.012 * along)) * step(-0.1, 0.02, along) * step(1.15, 1, along);
-  }
-  const blade = lateral - 0.74 - 0.1 * (y + 0.2);
-  density += 0.06 * step(-0.02, 0.02, blade) * step(0.2, 0.1, blade) * step(-0.75, -0.6, y) * step(0.15, -0.1, y);
-  return density;
-}
-
-/** Repeated bands `spacing` apart, brighter at their rims as cortical bone is; 0..1. */
-function bandAt(offset: number, spacing: number, halfWidth: number, count: number): number {
-  const number = Math.round(offset / spacing);
-  if (number < 0 || number >= count) return 0;
-  return ridge((offset - number * spacing) / halfWidth);
-}
-
 /** 1 in the middle, nearly flat to half way, 0 beyond twice the unit. */
 function plateau(distance: number): number {
   const square = distance * distance;
   return square > 4 ? 0 : Math.exp(-square * square);
-}
-
-function ridge(distance: number): number {
-  const square = distance * distance;
-  return square > 4 ? 0 : (0.65 + 0.5 * square) * Math.exp(-square * square);
-}
-
-const VESSEL_GRID = 256;
-
-/** Branching vessels, drawn as tapering trails of soft dots from each hilum. // [256, 256] over the body square */
-function drawVessels(body: PhantomBody, random: RandomStream): Float32Array {
-  const grid = new Float32Array(VESSEL_GRID * VESSEL_GRID);
-  for (const side of [-1, 1] as const) {
-    for (let trunk = 0; trunk < 11; trunk += 1) {
-      let x = side * (body.innerX[side < 0 ? 0 : 1] + 0.03);
-      let y = random.between(-0.12, 0.06);
-      let angle = random.between(-1.35, 1.35);
-      const steps = 26 + random.below(22);
-      for (let i = 0; i < steps; i += 1) {
-        const left = 1 - i / steps;
-        stamp(grid, x, y, 0.007 + 0.018 * left * left, 0.1 * left);
-        angle += random.between(-0.16, 0.16);
-        x += side * Math.cos(angle) * 0.0125;
-        y += Math.sin(angle) * 0.0125;
-      }
-    }
-    stamp(grid, side * (body.innerX[0] + 0.03), -0.02, 0.075, 0.14);
-  }
-  return grid;
-}
-
-function stamp(grid: Float32Array, x: number, y: number, radius: number, density: number): void {
-  const toCell = VESSEL_GRID / 2;
-  const reach = Math.ceil(2 * radius * toCell);
-  const column = Math.round((x + 1) * toCell);
-  const row = Math.round((y + 1) * toCell);
-  for (let j = Math.max(0, row - reach); j <= Math.min(VESSEL_GRID - 1, row + reach); j += 1) {
-    for (let i = Math.max(0, column - reach); i <= Math.min(VESSEL_GRID - 1, column + reach); i += 1) {
-      const distance = ((i / toCell - 1 - x) ** 2 + (j / toCell - 1 - y) ** 2) / (radius * radius);
-      const cell = j * VESSEL_GRID + i;
-      grid[cell] = Math.max(grid[cell], density * Math.exp(-distance));
-    }
-  }
-}
-
-function vesselAt(grid: Float32Array, x: number, y: number): number {
-  const column = Math.floor(((x + 1) * VESSEL_GRID) / 2);
-  const row = Math.floor(((y + 1) * VESSEL_GRID) / 2);
-  if (column < 0 || row < 0 || column >= VESSEL_GRID || row >= VESSEL_GRID) return 0;
-  return grid[row * VESSEL_GRID + column];
 }
 
 /** Densities to grey levels: exposure, contrast, the film's S-curve, slightly smeared grain. */
