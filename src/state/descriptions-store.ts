@@ -17,7 +17,9 @@ export function createDescriptionsStore(api: Pick<StudioClient, 'describeNetwork
     async load(classCount, inputSize) {
       latest += 1;
       const ticket = latest;
-      const outcome = await api.describeNetworks(classCount, inputSize);
+      let outcome = await api.describeNetworks(classCount, inputSize);
+      // Too small for one of them: all are then counted at their own sizes, which each description names.
+      if (!outcome.ok && inputSize !== null) outcome = await api.describeNetworks(classCount, null);
       if (ticket !== latest) return;
       set({ descriptions: outcome.ok ? outcome.value : [] });
     },

@@ -79,7 +79,7 @@ export function createTrainingStore(dependencies: TrainingDependencies): StoreAp
         const waits = get().queue.some((item) => item.runId === runId && item.state === 'waiting');
         if (summary && waits) await train(runId, recipe, summary);
       }
-      set({ active: false, stopping: false });
+      set({ active: false, stopping: false, refusal: null });
     }
 
     async function train(runId: string, recipe: Recipe, summary: DatasetSummary) {

@@ -26,7 +26,7 @@ export const CurvePair = memo(function CurvePair({ records }: CurvePairProps) {
         <CurveChart title="Loss curves" curves={loss} empty={EMPTY} nameOf={nameOf} />
       </SimpleGrid>
       {names.length > 0 && (
-        <Group gap="xs md">
+        <Group style={{ gap: '4px 16px' }}>
           {names.map(({ runId, name, colour, faint }) => (
             <Group key={runId} gap={6} wrap="nowrap">
               <Swatch colour={colour} faint={faint} />

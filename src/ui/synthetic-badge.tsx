@@ -4,7 +4,7 @@ import { Badge } from '@mantine/core';
 
 export function SyntheticBadge() {
   return (
-    <Badge color="orange" variant="light">
+    <Badge color="orange" variant="light" tt="none" fw={500} style={{ flex: 'none' }}>
       Synthetic
     </Badge>
   );

@@ -53,12 +53,10 @@ export function RunRow({ row }: { row: ComparisonRow }) {
         )}
       </Table.Td>
       <Table.Td>
-        <Group gap={6} wrap="nowrap">
-          <Text size="sm" truncate maw={160} title={record.dataset.name}>
-            {record.dataset.name}
-          </Text>
-          {record.dataset.synthetic && <SyntheticBadge />}
-        </Group>
+        <Text size="sm" maw={180} truncate title={record.dataset.name}>
+          {record.dataset.name}
+        </Text>
+        {record.dataset.synthetic && <SyntheticBadge />}
         <Text size="xs" c="dimmed">
           {formatDate(record.createdAt)}
         </Text>

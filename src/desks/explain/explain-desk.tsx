@@ -4,7 +4,7 @@ import { Button, FileButton, Group, Slider, Stack, Text, Title } from '@mantine/
 import { IconFileUpload, IconScan } from '@tabler/icons-react';
 import { useEffect, useMemo } from 'react';
 import { explainingRuns } from '../../state/explain-store';
-import { useDataset, useExplain, useRuns } from '../../state/studio-context';
+import { useDataset, useExplain, useRuns, useTraining } from '../../state/studio-context';
 import { DropRegion } from '../../ui/drop-region';
 import { readDroppedItems } from '../../ui/dropped-items';
 import { EmptyNote } from '../../ui/empty-note';
@@ -19,9 +19,11 @@ export function ExplainDesk({ onBegin }: { onBegin: () => void }) {
   const { radiographs, opacity, addFiles, explainWith, setOpacity } = useExplain((state) => state);
   const runs = useMemo(() => explainingRuns(records, datasetId), [records, datasetId]);
 
+  // The GPU belongs to the training while there is one.
+  const training = useTraining((state) => state.active);
   useEffect(() => {
-    void explainWith(runs);
-  }, [explainWith, runs]);
+    void explainWith(training ? [] : runs);
+  }, [explainWith, runs, training]);
 
   return (
     <Stack gap="lg">

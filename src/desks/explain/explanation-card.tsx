@@ -5,7 +5,7 @@ import { NETWORKS } from '../../domain/network';
 import type { Picture } from '../../domain/protocol';
 import type { RunRecord } from '../../domain/run';
 import { explanationKey } from '../../state/explain-store';
-import { useExplain } from '../../state/studio-context';
+import { useExplain, useTraining } from '../../state/studio-context';
 import { ColourBar } from '../../ui/colour-bar';
 import { HeatmapCanvas } from '../../ui/heatmap-canvas';
 import { networkColour } from '../../ui/network-colour';
@@ -24,6 +24,7 @@ export function ExplanationCard({ radiographId, fileName, picture, run }: Explan
   const state = useExplain(({ explanations }) => explanations[explanationKey(radiographId, run.id)]);
   const explain = useExplain(({ explain: ask }) => ask);
   const opacity = useExplain((all) => all.opacity);
+  const training = useTraining((all) => all.active);
   const { name } = NETWORKS[run.recipe.network];
   const explanation = state?.explanation ?? null;
 
@@ -70,7 +71,10 @@ export function ExplanationCard({ radiographId, fileName, picture, run }: Explan
         </figure>
       ) : (
         <Stack gap="xs">
-          <div className={classes.waiting}>{state?.working && <Loader size="sm" />}</div>
+          <div className={classes.waiting}>
+            {state?.working && <Loader size="sm" />}
+            {!state && training && <Text size="sm">Waits until the training has ended.</Text>}
+          </div>
           <Text fw={600} size="sm">
             {name}
           </Text>

@@ -1,9 +1,10 @@
 /** @file The fields all networks of a queue share. */
 
-import { SimpleGrid, Switch } from '@mantine/core';
+import { SimpleGrid } from '@mantine/core';
 import { RECIPE_BOUNDS } from '../../domain/recipe';
 import type { SharedFields } from '../../state/draft-store';
 import { useDraft } from '../../state/studio-context';
+import { DescribedSwitch } from '../../ui/described-switch';
 import { NumberField } from '../../ui/number-field';
 import { Panel } from '../../ui/panel';
 import { useSharedErrors } from './use-field-errors';
@@ -41,11 +42,11 @@ export function SharedPanel() {
           );
         })}
       </SimpleGrid>
-      <Switch
+      <DescribedSwitch
         label="Start from random weights"
         description="Trains VGG16 and InceptionV3 without their ImageNet files."
         checked={random}
-        onChange={({ currentTarget }) => setRandom(currentTarget.checked)}
+        onChange={setRandom}
       />
     </Panel>
   );

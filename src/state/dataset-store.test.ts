@@ -1,0 +1,93 @@
+import { describe, expect, it, vi } from 'vitest';
+import type { DatasetSummary } from '../domain/dataset';
+import type { Reply } from '../domain/failure';
+import { createDatasetStore, type FolderMemory } from './dataset-store';
+import { deferred, fakeSummary, settleAll } from './fakes';
+
+const NOTHING_KEPT: FolderMemory = { remember: async () => undefined, recall: async () => null };
+const SOURCE = { kind: 'files' as const, name: 'xray', files: [] };
+
+const ok = (value: DatasetSummary): Reply<DatasetSummary> => ({ ok: true, value });
+const failed = (sentence: string): Reply<DatasetSummary> => ({
+  ok: false,
+  failure: { code: 'bad-input', sentence, cause: null },
+});
+
+describe('dataset store', () => {
+  it('shows the summary at once and the checked one later', async () => {
+    const checked = deferred<Reply<DatasetSummary>>();
+    const store = createDatasetStore(
+      {
+        openDataset: async () => ok(fakeSummary()),
+        openSample: async () => failed('unused'),
+        checkDataset: (_id, onProgress) => {
+          const found = [{ path: 'A/0.png', reason: 'It is cut off.', severity: 'excluded' as const }];
+          onProgress({ phase: 'checking', done: 1, total: 40, found });
+          return checked.promise;
+        },
+      },
+      NOTHING_KEPT,
+    );
+    await store.getState().openSource(SOURCE);
+    expect(store.getState().summary?.images).toHaveLength(40);
+    expect(store.getState().selectedPath).toBe('A/0.png');
+    expect(store.getState().found).toHaveLength(1);
+    expect(store.getState().checking).toMatchObject({ done: 1, total: 40 });
+
+    checked.resolve(ok(fakeSummary({ images: fakeSummary().images.slice(1) })));
+    await store.getState().settleCheck();
+    expect(store.getState().summary?.images).toHaveLength(39);
+    expect(store.getState().selectedPath).toBe('B/1.png');
+    expect(store.getState()).toMatchObject({ checking: null, found: [] });
+  });
+
+  it('keeps the dataset that was open when another cannot be opened', async () => {
+    const openDataset = vi
+      .fn()
+      .mockResolvedValueOnce(ok(fakeSummary()))
+      .mockResolvedValueOnce(failed('The folder empty holds no image.'));
+    const store = createDatasetStore(
+      { openDataset, openSample: openDataset, checkDataset: async () => ok(fakeSummary()) },
+      NOTHING_KEPT,
+    );
+    await store.getState().openSource(SOURCE);
+    await store.getState().settleCheck();
+    await store.getState().openSource({ ...SOURCE, name: 'empty' });
+    expect(store.getState().summary?.name).toBe('xray');
+    expect(store.getState().failure).toBe('The folder empty holds no image.');
+    expect(store.getState().opening).toBeNull();
+  });
+
+  it('drops the check of a dataset that another has replaced', async () => {
+    const first = deferred<Reply<DatasetSummary>>();
+    const store = createDatasetStore(
+      {
+        openDataset: async ({ name }) => ok(fakeSummary({ id: name, name })),
+        openSample: async () => failed('unused'),
+        checkDataset: (id) => (id === 'a' ? first.promise : Promise.resolve(ok(fakeSummary({ id, name: id })))),
+      },
+      NOTHING_KEPT,
+    );
+    await store.getState().openSource({ ...SOURCE, name: 'a' });
+    await store.getState().openSource({ ...SOURCE, name: 'b' });
+    first.resolve(ok(fakeSummary({ id: 'a', name: 'a' })));
+    await settleAll();
+    expect(store.getState().summary?.name).toBe('b');
+  });
+
+  it('refuses a second folder while one is being read', async () => {
+    const opened = deferred<Reply<DatasetSummary>>();
+    const openDataset = vi.fn(() => opened.promise);
+    const store = createDatasetStore(
+      { openDataset, openSample: async () => failed('unused'), checkDataset: async () => ok(fakeSummary()) },
+      NOTHING_KEPT,
+    );
+    const first = store.getState().openSource(SOURCE);
+    await store.getState().openSource(SOURCE);
+    expect(openDataset).toHaveBeenCalledTimes(1);
+    expect(store.getState().failure).toMatch(/being read/);
+    opened.resolve(ok(fakeSummary()));
+    await first;
+    expect(store.getState().summary?.name).toBe('xray');
+  });
+});

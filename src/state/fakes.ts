@@ -1,0 +1,73 @@
+/** @file What the store tests share: a small dataset, records, and promises settled by hand. For tests only. */
+
+import type { DatasetSummary } from '../domain/dataset';
+import type { Recipe } from '../domain/recipe';
+import type { EpochLog, RunRecord } from '../domain/run';
+
+export function fakeSummary(change: Partial<DatasetSummary> = {}): DatasetSummary {
+  const images = Array.from({ length: 40 }, (_, i) => ({
+    path: `${i % 2 ? 'B' : 'A'}/${i}.png`,
+    split: 'train' as const,
+    classIndex: i % 2,
+    sizeBytes: 1,
+  }));
+  return {
+    id: 'dataset-1',
+    name: 'xray',
+    synthetic: false,
+    layout: 'class-folders',
+    classNames: ['A', 'B'],
+    images,
+    problems: [],
+    ...change,
+  };
+}
+
+export function fakeRecord(id: string, recipe: Recipe, change: Partial<RunRecord> = {}): RunRecord {
+  const counts = { train: 40, validation: 0, test: 0 };
+  return {
+    schemaVersion: 1,
+    id,
+    createdAt: 1,
+    recipe,
+    dataset: { id: 'dataset-1', name: 'xray', synthetic: false, classNames: ['A', 'B'], counts },
+    weightsOrigin: 'random',
+    gpu: 'fake',
+    parameterCount: 1,
+    trainableParameterCount: 1,
+    status: 'running',
+    epochs: [],
+    timeMs: 0,
+    bestEpoch: null,
+    test: { last: null, best: null },
+    failure: null,
+    ...change,
+  };
+}
+
+export function fakeLog(epoch: number): EpochLog {
+  return {
+    epoch,
+    loss: 1 / epoch,
+    accuracy: 0.5,
+    validationLoss: null,
+    validationAccuracy: null,
+    timeMs: 10,
+    tensorCount: 1,
+    gpuBytes: 1,
+  };
+}
+
+/** Lets everything that waits on settled promises go on. */
+export async function settleAll(): Promise<void> {
+  for (let i = 0; i < 20; i += 1) await Promise.resolve();
+}
+
+/** A promise settled from outside; Node 20 has no `Promise.withResolvers`. */
+export function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let settle: (value: T) => void = () => undefined;
+  const promise = new Promise<T>((resolve) => {
+    settle = resolve;
+  });
+  return { promise, resolve: (value) => settle(value) };
+}
