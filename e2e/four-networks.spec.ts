@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { NETWORKS } from '../src/domain/network';
 import { dropOn } from './helpers/drop';
 import { makeRadiograph, makeTwentyFour } from './helpers/folders';
+import { type HeatmapLook, readHeatmap } from './helpers/heatmap';
 import { recountAccuracy } from './helpers/records';
 import { expect, type Studio, test } from './helpers/studio';
 
@@ -45,14 +46,27 @@ test('24 images, four networks, four rows, four heatmaps', async ({ studio }) =>
   await explainEverywhere(studio);
 });
 
-/** A heatmap of each network that is not constant and changes with the class. */
+/** Each network has a heatmap that is not constant and changes with the class. */
 async function explainEverywhere(studio: Studio): Promise<void> {
   const file = makeRadiograph();
   await studio.goTo('Explain');
   await dropOn(studio.page, 'Drop radiographs', [file]);
-  const figures = Object.values(NETWORKS).map(({ name }) =>
-    studio.page.getByRole('figure', { name: `Heatmap ${name} ${basename(file)}` }),
-  );
-  for (const figure of figures) await expect(figure).toBeVisible({ timeout: 120_000 });
+  for (const { name } of Object.values(NETWORKS)) {
+    const figure = studio.page.getByRole('figure', { name: `Heatmap ${name} ${basename(file)}` });
+    await expect(figure).toBeVisible({ timeout: 120_000 });
+    const choice = figure.getByRole('combobox', { name: 'Heatmap of class' });
+    const looks: (HeatmapLook | null)[] = [];
+    for (const classIndex of ['0', '1', '2']) {
+      await choice.selectOption(classIndex);
+      // The choice shows a class once its map is there.
+      await expect(choice).toHaveValue(classIndex, { timeout: 60_000 });
+      looks.push(await readHeatmap(figure));
+    }
+    const shown = looks.filter((look) => look !== null);
+    expect(shown.length, `${name}: maps with positive evidence`).toBeGreaterThan(0);
+    for (const look of shown) expect(look.spread, `${name}: not constant`).toBeGreaterThan(10);
+    const distinct = new Set(looks.map((look) => JSON.stringify(look?.points ?? null)));
+    expect(distinct.size, `${name}: changes with the class`).toBeGreaterThan(1);
+  }
   await expect(studio.page.getByText(/not for diagnosis/i).first()).toBeVisible();
 }

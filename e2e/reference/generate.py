@@ -1,0 +1,59 @@
+"""Makes the fixtures under fixtures/ from real Keras. See README.md.
+
+    python generate.py                  all of them
+    python generate.py training         one part: architectures, forward, training, augmentation, grad_cam
+"""
+
+import importlib
+import json
+import os
+import platform
+import sys
+from pathlib import Path
+
+# One thread and no choice of algorithm at run time, so that a sum has one order; no GPU.
+os.environ.update(
+    CUDA_VISIBLE_DEVICES="-1", KERAS_BACKEND="tensorflow", TF_CPP_MIN_LOG_LEVEL="2", TF_ENABLE_ONEDNN_OPTS="0"
+)
+
+import keras
+import numpy
+import scipy
+import tensorflow
+
+FIXTURES = Path(__file__).parent / "fixtures"
+PARTS = ["architectures", "forward", "training", "augmentation", "grad_cam"]
+
+
+def write(name, lines, **facts):
+    """A file of JSON lines: the first says what it is and which versions made it."""
+    header = {
+        "fixture": name,
+        **facts,
+        "madeBy": {
+            "keras": keras.__version__,
+            "tensorflow": tensorflow.__version__,
+            "numpy": numpy.__version__,
+            "scipy": scipy.__version__,
+            "python": platform.python_version(),
+        },
+    }
+    text = "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in [header, *lines])
+    FIXTURES.mkdir(exist_ok=True)
+    (FIXTURES / f"{name}.jsonl").write_text(text, encoding="utf-8")
+    print(f"{name}: {len(lines)} lines, {len(text) / 1024:.0f} KiB", flush=True)
+
+
+def main():
+    tensorflow.config.threading.set_intra_op_parallelism_threads(1)
+    tensorflow.config.threading.set_inter_op_parallelism_threads(1)
+    tensorflow.config.experimental.enable_op_determinism()
+    keras.utils.set_random_seed(1)
+    for part in sys.argv[1:] or PARTS:
+        if part not in PARTS:
+            sys.exit(f"No part named {part}; there are {', '.join(PARTS)}.")
+        importlib.import_module(part).make(write)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+"""Five steps of each network's own optimizer: losses, gradients of step one, changes of weights and statistics.
+
+Three runs of real Keras each: float64 is the reference; float32 shows how far rounding alone leads Keras itself; and a
+float64 run whose initial weights are moved by half a float32 rounding step shows how ill-conditioned the task is,
+whatever the arithmetic.
+"""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from networks import Network, as_floatx
+from shared_numbers import batch, relative_error, seed_of, hash_words, significant, sketch
+
+CASES = [("baseline", 32), ("vgg16", 32), ("inceptionv3", 75), ("densenet121", 64), ("densenet121", 32)]
+BATCH, STEPS = 4, 5
+LABELS = [[0, 1, 2, 0], [1, 2, 0, 1], [2, 0, 1, 2], [0, 2, 1, 1], [1, 0, 2, 2]]
+
+
+def make(write):
+    for name, size in CASES:
+        write_case(write, f"training-{name}-{size}", name, size, "lively")
+    # The case of the issue: as a network starts, Glorot kernels and identity BatchNorm.
+    write_case(write, "training-densenet121-64-initial", "densenet121", 64, "initial")
+
+
+def write_case(write, file, name, size, style):
+    exact = run(name, size, style, "float64")
+    rounded = run(name, size, style, "float32")
+    nudged = run(name, size, style, "float64", nudge=True)
+    lines = [
+        {
+            "step": index + 1,
+            "labels": LABELS[index],
+            "loss": significant(exact["losses"][index], 9),
+            "keras32": deviation(rounded["losses"][index], exact["losses"][index]),
+            "nudged": deviation(nudged["losses"][index], exact["losses"][index]),
+        }
+        for index in range(STEPS)
+    ]
+    for part in ("gradient", "change", "statistic"):
+        for key, values in exact[part].items():
+            lines.append(
+                {
+                    part: key,
+                    **sketch(f"{part}/{key}", values),
+                    "keras32": significant(relative_error(rounded[part][key], values), 2),
+                    "nudged": significant(relative_error(nudged[part][key], values), 2),
+                }
+            )
+    write(file, lines, network=name, inputSize=size, batch=BATCH, steps=STEPS, style=style)
+
+
+def deviation(actual, expected):
+    return significant(abs(actual - expected) / abs(expected), 2)
+
+
+def run(name, size, style, floatx, nudge=False):
+    keras.config.set_floatx(floatx)
+    network = Network(name, size)
+    network.fill(style)
+    if nudge:
+        for layer, weight, variable in network.weights():
+            variable.assign(nudged(layer, weight, variable.numpy()))
+    model = network.model
+    trainable = network.trainable()
+    variables = [variable for _, _, variable in trainable]
+    before = {f"{layer}/{weight}": v.numpy().astype(np.float64) for layer, weight, v in trainable}
+    statistics = {f"{layer}/{weight}": v.numpy().astype(np.float64) for layer, weight, v in network.statistics()}
+    optimizer = network.optimizer()
+    loss_of = keras.losses.CategoricalCrossentropy()
+    result = {"losses": [], "gradient": {}}
+
+    @tf.function
+    def step(x, y):
+        with tf.GradientTape() as tape:
+            loss = loss_of(y, model(x, training=True))
+        gradients = tape.gradient(loss, [variable.value for variable in variables])
+        return loss, gradients
+
+    for index in range(STEPS):
+        x = tf.constant(as_floatx(batch(f"step{index}", BATCH, size)))
+        y = tf.constant(as_floatx(np.eye(3)[LABELS[index]]))
+        loss, gradients = step(x, y)
+        result["losses"].append(float(loss))
+        if index == 0:
+            for (layer, weight, _), gradient in zip(trainable, gradients):
+                result["gradient"][f"{layer}/{weight}"] = gradient.numpy().astype(np.float64)
+        optimizer.apply(gradients, variables)
+    result["change"] = {f"{n}/{w}": v.numpy().astype(np.float64) - before[f"{n}/{w}"] for n, w, v in trainable}
+    result["statistic"] = {
+        f"{n}/{w}": v.numpy().astype(np.float64) - statistics[f"{n}/{w}"] for n, w, v in network.statistics()
+    }
+    return result
+
+
+def nudged(layer, weight, values):
+    """Each value moved up or down, by hash, by half the distance to its float32 neighbour: a rounding error's size."""
+    words = hash_words(seed_of(f"nudge/{layer}/{weight}"), 0, values.size).reshape(values.shape)
+    step = np.spacing(np.abs(values).astype(np.float32)).astype(np.float64) / 2
+    return values + np.where(words >> np.uint32(31), -step, step)
