@@ -1,0 +1,103 @@
+import { encode } from 'fast-png';
+import { describe, expect, it } from 'vitest';
+import { inspectImage } from './image-structure';
+
+const text = (content: string) => new TextEncoder().encode(content);
+
+function bytesOf(...parts: (number[] | string)[]): Uint8Array {
+  return Uint8Array.from(parts.flatMap((part) => (typeof part === 'string' ? [...text(part)] : part)));
+}
+
+/** A JPEG's skeleton: an APP1 with a thumbnail's markers inside, the frame header, and two scans. */
+function jpeg(width: number, height: number): Uint8Array {
+  return bytesOf(
+    [0xff, 0xd8],
+    [0xff, 0xe1, 0, 8, 0xff, 0xd8, 0xff, 0xc0, 0xff, 0xd9],
+    [0xff, 0xc2, 0, 11, 8, height >> 8, height & 255, width >> 8, width & 255, 1, 1, 0x11, 0],
+    [0xff, 0xda, 0, 8, 1, 1, 0, 0, 63, 0, 1, 2, 0xff, 0, 3, 0xff, 0xd0, 4, 5],
+    [0xff, 0xda, 0, 8, 1, 1, 0, 0, 63, 0, 6, 7, 0xff, 0xff, 0xd9],
+  );
+}
+
+function png(width: number, height: number): Uint8Array {
+  return encode({ width, height, data: new Uint8Array(width * height), depth: 8, channels: 1 });
+}
+
+/** Only the header of a PNG is honest here. */
+function pngClaiming(width: number, height: number): Uint8Array {
+  const bytes = png(4, 4);
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  view.setUint32(16, width);
+  view.setUint32(20, height);
+  return bytes;
+}
+
+function bmp(width: number, height: number): Uint8Array {
+  const bytes = new Uint8Array(54 + Math.ceil((width * 24) / 32) * 4 * height);
+  const view = new DataView(bytes.buffer);
+  bytes.set([0x42, 0x4d]);
+  view.setUint32(10, 54, true);
+  view.setUint32(14, 40, true);
+  view.setInt32(18, width, true);
+  view.setInt32(22, -height, true);
+  view.setUint16(28, 24, true);
+  return bytes;
+}
+
+function webp(...chunk: (number[] | string)[]): Uint8Array {
+  const body = bytesOf('WEBP', ...chunk);
+  return bytesOf('RIFF', [body.length, 0, 0, 0], [...body]);
+}
+
+describe('inspectImage reads dimensions from the header', () => {
+  it.each([
+    ['JPEG', jpeg(320, 200), 'jpeg'],
+    ['PNG', png(320, 200), 'png'],
+    ['BMP', bmp(320, 200), 'bmp'],
+    ['lossy WebP', webp('VP8 ', [10, 0, 0, 0, 0, 0, 0, 0x9d, 1, 0x2a, 64, 1, 200, 0]), 'webp'],
+    ['lossless WebP', webp('VP8L', [9, 0, 0, 0, 0x2f, 0x3f, 0xc1, 0x31, 0, 0, 0, 0, 0, 0]), 'webp'],
+    ['extended WebP', webp('VP8X', [10, 0, 0, 0, 0, 0, 0, 0, 0x3f, 1, 0, 199, 0, 0]), 'webp'],
+  ])('of a %s', (_, bytes, format) => {
+    expect(inspectImage(bytes)).toMatchObject({ format, width: 320, height: 200 });
+  });
+});
+
+describe('inspectImage refuses', () => {
+  it('a JPEG cut short anywhere', () => {
+    const whole = jpeg(320, 200);
+    for (let length = 4; length < whole.length; length += 1) {
+      expect(() => inspectImage(whole.subarray(0, length)), `${length} bytes`).toThrow(/cut short/);
+    }
+  });
+
+  it('a PNG cut short anywhere', () => {
+    const whole = png(20, 20);
+    for (let length = 9; length < whole.length; length += 1) {
+      expect(() => inspectImage(whole.subarray(0, length)), `${length} bytes`).toThrow(/cut short/);
+    }
+  });
+
+  it('a BMP and a WebP cut short', () => {
+    expect(() => inspectImage(bmp(320, 200).subarray(0, 1000))).toThrow(/cut short/);
+    const whole = webp('VP8X', [10, 0, 0, 0, 0, 0, 0, 0, 0x3f, 1, 0, 199, 0, 0], [1, 2, 3, 4]);
+    expect(() => inspectImage(whole.subarray(0, whole.length - 2))).toThrow(/cut short/);
+  });
+
+  it.each([
+    [pngClaiming(12_000, 9_000), /12,000 × 9,000 pixels, more than the 100 megapixels/],
+    [jpeg(12_000, 9_000), /12,000 × 9,000 pixels/],
+    [png(1, 1), /only 1 × 1 pixels; at least 4 × 4/],
+    [png(300, 3), /only 300 × 3 pixels/],
+    [new Uint8Array(0), /is empty \(0 bytes\)/],
+    [text('no image at all\n'), /is a text file/],
+    [bytesOf('GIF89a', [0, 1]), /is a GIF/],
+    [bytesOf([0x49, 0x49, 0x2a, 0, 8]), /is a TIFF/],
+    [bytesOf([0, 0, 0, 24], 'ftypheic'), /is a HEIC picture/],
+    [bytesOf([0, 0, 0, 24], 'ftypavif'), /is an AVIF/],
+    [bytesOf(new Array(128).fill(0), 'DICM'), /is a DICOM file, which this version does not read yet/],
+    [bytesOf('%PDF-1.4', [0]), /is a PDF/],
+    [bytesOf([1, 2, 3, 4]), /is not an image in a known format/],
+  ])('case %#', (bytes, sentence) => {
+    expect(() => inspectImage(bytes)).toThrow(sentence);
+  });
+});
