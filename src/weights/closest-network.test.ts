@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { WeightSpec } from '../domain/architecture';
 import { closestNetwork } from './closest-network';
-import type { KerasWeightsFile } from './keras-h5';
+import type { KerasWeightsFile } from './keras-file';
 
 const specs = (...layers: string[]): WeightSpec[] =>
   layers.map((layer) => ({ layer, name: 'bias', shape: [1], trainable: true }));
@@ -10,8 +10,10 @@ const fileOf = (...layers: string[]): KerasWeightsFile => ({
   fileName: 'dropped.h5',
   layers: layers.map((name) => ({
     name,
-    weights: [{ name: 'bias', shape: [1], read: async () => new Float32Array(1) }],
+    weights: [{ name: 'bias', shape: [1], pieces: async function* () {} }],
   })),
+  namedBy: 'layer',
+  config: null,
   close: () => undefined,
 });
 

@@ -1,8 +1,8 @@
 /** @file Which network a dropped weights file is most likely meant for. */
 
 import type { WeightSpec } from '../domain/architecture';
-import type { KerasWeightsFile } from './keras-h5';
-import { alignLayers } from './keras-weight-name';
+import { alignLayers, outlineLayers } from './align-layers';
+import type { KerasWeightsFile } from './keras-file';
 
 /**
  * The candidate with the largest share of its layers in the file, or null when the file has no layer of any. It need not
@@ -12,12 +12,11 @@ export function closestNetwork<Id>(
   file: KerasWeightsFile,
   candidates: ReadonlyMap<Id, readonly WeightSpec[]>,
 ): Id | null {
-  const theirs = file.layers.filter(({ weights }) => weights.length > 0).map(({ name }) => name);
   let closest: Id | null = null;
   let largestShare = 0;
   for (const [id, specs] of candidates) {
-    const ours = [...new Set(specs.map(({ layer }) => layer))];
-    const share = alignLayers(ours, theirs).size / ours.length;
+    const ours = outlineLayers(specs);
+    const share = alignLayers(ours, file).size / ours.length;
     if (share > largestShare) {
       closest = id;
       largestShare = share;

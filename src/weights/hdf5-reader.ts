@@ -2,7 +2,7 @@
  * @file The few things Thorax asks of an HDF5 file, each one checked; over h5wasm (the HDF5 C library in WebAssembly).
  *
  * The file is mounted, not loaded: the library reads the ranges it needs through `FileReaderSync`, so this works in
- * workers only and memory holds one tensor at a time. h5wasm's own `Dataset.value` and `Attribute.value` are not used:
+ * workers only and memory holds one piece of a tensor at a time. h5wasm's own `Dataset.value` and `Attribute.value` are not used:
  * they ignore the library's error code and would hand out whatever was in memory before, and they know no float16.
  * The WebAssembly is part of h5wasm's JavaScript: no request after load, and `'wasm-unsafe-eval'` is all it asks of a
  * content security policy.
@@ -10,13 +10,15 @@
 
 import { ready } from 'h5wasm';
 import { StudioError } from '../domain/failure';
-import { decodeFloats, isFloatBytes } from './float-bytes';
+import { decodeFloats, type FloatBytes, isFloatBytes } from './float-bytes';
 import { checkSuperblock } from './hdf5-superblock';
 
 type HdfLibrary = Awaited<typeof ready>;
 
 /** Far above what Keras writes (names are cut into lists of 64 KiB); a file that claims more is not opened further. */
 const MAX_ATTRIBUTE_BYTES = 16 * 2 ** 20;
+
+const PIECE_NUMBERS = 8 * 2 ** 20;
 
 /** Bounds on the file format's version: none. Left out, they reach the library as 0 and it complains on the console. */
 const ANY_VERSION = -1;
@@ -89,16 +91,20 @@ export class Hdf5Reader {
     return [...this.describe(path).shape];
   }
 
-  /** A whole dataset of float16, float32 or float64 numbers, row-major, as float32. */
-  readFloats(path: string): Float32Array<ArrayBuffer> {
+  /**
+   * A dataset of float16, float32 or float64 numbers, row-major, as float32: whole rows of the first axis together, at
+   * most 32 MiB of them unless one row is longer.
+   */
+  async *readPieces(path: string): AsyncGenerator<Float32Array<ArrayBuffer>> {
     const { shape, bytesPerNumber } = this.describe(path);
-    const sizeBytes = shape.reduce((product, side) => product * side, bytesPerNumber);
-    return this.guard(`${path} cannot be read`, () =>
-      this.borrow(sizeBytes, (address) => {
-        check(this.library.get_dataset_data(this.fileId, path, null, null, null, BigInt(address)));
-        return decodeFloats(this.library.HEAPU8.subarray(address, address + sizeBytes), bytesPerNumber);
-      }),
-    );
+    const [rows = 1, ...rest] = shape;
+    const rowSize = rest.reduce((product, side) => product * side, 1);
+    const rowsPerPiece = Math.max(1, Math.floor(PIECE_NUMBERS / Math.max(1, rowSize)));
+    for (let row = 0; row < rows; row += rowsPerPiece) {
+      const count = Math.min(rowsPerPiece, rows - row);
+      const range = count < rows ? { start: [row, ...rest.map(() => 0)], shape: [count, ...rest] } : null;
+      yield this.readFloats(path, count * rowSize, bytesPerNumber, range);
+    }
   }
 
   close(): void {
@@ -109,6 +115,25 @@ export class Hdf5Reader {
   /** The error for a file whose inside is not as it should be. */
   damaged(what: string, cause?: unknown): StudioError {
     return new StudioError('bad-weights', `${this.fileName} is damaged: ${what}. Download it again.`, { cause });
+  }
+
+  /** `range` null: the whole dataset. */
+  private readFloats(
+    path: string,
+    size: number,
+    bytesPerNumber: FloatBytes,
+    range: { start: number[]; shape: number[] } | null,
+  ): Float32Array<ArrayBuffer> {
+    const sizeBytes = size * bytesPerNumber;
+    const counts = range?.shape.map(BigInt);
+    const offsets = range?.start.map(BigInt);
+    const strides = range?.shape.map(() => 1n);
+    return this.guard(`${path} cannot be read`, () =>
+      this.borrow(sizeBytes, (address) => {
+        check(this.library.get_dataset_data(this.fileId, path, counts, offsets, strides, BigInt(address)));
+        return decodeFloats(this.library.HEAPU8.subarray(address, address + sizeBytes), bytesPerNumber);
+      }),
+    );
   }
 
   private describe(path: string) {

@@ -21,7 +21,7 @@ const FIXTURE: Fixture = {
 
 const roundTrip = async (fixture: Fixture) => api.read(await api.build(fixture));
 
-describe('openKerasH5', () => {
+describe('openKerasFile, the layout of Keras 2', () => {
   it.each<[string, Partial<Fixture>]>([
     ['as save_weights writes it', {}],
     ['with strings of variable length', { variableStrings: true }],
@@ -47,7 +47,6 @@ describe('openKerasH5', () => {
     };
     const bare: Fixture = { layers: [], withoutLayerNames: true };
     expect(await sentence(bare)).toMatch(/^bad-weights: dropped\.h5 .* no list of layers/);
-    expect(await sentence({ ...bare, extraGroups: ['layers', 'vars'] })).toMatch(/^bad-weights: dropped\.h5 .*Keras 3/);
     expect(await sentence({ ...FIXTURE, withoutData: true })).toMatch(/^bad-weights: dropped\.h5 is damaged: .*kernel/);
     const integers = { layers: [{ name: 'conv', weights: [{ ...KERNEL, dtype: '<i4' as const }] }] };
     expect(await sentence(integers)).toMatch(/^bad-weights: dropped\.h5 .*kernel.*floating-point/);

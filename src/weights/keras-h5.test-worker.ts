@@ -2,8 +2,11 @@
 
 import * as Comlink from 'comlink';
 import { Group, File as Hdf5File, ready } from 'h5wasm';
+import type { WeightSpec } from '../domain/architecture';
 import { reply } from '../domain/failure';
-import { openKerasH5 } from './keras-h5';
+import { readWhole } from './keras-file';
+import { matchWeights } from './match-weights';
+import { openKerasFile } from './open-keras-file';
 
 export interface FixtureWeight {
   name: string;
@@ -43,19 +46,29 @@ const api = {
   },
   read: (bytes: Uint8Array<ArrayBuffer>) =>
     reply(async () => {
-      const file = await openKerasH5(new File([bytes], 'dropped.h5'));
+      const file = await openKerasFile(new File([bytes], 'dropped.h5'));
       try {
         const layers = file.layers.map(async ({ name, weights }) => {
           const read = weights.map(async (weight) => ({
             name: weight.name,
             shape: weight.shape,
-            values: [...(await weight.read())],
+            values: [...(await readWhole(weight))],
           }));
           return { name, weights: await Promise.all(read) };
         });
         return await Promise.all(layers);
       } finally {
         file.close();
+      }
+    }),
+  /** All weights of `specs`, in their order. */
+  match: (bytes: Uint8Array<ArrayBuffer>, fileName: string, specs: WeightSpec[]) =>
+    reply(async () => {
+      const matched = matchWeights(specs, await openKerasFile(new File([bytes], fileName)), 'Tiny');
+      try {
+        return await Promise.all(matched.weights.map(async ({ read }) => [...(await read())]));
+      } finally {
+        matched.close();
       }
     }),
 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { alignLayers, parseWeightName } from './keras-weight-name';
+import { parseWeightName } from './keras-weight-name';
 
 describe('parseWeightName', () => {
   it.each([
@@ -18,22 +18,4 @@ describe('parseWeightName', () => {
     ['embeddings:0', null],
     ['', null],
   ])('%s is %s', (name, meaning) => expect(parseWeightName(name)).toBe(meaning));
-});
-
-describe('alignLayers', () => {
-  it('pairs auto-numbered layers by rank and others by name', () => {
-    const ours = ['conv2d', 'batch_normalization', 'conv2d_2', 'conv2d_1', 'predictions'];
-    const theirs = ['conv2d_10', 'conv2d_9', 'batch_normalization_1', 'conv2d_8', 'predictions'];
-    expect(Object.fromEntries(alignLayers(ours, theirs))).toEqual({
-      conv2d: 'conv2d_8',
-      conv2d_1: 'conv2d_9',
-      conv2d_2: 'conv2d_10',
-      batch_normalization: 'batch_normalization_1',
-      predictions: 'predictions',
-    });
-  });
-
-  it('leaves out what has no partner', () => {
-    expect([...alignLayers(['conv2d', 'conv2d_1', 'block1_conv1'], ['conv2d_5'])]).toEqual([['conv2d', 'conv2d_5']]);
-  });
 });

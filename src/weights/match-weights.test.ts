@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { WeightSpec } from '../domain/architecture';
 import { StudioError } from '../domain/failure';
-import type { KerasWeightsFile } from './keras-h5';
+import type { KerasWeightsFile } from './keras-file';
 import { matchWeights } from './match-weights';
 
 type Layers = Record<string, Record<string, number[]>>;
@@ -15,9 +15,13 @@ function fileOf(layers: Layers, value = 1): KerasWeightsFile {
       weights: Object.entries(weights).map(([weightName, shape]) => ({
         name: weightName,
         shape,
-        read: async () => new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(value),
+        pieces: async function* () {
+          yield new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(value);
+        },
       })),
     })),
+    namedBy: 'layer',
+    config: null,
     close: vi.fn<() => void>(),
   };
 }

@@ -1,18 +1,21 @@
 /**
- * @file Finds every weight of a base network in a Keras file, or says everything that does not fit, all at once.
+ * @file Finds every weight of a network, or of its base, in a Keras file, or says everything that does not fit, all at once.
  *
  * Only names and shapes are looked at; the numbers are read later, one weight at a time, and checked to be finite.
  */
 
 import type { WeightName, WeightSpec } from '../domain/architecture';
 import { StudioError } from '../domain/failure';
-import type { KerasLayer, KerasWeight, KerasWeightsFile } from './keras-h5';
-import { alignLayers, parseWeightName } from './keras-weight-name';
+import { alignLayers, outlineLayers } from './align-layers';
+import { type KerasWeight, type KerasWeightsFile, readWhole } from './keras-file';
+import { parseWeightName } from './keras-weight-name';
 
 export interface MatchedWeight {
   spec: WeightSpec;
   /** Row-major, Keras' axis order. @throws {StudioError} `bad-weights` when damaged or not finite. */
   read(): Promise<Float32Array<ArrayBuffer>>;
+  /** The same numbers piece by piece, for weights that are too large to hold. */
+  pieces(): AsyncIterable<Float32Array<ArrayBuffer>>;
 }
 
 export interface MatchedWeights {
@@ -34,7 +37,7 @@ const TOP_LAYERS = new Set(['fc1', 'fc2', 'predictions']);
 
 /**
  * Takes over `file`: it is closed when the match fails, and by `close` otherwise.
- * @param specs the weights of the base network, its head left out
+ * @param specs the weights asked for, in Keras' order: a whole network's, or its base's without the head
  * @param networkName as shown on screen
  * @throws {StudioError} `bad-weights`, naming every missing, misshaped and superfluous layer.
  */
@@ -44,7 +47,7 @@ export function matchWeights(
   networkName: string,
 ): MatchedWeights {
   const misfits: Misfits = { missing: [], misshaped: [], superfluous: [] };
-  const found = findWeights(specs, file.layers, misfits);
+  const found = findWeights(specs, file, misfits);
   const sentence = describeMisfits(misfits, file.fileName, networkName);
   if (sentence !== null) {
     file.close();
@@ -55,23 +58,23 @@ export function matchWeights(
     weights: specs.map((spec) => {
       const weight = found.get(spec);
       if (!weight) throw new Error(`${spec.layer}/${spec.name} was neither found nor missed`);
-      return { spec, read: () => readFinite(weight, spec, file.fileName) };
+      const pieces = () => finitePieces(weight, spec, file.fileName);
+      return { spec, read: () => readWhole({ shape: spec.shape, pieces }), pieces };
     }),
     close: () => file.close(),
   };
 }
 
-function findWeights(specs: readonly WeightSpec[], layers: readonly KerasLayer[], misfits: Misfits) {
+function findWeights(specs: readonly WeightSpec[], file: KerasWeightsFile, misfits: Misfits) {
   const found = new Map<WeightSpec, KerasWeight>();
-  const theirs = new Map(layers.filter(({ weights }) => weights.length > 0).map((layer) => [layer.name, layer]));
-  const ours = new Map<string, WeightSpec[]>();
-  for (const spec of specs) ours.set(spec.layer, [...(ours.get(spec.layer) ?? []), spec]);
-  const pairs = alignLayers([...ours.keys()], [...theirs.keys()]);
+  const ours = outlineLayers(specs);
+  const pairs = alignLayers(ours, file);
   const used = new Set(pairs.values());
-  misfits.superfluous.push(...[...theirs.keys()].filter((name) => !used.has(name)));
+  const superfluous = file.layers.filter((layer) => layer.weights.length > 0 && !used.has(layer));
+  misfits.superfluous.push(...superfluous.map(({ name }) => name));
 
-  for (const [name, layerSpecs] of ours) {
-    const layer = theirs.get(pairs.get(name) ?? '');
+  for (const { name, weights: layerSpecs } of ours) {
+    const layer = pairs.get(name);
     if (!layer) {
       misfits.missing.push(name);
       continue;
@@ -114,13 +117,14 @@ function describeMisfits(misfits: Misfits, fileName: string, networkName: string
   return `${fileName} does not fit ${networkName}. ${parts.map(capitalized).join('. ')}.`;
 }
 
-async function readFinite(weight: KerasWeight, spec: WeightSpec, fileName: string) {
-  const numbers = await weight.read();
-  if (!numbers.every(Number.isFinite)) {
-    const sentence = `${fileName} cannot be used: ${spec.layer} ${spec.name} holds numbers that are not finite.`;
-    throw new StudioError('bad-weights', sentence);
+async function* finitePieces(weight: KerasWeight, spec: WeightSpec, fileName: string) {
+  for await (const piece of weight.pieces()) {
+    if (!piece.every(Number.isFinite)) {
+      const sentence = `${fileName} cannot be used: ${spec.layer} ${spec.name} holds numbers that are not finite.`;
+      throw new StudioError('bad-weights', sentence);
+    }
+    yield piece;
   }
-  return numbers;
 }
 
 function sameShape(a: readonly number[], b: readonly number[]): boolean {

@@ -9,8 +9,8 @@ import { initializeWeights } from '../networks/initialize';
 import type { Network } from '../networks/network';
 import type { PretrainedStore } from '../storage/pretrained-store';
 import { PRETRAINED_FILES, type PretrainedFile, pretrainedFileOf } from '../weights/catalogue';
-import { openKerasH5 } from '../weights/keras-h5';
 import { type MatchedWeights, matchWeights } from '../weights/match-weights';
+import { openKerasFile } from '../weights/open-keras-file';
 
 export async function listWeights(store: PretrainedStore): Promise<WeightsStatus[]> {
   return Promise.all(
@@ -69,7 +69,7 @@ async function recognise(file: File): Promise<PretrainedFile> {
     const { minInputSize } = NETWORKS[candidate.network];
     const skeleton = baseSpecs(candidate.network, minInputSize);
     try {
-      matchWeights(skeleton, await openKerasH5(file), NETWORKS[candidate.network].name).close();
+      matchWeights(skeleton, await openKerasFile(file), NETWORKS[candidate.network].name).close();
       return candidate;
     } catch (error) {
       if (!(error instanceof StudioError)) throw error;
@@ -83,7 +83,7 @@ async function match(file: File, id: NetworkId, network: Network): Promise<Match
   const base = network.graph.layers.filter(({ part }) => part === 'base');
   return matchWeights(
     base.flatMap(({ weights }) => weights),
-    await openKerasH5(file),
+    await openKerasFile(file),
     NETWORKS[id].name,
   );
 }

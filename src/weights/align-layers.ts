@@ -1,0 +1,102 @@
+/** @file Which layer of a Keras file is which layer of a network. */
+
+import type { WeightSpec } from '../domain/architecture';
+import type { KerasLayer, KerasWeightsFile } from './keras-file';
+import { parseWeightName } from './keras-weight-name';
+
+/** A layer of ours that has weights. */
+export interface LayerOutline {
+  name: string;
+  /** In Keras' order. */
+  weights: readonly WeightSpec[];
+}
+
+/** The layers of these weights, in their order. */
+export function outlineLayers(specs: readonly WeightSpec[]): LayerOutline[] {
+  const layers = new Map<string, WeightSpec[]>();
+  for (const spec of specs) layers.set(spec.layer, [...(layers.get(spec.layer) ?? []), spec]);
+  return [...layers].map(([name, weights]) => ({ name, weights }));
+}
+
+/**
+ * Pairs a network's layers with a file's.
+ *
+ * By name; a number that a session's second graph put behind a name is looked past. Names that Keras numbers by itself
+ * pair by rank of their number within their kind: `keras.applications` gives `conv2d`, `conv2d_1`, ... to the first
+ * InceptionV3 of a session, the official file counts `conv2d_1` to `conv2d_94`, and equal names would pair neighbours.
+ * Dense layers, which everybody names as they like, pair in the order of the model.
+ * @param ours in Keras' order
+ * @returns for each name of `ours` that found a partner, the layer of the file
+ */
+export function alignLayers(
+  ours: readonly LayerOutline[],
+  { layers, namedBy }: Pick<KerasWeightsFile, 'layers' | 'namedBy'>,
+): Map<string, KerasLayer> {
+  const theirs = layers.filter(({ weights }) => weights.length > 0);
+  const pairs = new Map<string, KerasLayer>();
+  pairInOrder(pairs, ours.filter(isDense), theirs.filter(isDenseLayer));
+  if (namedBy === 'class') {
+    const theirRanks = rankAutoNumbered(theirs, ({ name }) => name.split('/').at(-1) ?? '');
+    for (const kind of ['conv2d', 'batch_normalization'] as const) {
+      const ranked = ours.filter((layer) => kindOf(layer) === kind);
+      pairInOrder(pairs, ranked, theirRanks.get(kind) ?? []);
+    }
+    return pairs;
+  }
+  const byName = new Map(theirs.map((layer) => [layer.name, layer]));
+  const byStem = new Map(theirs.map((layer) => [layer.name.replace(/_\d+$/, ''), layer]));
+  for (const layer of ours) {
+    if (isDense(layer) || parseAutoName(layer.name)) continue;
+    const partner = byName.get(layer.name) ?? byStem.get(layer.name);
+    if (partner) pairs.set(layer.name, partner);
+  }
+  const theirRanks = rankAutoNumbered(theirs);
+  for (const [kind, ranked] of rankAutoNumbered(ours)) pairInOrder(pairs, ranked, theirRanks.get(kind) ?? []);
+  return pairs;
+}
+
+function pairInOrder(
+  pairs: Map<string, KerasLayer>,
+  ours: readonly LayerOutline[],
+  theirs: readonly KerasLayer[],
+): void {
+  ours.slice(0, theirs.length).forEach(({ name }, rank) => {
+    pairs.set(name, theirs[rank]);
+  });
+}
+
+function kindOf({ weights }: LayerOutline): 'conv2d' | 'dense' | 'batch_normalization' {
+  const kernel = weights.find(({ name }) => name === 'kernel');
+  if (!kernel) return 'batch_normalization';
+  return kernel.shape.length === 4 ? 'conv2d' : 'dense';
+}
+
+function isDense(layer: LayerOutline): boolean {
+  return kindOf(layer) === 'dense';
+}
+
+function isDenseLayer({ weights }: KerasLayer): boolean {
+  return weights.some(({ name, shape }) => parseWeightName(name) === 'kernel' && shape.length === 2);
+}
+
+/** A second number comes from a second graph of one session (Keras 2.3). */
+function parseAutoName(name: string): { kind: string; number: number } | null {
+  const match = /^(conv2d|batch_normalization)(?:_(\d+))?(?:_\d+)?$/.exec(name);
+  return match && { kind: match[1], number: Number(match[2] ?? 0) };
+}
+
+/** The auto-numbered layers by kind, each kind in the order of its numbers; equal numbers stay in their order. */
+function rankAutoNumbered<L extends { name: string }>(
+  layers: readonly L[],
+  nameOf: (layer: L) => string = ({ name }) => name,
+): Map<string, L[]> {
+  const numbered = layers
+    .flatMap((layer) => {
+      const parsed = parseAutoName(nameOf(layer));
+      return parsed ? [{ layer, ...parsed }] : [];
+    })
+    .sort((a, b) => a.number - b.number);
+  const ranks = new Map<string, L[]>();
+  for (const { layer, kind } of numbered) ranks.set(kind, [...(ranks.get(kind) ?? []), layer]);
+  return ranks;
+}

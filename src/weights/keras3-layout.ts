@@ -1,0 +1,109 @@
+/**
+ * @file The HDF5 layout of Keras 3, as `save_weights('x.weights.h5')` writes it and as it lies inside a `.keras` file.
+ *
+ * Each layer is a group `layers/<class>_<n>`, numbered by class in the model's order, with its weights in `vars/0`,
+ * `vars/1` and so on in the order Keras keeps them; a model used as a layer has a `layers` of its own. From Keras 3.6 on
+ * `vars` carries the layer's name as an attribute. Sources: `_save_state` and `H5IOStore` in keras/src/saving/saving_lib.py.
+ */
+
+import type { WeightName } from '../domain/architecture';
+import { StudioError } from '../domain/failure';
+import type { Hdf5Reader } from './hdf5-reader';
+import type { KerasLayer, KerasWeight, KerasWeightsFile } from './keras-file';
+
+/** Keras 2.12 had the second name. */
+const CONTAINERS = ['layers', '_layer_checkpoint_dependencies'];
+
+/** Far beyond any model; a file may link a group into itself. */
+const MAX_DEPTH = 6;
+const MAX_GROUPS = 20_000;
+
+/** The weights of the classes that Thorax' networks have, by how many there are. */
+const VARIABLES: Record<string, readonly (readonly WeightName[])[]> = {
+  conv2d: [['kernel'], ['kernel', 'bias']],
+  dense: [['kernel'], ['kernel', 'bias']],
+  batch_normalization: [
+    ['beta', 'moving_mean', 'moving_variance'],
+    ['gamma', 'beta', 'moving_mean', 'moving_variance'],
+  ],
+};
+
+interface FoundLayer extends KerasLayer {
+  /** The name it had in the model, where the file tells. */
+  ownName: string | null;
+}
+
+export function isKeras3Layout(reader: Hdf5Reader): boolean {
+  const children = reader.childNames('/');
+  return CONTAINERS.some((name) => children.includes(name));
+}
+
+/** @throws {StudioError} `bad-weights` when a group cannot be read or the file nests without end. */
+export function readKeras3Layers(reader: Hdf5Reader): Pick<KerasWeightsFile, 'layers' | 'namedBy'> {
+  const found = new Walk(reader).layersOf('', '', 0);
+  const weighted = found.filter(({ weights }) => weights.length > 0);
+  if (weighted.some(({ ownName }) => ownName === null)) return { layers: found, namedBy: 'class' };
+  const names = found.map(({ ownName, name }) => ownName ?? name);
+  const isUnique = (name: string) => names.indexOf(name) === names.lastIndexOf(name);
+  const layers = found.map(({ name, weights }, i) => ({ name: isUnique(names[i]) ? names[i] : name, weights }));
+  return { layers, namedBy: 'layer' };
+}
+
+class Walk {
+  private groups = 0;
+
+  constructor(private readonly reader: Hdf5Reader) {}
+
+  /** Models first, since heads stand on them; then by class and number. */
+  layersOf(group: string, label: string, depth: number): FoundLayer[] {
+    const { reader } = this;
+    const container = CONTAINERS.find((name) => this.list(group || '/').includes(name));
+    if (!container) return [];
+    if (depth >= MAX_DEPTH) throw this.endless();
+    const models: FoundLayer[] = [];
+    const layers: FoundLayer[] = [];
+    for (const child of this.list(`${group}/${container}`).sort(byClassAndNumber)) {
+      const path = `${group}/${container}/${child}`;
+      const name = label ? `${label}/${child}` : child;
+      const inner = this.list(path);
+      if (CONTAINERS.some((candidate) => inner.includes(candidate))) {
+        models.push(...this.layersOf(path, name, depth + 1));
+      } else if (inner.includes('vars')) {
+        const ownName = reader.attributeNames(`${path}/vars`).includes('name')
+          ? (reader.readStrings(`${path}/vars`, 'name')[0] ?? null)
+          : null;
+        layers.push({ name, ownName, weights: this.weightsOf(`${path}/vars`, classOf(child)) });
+      }
+    }
+    return [...models, ...layers];
+  }
+
+  private weightsOf(path: string, className: string): KerasWeight[] {
+    const children = this.list(path).sort((a, b) => Number(a) - Number(b));
+    const meanings = VARIABLES[className]?.find(({ length }) => length === children.length);
+    return children.map((child, i) => ({
+      name: meanings ? meanings[i] : `vars/${child}`,
+      shape: this.reader.readShape(`${path}/${child}`),
+      pieces: () => this.reader.readPieces(`${path}/${child}`),
+    }));
+  }
+
+  private list(path: string): string[] {
+    this.groups += 1;
+    if (this.groups > MAX_GROUPS) throw this.endless();
+    return this.reader.childNames(path);
+  }
+
+  private endless(): StudioError {
+    return new StudioError('bad-weights', `${this.reader.fileName} cannot be used: its groups nest without end.`);
+  }
+}
+
+function classOf(group: string): string {
+  return group.replace(/_\d+$/, '');
+}
+
+function byClassAndNumber(a: string, b: string): number {
+  const number = (name: string) => Number(/_(\d+)$/.exec(name)?.[1] ?? 0);
+  return classOf(a).localeCompare(classOf(b)) || number(a) - number(b);
+}
