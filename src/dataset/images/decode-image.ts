@@ -7,7 +7,9 @@
  */
 
 import { ImageFault } from './image-fault';
+import type { ImageFormat } from './image-format';
 import { inspectImage } from './image-structure';
+import { muteExif } from './mute-exif';
 import { decodePng } from './png-pixels';
 import type { Raster } from './resize';
 import { WorkGate } from './work-gate';
@@ -42,13 +44,13 @@ export async function decodeImage<T>(file: Blob, use: (raster: Raster) => T): Pr
   });
 }
 
-async function decodeInBrowser(bytes: Uint8Array<ArrayBuffer>, format: string): Promise<Raster> {
+async function decodeInBrowser(bytes: Uint8Array<ArrayBuffer>, format: ImageFormat): Promise<Raster> {
+  muteExif(bytes, format);
   let bitmap: ImageBitmap;
   try {
     bitmap = await createImageBitmap(new Blob([bytes], { type: `image/${format}` }), {
       premultiplyAlpha: 'none',
       colorSpaceConversion: 'none',
-      imageOrientation: 'none',
     });
   } catch (cause) {
     throw new ImageFault(`is a damaged ${format.toUpperCase()} and cannot be decoded; copy the file again.`, { cause });

@@ -1,7 +1,7 @@
 /**
  * @file Walks the markers of a JPEG file: its dimensions, and whether it is whole.
  *
- * Browsers decode a JPEG that was cut short without a word and leave the rest grey, so the end has to be looked for.
+ * A browser may decode a JPEG that was cut short without a word and leave the rest grey, so the end is looked for.
  * Ancestry: ITU-T T.81 annex B.
  */
 

@@ -33,14 +33,14 @@ export interface PhantomBody {
 
 export function drawBody(random: RandomStream): PhantomBody {
   const apexY = random.between(-0.8, -0.7);
-  const baseY = random.between(0.5, 0.64);
-  const lungWidth = random.between(0.58, 0.68);
+  const baseY = random.between(0.54, 0.64);
+  const lungWidth = random.between(0.66, 0.72);
   return {
     shiftX: random.between(-0.06, 0.06),
     shiftY: random.between(-0.06, 0.06),
-    scale: random.between(0.98, 1.12),
+    scale: random.between(1, 1.1),
     rotation: random.between(-0.07, 0.07),
-    trunkHalfWidth: random.between(0.9, 1),
+    trunkHalfWidth: random.between(0.94, 1),
     shoulderY: random.between(-0.8, -0.7),
     apexY: [apexY + random.between(-0.02, 0.02), apexY + random.between(-0.02, 0.02)],
     // The liver lifts the dome at image left.

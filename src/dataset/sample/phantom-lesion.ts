@@ -43,7 +43,7 @@ interface Patch {
 
 function drawHaze(body: PhantomBody, random: RandomStream): Lesion {
   const texture = new ValueNoise(random);
-  const severity = random.between(0.32, 0.42);
+  const severity = random.between(0.44, 0.56);
   const patches: Patch[] = [];
   for (const side of [-1, 1] as const) {
     const index = side < 0 ? 0 : 1;
@@ -70,7 +70,7 @@ function drawHaze(body: PhantomBody, random: RandomStream): Lesion {
     }
     const clouded = density * (0.55 + 0.8 * texture.cloud(9 * x + 11, 9 * y + 5));
     // Haze veils the lung; it never gets as white as a filled lobe.
-    return 0.4 * (1 - Math.exp(-clouded / 0.4));
+    return 0.5 * (1 - Math.exp(-clouded / 0.5));
   };
 }
 
@@ -82,7 +82,7 @@ function drawConsolidation(body: PhantomBody, index: number, random: RandomStrea
   const lower = index % LOWER_LOBE_EVERY === 0;
   const fissure = lower ? random.between(0.34, 0.44) : random.between(0.56, 0.66);
   const tilt = random.between(-0.15, 0.3);
-  const density = random.between(0.54, 0.64);
+  const density = random.between(0.62, 0.74);
   const sharpness = random.between(0.02, 0.05);
   const hilumX = body.innerX[side < 0 ? 0 : 1];
   return (x, y) => {

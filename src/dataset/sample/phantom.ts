@@ -82,7 +82,7 @@ function densityAt(
   let density = tissue + abdomen * (1 - bubbleAt(body, x, y)) + middle * (0.2 - 0.8 * abdomen);
   if (lung > 0) {
     // Air takes most of the tissue's density away, except where the heart lies in front.
-    density -= lung * (1 - 0.9 * heart) * (0.46 + 0.05 * (texture.cloud(11 * x, 11 * y) - 0.5));
+    density -= lung * (1 - 0.9 * heart) * (0.49 + 0.05 * (texture.cloud(11 * x, 11 * y) - 0.5));
     density += lung * (lesion(x, y) * (1 - 0.85 * heart) + vesselAt(vessels, x, y) * (1 - heart));
   }
   density += heart * (1 - middle) * Math.max(0, 0.12 - abdomen);
