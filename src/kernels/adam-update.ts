@@ -5,10 +5,9 @@
  */
 
 import type { TensorInfo } from '@tensorflow/tfjs';
-import { util } from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import { ELEMENT_MAIN, ELEMENT_THREADS } from './element-pass';
-import { prepareInPlace, runPass, spreadWorkgroups } from './webgpu-pass';
+import { ELEMENT_MAIN, elementPass } from './element-pass';
+import { prepareInPlace, runPass } from './webgpu-pass';
 
 /** All of one size; all but the gradient are overwritten, and so is every tensor that shares their buffers. */
 export interface AdamInputs {
@@ -41,24 +40,24 @@ export function adamUpdate(backend: WebGPUBackend, inputs: AdamInputs, attribute
   const { value, gradient, m, v } = inputs;
   const { learningRate, beta1, beta2, epsilon, step } = attributes;
   for (const tensor of [value, m, v]) prepareInPlace(backend, tensor);
-  const size = util.sizeFromShape(value.shape);
+  const { width, element, size, workgroups } = elementPass(value);
   const rate = (learningRate * Math.sqrt(1 - beta2 ** step)) / (1 - beta1 ** step);
   runPass(backend, {
-    key: 'adam-update',
+    key: ['adam-update', width].join(),
     buffers: [
-      { name: 'value', tensor: value, access: 'read_write' },
-      { name: 'm', tensor: m, access: 'read_write' },
-      { name: 'v', tensor: v, access: 'read_write' },
-      { name: 'gradient', tensor: gradient, access: 'read' },
+      { name: 'value', tensor: value, access: 'read_write', element },
+      { name: 'm', tensor: m, access: 'read_write', element },
+      { name: 'v', tensor: v, access: 'read_write', element },
+      { name: 'gradient', tensor: gradient, access: 'read', element },
     ],
     uniforms: {
-      size: { type: 'u32', value: size },
+      size,
       rate: { type: 'f32', value: rate },
       share1: { type: 'f32', value: 1 - beta1 },
       share2: { type: 'f32', value: 1 - beta2 },
       epsilon: { type: 'f32', value: epsilon },
     },
     code: () => CODE,
-    workgroups: spreadWorkgroups(Math.ceil(size / ELEMENT_THREADS)),
+    workgroups,
   });
 }

@@ -1,7 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ConvInfo } from './conv2d-geometry';
+import { planDirect } from './direct-tiles';
+import { forcePlan } from './implicit-matmul';
 import { expectClose, normals, runPoisoned, startBackend, tensorOf } from './kernel-test-kit';
+import { planStaged } from './staged-tiles';
 
 type Pad = 'same' | 'valid' | [[number, number], [number, number], [number, number], [number, number]];
 
@@ -57,8 +60,17 @@ function eachTap(info: ConvInfo, visit: (x: number, w: number, y: number) => voi
 }
 
 beforeAll(startBackend);
+afterAll(() => forcePlan(null));
 
-describe.each(Object.entries(CASES))('%s', (_name, { input, filter, stride, pad }) => {
+// Both plans, whichever the adapter here would get.
+const PLANS = { direct: planDirect, staged: planStaged };
+const PLANNED_CASES = Object.entries(PLANS).flatMap(([planName, plan]) =>
+  Object.entries(CASES).map(([name, shape]) => [planName, name, plan, shape] as const),
+);
+
+describe.each(PLANNED_CASES)('%s, %s', (_plan, _name, plan, { input, filter, stride, pad }) => {
+  beforeAll(() => forcePlan(plan));
+
   const info = tf.backend_util.computeConv2DInfo(input, filter, stride, 1, pad);
   const attributes = { strides: [stride, stride], pad, dataFormat: 'NHWC', dilations: 1 };
   const x = normals(input, 1);

@@ -1,6 +1,8 @@
 /** @file The head of a program that gives each element a thread, for arrays past 65535 workgroups too. */
 
-import { FLAT_GROUP } from './webgpu-pass';
+import type { TensorInfo } from '@tensorflow/tfjs';
+import { util } from '@tensorflow/tfjs';
+import { FLAT_GROUP, type PassBuffer, type PassUniform, spreadWorkgroups } from './webgpu-pass';
 
 export const ELEMENT_THREADS = 64;
 
@@ -12,3 +14,24 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let i = flatGroup(group, groups) * ${ELEMENT_THREADS} + local;
   if (i >= uniforms.size) { return; }
 `;
+
+export interface ElementPass {
+  /** For the pass' key: the code means something else for vectors. */
+  width: 1 | 4;
+  element: NonNullable<PassBuffer['element']>;
+  size: PassUniform;
+  workgroups: [number, number, number];
+}
+
+/** One thread for four elements at once where the size allows: the code must read the same for `f32` and `vec4<f32>`. */
+export function elementPass(tensor: TensorInfo): ElementPass {
+  const count = util.sizeFromShape(tensor.shape);
+  const width = count % 4 === 0 ? 4 : 1;
+  const size = count / width;
+  return {
+    width,
+    element: width === 4 ? 'vec4<f32>' : 'f32',
+    size: { type: 'u32', value: size },
+    workgroups: spreadWorkgroups(Math.ceil(size / ELEMENT_THREADS)),
+  };
+}

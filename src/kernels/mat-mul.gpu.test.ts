@@ -1,8 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { planDirect } from './direct-tiles';
+import { forcePlan } from './implicit-matmul';
 import { expectClose, normals, runPoisoned, startBackend, tensorOf } from './kernel-test-kit';
+import { planStaged } from './staged-tiles';
 
 beforeAll(startBackend);
+afterAll(() => forcePlan(null));
 
 const SIZES: [m: number, n: number, k: number][] = [
   [4, 300, 500],
@@ -13,32 +17,39 @@ const SIZES: [m: number, n: number, k: number][] = [
   [3, 2, 1],
 ];
 
-it.each(SIZES.flatMap(([m, n, k]) => [0, 1, 2, 3].map((flags) => [m, n, k, flags & 1, flags & 2] as const)))(
-  '[%i, ., .] x [., %i], sum of %i, transposed %i %i',
-  async (m, n, k, flagA, flagB) => {
-    const [transposeA, transposeB] = [flagA !== 0, flagB !== 0];
-    const a = normals([m, k], 1);
-    const b = normals([k, n], 2);
-    const bias = normals([n], 3);
-    const expected = new Float64Array(m * n);
-    for (let i = 0; i < m; i += 1)
-      for (let j = 0; j < n; j += 1) {
-        let sum = bias[j];
-        for (let l = 0; l < k; l += 1)
-          sum += a[transposeA ? l * m + i : i * k + l] * b[transposeB ? j * k + l : l * n + j];
-        expected[i * n + j] = Math.max(0, sum);
-      }
-    const inputs = {
-      a: tensorOf(a, transposeA ? [k, m] : [m, k]),
-      b: tensorOf(b, transposeB ? [n, k] : [k, n]),
-      bias: tensorOf(bias, [n]),
-    };
-    const sizes = [1, 2, 3, 4, 5, 6, 7, 8].map((count) => count * m * n);
-    const [actual] = await runPoisoned(sizes, '_FusedMatMul', inputs, { transposeA, transposeB, activation: 'relu' });
-    expectClose(actual, expected, 1e-5);
-    tf.dispose(inputs);
-  },
-);
+describe.each([
+  ['direct', planDirect],
+  ['staged', planStaged],
+])('%s', (_name, plan) => {
+  beforeAll(() => forcePlan(plan));
+
+  it.each(SIZES.flatMap(([m, n, k]) => [0, 1, 2, 3].map((flags) => [m, n, k, flags & 1, flags & 2] as const)))(
+    '[%i, ., .] x [., %i], sum of %i, transposed %i %i',
+    async (m, n, k, flagA, flagB) => {
+      const [transposeA, transposeB] = [flagA !== 0, flagB !== 0];
+      const a = normals([m, k], 1);
+      const b = normals([k, n], 2);
+      const bias = normals([n], 3);
+      const expected = new Float64Array(m * n);
+      for (let i = 0; i < m; i += 1)
+        for (let j = 0; j < n; j += 1) {
+          let sum = bias[j];
+          for (let l = 0; l < k; l += 1)
+            sum += a[transposeA ? l * m + i : i * k + l] * b[transposeB ? j * k + l : l * n + j];
+          expected[i * n + j] = Math.max(0, sum);
+        }
+      const inputs = {
+        a: tensorOf(a, transposeA ? [k, m] : [m, k]),
+        b: tensorOf(b, transposeB ? [n, k] : [k, n]),
+        bias: tensorOf(bias, [n]),
+      };
+      const sizes = [1, 2, 3, 4, 5, 6, 7, 8].map((count) => count * m * n);
+      const [actual] = await runPoisoned(sizes, '_FusedMatMul', inputs, { transposeA, transposeB, activation: 'relu' });
+      expectClose(actual, expected, 1e-5);
+      tf.dispose(inputs);
+    },
+  );
+});
 
 it('leaves batches of products to the stock kernel', async () => {
   const a = tensorOf(normals([2, 3, 4], 1), [2, 3, 4]);

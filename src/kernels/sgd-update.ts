@@ -1,10 +1,9 @@
 /** @file `SgdUpdate`: one step of gradient descent, with momentum where there is a velocity, in place, in one dispatch. */
 
 import type { TensorInfo } from '@tensorflow/tfjs';
-import { util } from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import { ELEMENT_MAIN, ELEMENT_THREADS } from './element-pass';
-import { type PassBuffer, prepareInPlace, runPass, spreadWorkgroups } from './webgpu-pass';
+import { ELEMENT_MAIN, elementPass } from './element-pass';
+import { type PassBuffer, prepareInPlace, runPass } from './webgpu-pass';
 
 /** All of one size; all but the gradient are overwritten, and so is every tensor that shares their buffers. */
 export interface SgdInputs {
@@ -30,21 +29,21 @@ export function sgdUpdate(
   { learningRate, momentum }: { learningRate: number; momentum: number },
 ): void {
   for (const tensor of velocity ? [value, velocity] : [value]) prepareInPlace(backend, tensor);
-  const size = util.sizeFromShape(value.shape);
+  const { width, element, size, workgroups } = elementPass(value);
   const buffers: PassBuffer[] = [
-    { name: 'value', tensor: value, access: 'read_write' },
-    { name: 'gradient', tensor: gradient, access: 'read' },
+    { name: 'value', tensor: value, access: 'read_write', element },
+    { name: 'gradient', tensor: gradient, access: 'read', element },
   ];
-  if (velocity) buffers.push({ name: 'velocity', tensor: velocity, access: 'read_write' });
+  if (velocity) buffers.push({ name: 'velocity', tensor: velocity, access: 'read_write', element });
   runPass(backend, {
-    key: ['sgd-update', !!velocity].join(),
+    key: ['sgd-update', !!velocity, width].join(),
     buffers,
     uniforms: {
-      size: { type: 'u32', value: size },
+      size,
       learningRate: { type: 'f32', value: learningRate },
       momentum: { type: 'f32', value: momentum },
     },
     code: () => (velocity ? MOMENTUM_CODE : PLAIN_CODE),
-    workgroups: spreadWorkgroups(Math.ceil(size / ELEMENT_THREADS)),
+    workgroups,
   });
 }

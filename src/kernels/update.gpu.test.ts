@@ -4,26 +4,30 @@ import { expectClose, normals, startBackend, tensorOf } from './kernel-test-kit'
 
 beforeAll(startBackend);
 
-const SHAPE = [37, 29];
-
 function run(name: string, inputs: Record<string, tf.Tensor>, attributes: Record<string, number>): void {
   const before = tf.memory().numTensors;
   tf.engine().runKernel(name, inputs, attributes);
   expect(tf.memory().numTensors).toBe(before);
 }
 
-describe('AdamUpdate', () => {
+// Sizes that do and do not divide into vectors of four.
+const SHAPES = [
+  [37, 29],
+  [36, 29],
+];
+
+describe.each(SHAPES)('AdamUpdate of [%i, %i]', (...shape) => {
   const attributes = { learningRate: 2e-4, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 };
 
   it("follows Keras' Adam over several steps, in place", async () => {
-    const start = normals(SHAPE, 1);
-    const value = tensorOf(start, SHAPE);
-    const m = tf.zeros(SHAPE);
-    const v = tf.zeros(SHAPE);
+    const start = normals(shape, 1);
+    const value = tensorOf(start, shape);
+    const m = tf.zeros(shape);
+    const v = tf.zeros(shape);
     const [w, m64, v64] = [Float64Array.from(start), new Float64Array(start.length), new Float64Array(start.length)];
     for (let step = 1; step <= 4; step += 1) {
-      const g = normals(SHAPE, 10 + step).map((x) => x * 1e-3);
-      const gradient = tensorOf(g, SHAPE);
+      const g = normals(shape, 10 + step).map((x) => x * 1e-3);
+      const gradient = tensorOf(g, shape);
       run('AdamUpdate', { value, gradient, m, v }, { ...attributes, step });
       gradient.dispose();
       const rate = (attributes.learningRate * Math.sqrt(1 - attributes.beta2 ** step)) / (1 - attributes.beta1 ** step);
@@ -45,9 +49,9 @@ describe('AdamUpdate', () => {
   });
 
   it('is seen by a read after one that came before it or was still under way', async () => {
-    const value = tensorOf(normals(SHAPE, 1), SHAPE);
-    const gradient = tf.ones(SHAPE);
-    const [m, v] = [tf.zeros(SHAPE), tf.zeros(SHAPE)];
+    const value = tensorOf(normals(shape, 1), shape);
+    const gradient = tf.ones(shape);
+    const [m, v] = [tf.zeros(shape), tf.zeros(shape)];
     run('AdamUpdate', { value, gradient, m, v }, { ...attributes, step: 1 });
     const first = Float32Array.from(await value.data());
     const pending = value.data();
@@ -59,18 +63,18 @@ describe('AdamUpdate', () => {
   });
 });
 
-describe('SgdUpdate', () => {
+describe.each(SHAPES)('SgdUpdate of [%i, %i]', (...shape) => {
   it.each([true, false])("follows Keras' SGD, momentum %s", async (withMomentum) => {
     const momentum = withMomentum ? 0.9 : 0;
     const learningRate = 0.01;
-    const start = normals(SHAPE, 1);
-    const value = tensorOf(start, SHAPE);
-    const velocity = tf.zeros(SHAPE);
+    const start = normals(shape, 1);
+    const value = tensorOf(start, shape);
+    const velocity = tf.zeros(shape);
     const w = Float64Array.from(start);
     const moving = new Float64Array(start.length);
     for (let step = 0; step < 3; step += 1) {
-      const g = normals(SHAPE, 20 + step);
-      const gradient = tensorOf(g, SHAPE);
+      const g = normals(shape, 20 + step);
+      const gradient = tensorOf(g, shape);
       run('SgdUpdate', { value, gradient, ...(withMomentum ? { velocity } : {}) }, { learningRate, momentum });
       gradient.dispose();
       g.forEach((x, i) => {

@@ -1,0 +1,42 @@
+/** @file What a product is and how its threads may be arranged: the words between implicit-matmul.ts and its two plans. */
+
+import type { TensorInfo } from '@tensorflow/tfjs';
+import type { PassBuffer, PassUniform } from './webgpu-pass';
+
+export interface ImplicitMatMul {
+  /** Names the addressing rules below: one name, one `code`. */
+  name: string;
+  /** Sides of C and length of the sum. */
+  m: number;
+  n: number;
+  k: number;
+  /** What `code` reads. */
+  inputs: PassBuffer[];
+  uniforms: Record<string, PassUniform>;
+  /**
+   * WGSL: `rowOf(m: u32) -> vec4<i32>` and `stepOf(k: u32) -> vec4<i32>`, computed rarely, and from them
+   * `readA(row: vec4<i32>, step: vec4<i32>) -> f32`, `readB(step: vec4<i32>, n: u32) -> f32`.
+   * `stepOf` and `readB` are called within bounds; `readA` too.
+   */
+  code: string;
+  /** Which index runs along memory, so that neighbouring threads read neighbouring addresses. */
+  aAlong: 'm' | 'k';
+  bAlong: 'k' | 'n';
+  /** Added to C by column before the activation. */
+  bias?: TensorInfo;
+  relu?: boolean;
+  /** Shape of the result: m * n elements, row-major. */
+  outputShape: number[];
+}
+
+/** How C is shared out among threads. */
+export interface MatMulPlan {
+  /** Names the code within a product's. */
+  key: string;
+  /** Workgroups along the rows and columns of C. */
+  groupsM: number;
+  groupsN: number;
+  /** Parts of a split sum are multiples of this. */
+  depth: number;
+  code: (hasBias: boolean) => string;
+}
