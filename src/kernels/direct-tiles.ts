@@ -14,10 +14,11 @@ const THREADS = 16;
 export function planDirect(product: ImplicitMatMul): MatMulPlan {
   const { m, n } = product;
   const [rows, columns] = m <= 4 ? [4, 16] : n <= 4 ? [8, 4] : [8, 8];
+  const across = Math.ceil(n / columns);
   return {
     key: ['direct', rows, columns].join(),
-    groupsM: Math.ceil(m / rows),
-    groupsN: Math.ceil(n / columns / THREADS),
+    groups: Math.ceil((Math.ceil(m / rows) * across) / THREADS),
+    across,
     depth: 1,
     code: (hasBias) => directCode(product, rows, columns, hasBias),
   };
@@ -41,10 +42,10 @@ ${product.code}
 @compute @workgroup_size(${THREADS})
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
         @builtin(local_invocation_index) local: u32) {
-  let index = flatGroup(group, groups);
-  let row = (index / uniforms.groupsN) * ${rows};
-  let column = ((index % uniforms.groupsN) * ${THREADS} + local) * ${columns};
-  if (row >= uniforms.sizeM || column >= uniforms.sizeN) { return; }
+  let index = flatGroup(group, groups) * ${THREADS} + local;
+  let row = (index / uniforms.across) * ${rows};
+  let column = (index % uniforms.across) * ${columns};
+  if (index >= uniforms.groups * ${THREADS} || row >= uniforms.sizeM) { return; }
   let start = group.z * uniforms.partLength;
   let end = min(start + uniforms.partLength, uniforms.sizeK);
   ${range(rows)

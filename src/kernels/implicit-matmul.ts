@@ -38,8 +38,7 @@ const MIN_PART_LENGTH = 128;
 export function implicitMatMul(backend: WebGPUBackend, product: ImplicitMatMul): TensorInfo {
   const { m, n, k } = product;
   const plan = (forcedPlan ?? (isSoftwareAdapter(backend) ? planDirect : planStaged))(product);
-  const { groupsM, groupsN } = plan;
-  const parts = chooseParts(backend, groupsM * groupsN, product);
+  const parts = chooseParts(backend, plan.groups, product);
   const partLength = Math.ceil(Math.ceil(k / parts) / plan.depth) * plan.depth;
   const partCount = Math.ceil(k / partLength);
   const split = partCount > 1;
@@ -48,7 +47,7 @@ export function implicitMatMul(backend: WebGPUBackend, product: ImplicitMatMul):
   const finish = split ? { bias: undefined, relu: false } : { bias: product.bias, relu: product.relu ?? false };
   const buffers: PassBuffer[] = [{ name: 'result', tensor: target, access: 'read_write' }, ...product.inputs];
   if (finish.bias) buffers.push({ name: 'bias', tensor: finish.bias, access: 'read' });
-  const [groupsX, groupsY] = spreadWorkgroups(groupsM * groupsN);
+  const [groupsX, groupsY] = spreadWorkgroups(plan.groups);
   runPass(backend, {
     key: ['matmul', product.name, product.aAlong, product.bAlong, plan.key, !!finish.bias].join(),
     buffers,
@@ -58,8 +57,8 @@ export function implicitMatMul(backend: WebGPUBackend, product: ImplicitMatMul):
       sizeN: { type: 'u32', value: n },
       sizeK: { type: 'u32', value: k },
       partLength: { type: 'u32', value: partLength },
-      groupsM: { type: 'u32', value: groupsM },
-      groupsN: { type: 'u32', value: groupsN },
+      groups: { type: 'u32', value: plan.groups },
+      across: { type: 'u32', value: plan.across },
       least: leastOf(finish.relu),
     },
     code: () => plan.code(!!finish.bias),

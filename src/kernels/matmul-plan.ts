@@ -33,9 +33,9 @@ export interface ImplicitMatMul {
 export interface MatMulPlan {
   /** Names the code within a product's. */
   key: string;
-  /** Workgroups along the rows and columns of C. */
-  groupsM: number;
-  groupsN: number;
+  /** Workgroups, and how many pieces of C (`uniforms.across`) lie side by side; `uniforms.groups` is the first. */
+  groups: number;
+  across: number;
   /** Parts of a split sum are multiples of this. */
   depth: number;
   code: (hasBias: boolean) => string;

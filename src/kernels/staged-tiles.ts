@@ -34,10 +34,11 @@ function chooseTile({ m, n, k }: ImplicitMatMul): Tile {
 /** Tiles of the product, and their code. */
 export function planStaged(product: ImplicitMatMul): MatMulPlan {
   const tile = chooseTile(product);
+  const across = Math.ceil(product.n / (tile.threadN * tile.threadsN));
   return {
     key: ['staged', ...Object.values(tile)].join(),
-    groupsM: Math.ceil(product.m / (tile.threadM * tile.threadsM)),
-    groupsN: Math.ceil(product.n / (tile.threadN * tile.threadsN)),
+    groups: Math.ceil(product.m / (tile.threadM * tile.threadsM)) * across,
+    across,
     depth: tile.k,
     code: (hasBias) => matMulCode(product, tile, hasBias),
   };
@@ -87,9 +88,9 @@ ${product.code}
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
         @builtin(local_invocation_index) local: u32) {
   let index = flatGroup(group, groups);
-  if (index >= uniforms.groupsM * uniforms.groupsN) { return; }
-  let firstRow = (index / uniforms.groupsN) * ${tileM}u;
-  let firstColumn = (index % uniforms.groupsN) * ${tileN}u;
+  if (index >= uniforms.groups) { return; }
+  let firstRow = (index / uniforms.across) * ${tileM}u;
+  let firstColumn = (index % uniforms.across) * ${tileN}u;
   let start = group.z * uniforms.partLength;
   let end = min(start + uniforms.partLength, uniforms.sizeK);
   for (var i = local; i < ${tileM}u; i += ${threads}u) {
