@@ -45,7 +45,7 @@ export async function decodeImage<T>(file: Blob, use: (raster: Raster) => T): Pr
 }
 
 async function decodeInBrowser(bytes: Uint8Array<ArrayBuffer>, format: ImageFormat): Promise<Raster> {
-  muteExif(bytes, format);
+  if (format === 'jpeg') muteExif(bytes);
   let bitmap: ImageBitmap;
   try {
     bitmap = await createImageBitmap(new Blob([bytes], { type: `image/${format}` }), {
