@@ -19,7 +19,7 @@ export function refusalsOf(
 
   const sentences = dataset.problems
     .filter((problem) => problem.severity === 'blocking')
-    .map((problem) => `${problem.path}: ${problem.reason}`);
+    .map((problem) => `${problem.path} ${problem.reason}`);
   for (const recipe of recipes) {
     const { name, pretrained } = NETWORKS[recipe.network];
     for (const { field, sentence } of checkRecipe(recipe, dataset)) {

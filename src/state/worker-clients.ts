@@ -54,6 +54,10 @@ export function startWorkerClients(onWorkerFailure: (sentence: string) => void):
       describeNetworks: (classCount, inputSize) => settle(studio.describeNetworks(classCount, inputSize)),
       listWeights: () => settle(studio.listWeights()),
       importWeights: (file) => settle(studio.importWeights(file)),
+      downloadWeights: (network, onProgress) => settle(studio.downloadWeights(network, Comlink.proxy(onProgress))),
+      importModel: (request) => settle(studio.importModel(request)),
+      exportRun: (runId, weights, format, onProgress) =>
+        settle(studio.exportRun(runId, weights, format, Comlink.proxy(onProgress))),
       startRun: (request, onEvent) => settle(studio.startRun(request, Comlink.proxy(onEvent))),
       pauseRun: () => settle(studio.pauseRun()),
       resumeRun: () => settle(studio.resumeRun()),

@@ -1,10 +1,12 @@
 /** @file Accuracy and loss of some runs side by side, with one legend for both. */
 
 import { Group, SimpleGrid, Stack, Text } from '@mantine/core';
-import { memo, useCallback, useMemo } from 'react';
+import { memo, useMemo } from 'react';
 import type { RunRecord } from '../domain/run';
+import { epochAxisEnd, niceTop } from './axis-range';
 import { CurveChart } from './curve-chart';
 import { curvesOf, nameCurves } from './run-curves';
+import { useOwnTask } from './use-own-task';
 
 interface CurvePairProps {
   /** Newest first. */
@@ -12,18 +14,30 @@ interface CurvePairProps {
 }
 
 const EMPTY = 'Curves appear when the first epoch is over.';
-const ACCURACY_RANGE: [number, number] = [0, 1];
 
 export const CurvePair = memo(function CurvePair({ records }: CurvePairProps) {
   const names = useMemo(() => nameCurves(records), [records]);
-  const accuracy = useMemo(() => curvesOf(records, 'accuracy'), [records]);
-  const loss = useMemo(() => curvesOf(records, 'loss'), [records]);
-  const nameOf = useCallback((runId: string) => names.find((item) => item.runId === runId)?.name ?? '', [names]);
+  const recordsOfAccuracy = useOwnTask(records, 20);
+  const recordsOfLoss = useOwnTask(records, 90);
+  const accuracy = useMemo(() => curvesOf(recordsOfAccuracy, 'accuracy'), [recordsOfAccuracy]);
+  const loss = useMemo(() => curvesOf(recordsOfLoss, 'loss'), [recordsOfLoss]);
   return (
     <Stack gap="sm">
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
-        <CurveChart title="Accuracy curves" curves={accuracy} range={ACCURACY_RANGE} empty={EMPTY} nameOf={nameOf} />
-        <CurveChart title="Loss curves" curves={loss} empty={EMPTY} nameOf={nameOf} />
+        <CurveChart
+          title="Accuracy curves"
+          curves={accuracy}
+          lastEpoch={epochAxisEnd(recordsOfAccuracy)}
+          top={1}
+          empty={EMPTY}
+        />
+        <CurveChart
+          title="Loss curves"
+          curves={loss}
+          lastEpoch={epochAxisEnd(recordsOfLoss)}
+          top={niceTop(loss)}
+          empty={EMPTY}
+        />
       </SimpleGrid>
       {names.length > 0 && (
         <Group style={{ gap: '4px 16px' }}>

@@ -7,6 +7,8 @@ import { networkColour } from './network-colour';
 export interface Curve {
   id: string;
   runId: string;
+  /** Of the run; runs of one network are numbered. */
+  name: string;
   colour: string;
   dashed: boolean;
   /** An older run of a network that has a newer one. */
@@ -46,7 +48,7 @@ export function nameCurves(records: readonly RunRecord[]): CurveName[] {
 /** @param records newest first. */
 export function curvesOf(records: readonly RunRecord[], measure: 'accuracy' | 'loss'): Curve[] {
   const names = nameCurves(records);
-  return names.flatMap(({ runId, colour, faint }) => {
+  return names.flatMap(({ runId, name, colour, faint }) => {
     const epochs = records.find(({ id }) => id === runId)?.epochs ?? [];
     const lines: [suffix: string, dashed: boolean, read: (log: EpochLog) => number | null][] =
       measure === 'accuracy'
@@ -61,6 +63,7 @@ export function curvesOf(records: readonly RunRecord[], measure: 'accuracy' | 'l
     return lines.map(([suffix, dashed, read]) => ({
       id: `${runId} ${suffix}`,
       runId,
+      name,
       colour,
       dashed,
       faint,

@@ -57,7 +57,7 @@ export function RunRow({ row }: { row: ComparisonRow }) {
           {record.dataset.name}
         </Text>
         {record.dataset.synthetic && <SyntheticBadge />}
-        <Text size="xs" c="dimmed">
+        <Text size="xs" c="dimmed" className={classes.figure}>
           {formatDate(record.createdAt)}
         </Text>
       </Table.Td>

@@ -51,8 +51,8 @@ export function SummaryPanel({ summary, onContinue }: SummaryPanelProps) {
             Choose networks
           </Button>
         </Group>
-        <Table.ScrollContainer minWidth={360}>
-          <Table highlightOnHover className="thorax-numbers">
+        <Table.ScrollContainer minWidth={290}>
+          <Table highlightOnHover className="thorax-numbers" horizontalSpacing="xs">
             <Table.Thead>
               <Table.Tr>
                 <Table.Th scope="col">Class</Table.Th>

@@ -19,7 +19,7 @@ const SIDE = 192;
 
 export function Thumbnail({ datasetId, path, selected, onSelect }: ThumbnailProps) {
   const { readPicture } = useStudio();
-  const { ref, entry } = useIntersection({ rootMargin: '200px' });
+  const { ref, entry } = useIntersection({ rootMargin: '800px' });
   const [picture, setPicture] = useState<Picture | 'unreadable' | null>(null);
   const near = entry?.isIntersecting ?? false;
 

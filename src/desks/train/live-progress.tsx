@@ -1,11 +1,13 @@
 /** @file How far the run is: a bar over the whole run, and the figures of the moment. */
 
-import { Group, Progress, SimpleGrid, Stack, Text } from '@mantine/core';
+import { Group, Progress, Stack, Text } from '@mantine/core';
+import { memo } from 'react';
 import { NETWORKS } from '../../domain/network';
 import type { RunPhase } from '../../domain/protocol';
 import { type LiveRun, runFraction } from '../../state/live-run';
 import { useTraining } from '../../state/studio-context';
 import { formatDuration, formatMeasure } from '../../ui/format';
+import classes from './live-progress.module.css';
 
 const PHASES: Record<RunPhase, string> = {
   preparing: 'Preparing',
@@ -34,30 +36,27 @@ export function LiveProgress() {
       </Group>
       <Progress value={percent} size="lg" aria-label="Training progress" />
       {live && recipe && (
-        <SimpleGrid cols={{ base: 2, xs: 3, sm: 5 }} spacing="sm">
+        <div className={classes.figures}>
           <Figure label="Epoch" value={`${live.batch?.epoch ?? live.record?.epochs.length ?? 0} of ${recipe.epochs}`} />
           <Figure label="Batch" value={live.batch ? `${live.batch.batch} of ${live.batch.batchCount}` : '-'} />
           <Figure label="Loss" value={formatMeasure(live.batch?.loss ?? null)} />
           <Figure label="Accuracy" value={formatMeasure(live.batch?.accuracy ?? null)} />
           <Figure label="Images/s" value={live.batch ? live.batch.imagesPerSecond.toFixed(1) : '-'} />
-        </SimpleGrid>
+        </div>
       )}
     </Stack>
   );
 }
 
-function Figure({ label, value }: { label: string; value: string }) {
+/** Bare elements: these change four times a second. */
+const Figure = memo(function Figure({ label, value }: { label: string; value: string }) {
   return (
     <div>
-      <Text size="xs" c="dimmed">
-        {label}
-      </Text>
-      <Text size="sm" fw={500} className="thorax-numbers">
-        {value}
-      </Text>
+      <div className={classes.label}>{label}</div>
+      <div className={classes.value}>{value}</div>
     </div>
   );
-}
+});
 
 function headline(live: LiveRun | null, name: string | null, active: boolean, waiting: boolean): string {
   if (waiting) return 'Waiting until the images are checked';

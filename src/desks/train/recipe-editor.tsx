@@ -25,7 +25,7 @@ export function RecipeEditor({ network }: { network: NetworkId }) {
       <NumberField
         key={field}
         label={label}
-        description={unit ?? 'no unit'}
+        description={unit ?? undefined}
         value={value}
         min={min}
         max={max}
