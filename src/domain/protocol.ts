@@ -158,6 +158,23 @@ export interface Explanation {
   heatmap: { data: Float32Array<ArrayBuffer>; size: number } | null;
 }
 
+/** `keras-h5`: what Keras' `load_model` reads. `tfjs`: a zip file of what `tf.loadLayersModel` reads. */
+export type ExportFormat = 'keras-h5' | 'tfjs';
+
+export interface TransferProgress {
+  doneBytes: number;
+  totalBytes: number;
+}
+
+export interface ImportModelRequest {
+  /** Of the run to be made. */
+  runId: string;
+  /** A whole model saved by Keras: `.h5`, `.weights.h5` or `.keras`. */
+  file: File;
+  /** Its classes are the model's outputs, in their order; its test split is what the model is tested on. */
+  dataset: DatasetSummary;
+}
+
 export interface StudioWorkerApi {
   /** The port to the dataset worker. */
   connectPixels(port: MessagePort): void;
@@ -168,6 +185,23 @@ export interface StudioWorkerApi {
   listWeights(): Promise<Reply<WeightsStatus[]>>;
   /** Checks a Keras `.h5` against the network it fits and keeps a copy. Fails with a sentence; nothing is half-kept. */
   importWeights(file: File): Promise<Reply<WeightsStatus>>;
+  /**
+   * Fetches a network's official file through the page's own origin, or from where Keras publishes it when the studio
+   * lies on a plain web server; checks it and keeps it. A broken download goes on where it stopped.
+   */
+  downloadWeights(network: NetworkId, onProgress: (progress: TransferProgress) => void): Promise<Reply<WeightsStatus>>;
+  /**
+   * Takes in a whole trained model as a finished run without epochs: recognised, stored and tested. Fails with a sentence
+   * that names every layer that does not fit; nothing is half-kept.
+   */
+  importModel(request: ImportModelRequest): Promise<Reply<RunRecord>>;
+  /** A run's model as a file on disk, for the page to hand on; it lasts until the next export. */
+  exportRun(
+    runId: string,
+    weights: WeightsKind,
+    format: ExportFormat,
+    onProgress: (progress: TransferProgress) => void,
+  ): Promise<Reply<File>>;
   /** Trains, tests and stores one run; answers when it has ended, however it ended. */
   startRun(request: RunRequest, onEvent: (event: RunEvent) => void): Promise<Reply<RunRecord>>;
   /** These three act within one batch. */

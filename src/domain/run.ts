@@ -61,8 +61,8 @@ export const RunRecordSchema = v.object({
     /** Images per split: train, validation, test. */
     counts: v.object({ train: v.number(), validation: v.number(), test: v.number() }),
   }),
-  /** Where the initial weights came from, as the table says it. */
-  weightsOrigin: v.picklist(['random', 'imagenet']),
+  /** Where the initial weights came from: Keras' published file, or another one that fits. */
+  weightsOrigin: v.picklist(['random', 'imagenet', 'file']),
   gpu: v.string(),
   parameterCount: v.number(),
   trainableParameterCount: v.number(),

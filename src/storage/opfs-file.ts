@@ -42,13 +42,41 @@ export async function writeWholeFile(
     const handle = await guard(subject, async () => {
       return (await directory.getFileHandle(temporaryName, { create: true })) as OpfsFileHandle;
     });
-    const writtenBytes = await fill(handle, pieces, subject);
+    const writtenBytes = await fill(handle, 0, pieces, subject);
     await guard(subject, () => handle.move(name));
     return writtenBytes;
   } catch (error) {
     await removeQuietly(directory, temporaryName);
     throw error;
   }
+}
+
+/**
+ * Writes `pieces` from byte `at` on, making the file where there is none; what it held from there on is dropped. Whatever
+ * fails, the pieces written until then stay: for what can be gone on with later.
+ * @throws {StudioError} `storage` when the disk is full or the browser refuses; what `pieces` throws passes through.
+ */
+export async function appendToFile(
+  directory: FileSystemDirectoryHandle,
+  name: string,
+  at: number,
+  pieces: AsyncIterable<Uint8Array>,
+  subject: string,
+): Promise<void> {
+  const handle = await guard(subject, async () => {
+    return (await directory.getFileHandle(name, { create: true })) as OpfsFileHandle;
+  });
+  await fill(handle, at, pieces, subject);
+}
+
+/** Gives a file another name, replacing any file of that name. */
+export async function renameFile(
+  directory: FileSystemDirectoryHandle,
+  name: string,
+  newName: string,
+  subject: string,
+): Promise<void> {
+  await guard(subject, async () => ((await directory.getFileHandle(name)) as OpfsFileHandle).move(newName));
 }
 
 /** The file's present contents, or null when there is none. */
@@ -83,11 +111,16 @@ export function isNotFound(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'NotFoundError';
 }
 
-async function fill(handle: OpfsFileHandle, pieces: AsyncIterable<Uint8Array>, subject: string): Promise<number> {
+async function fill(
+  handle: OpfsFileHandle,
+  start: number,
+  pieces: AsyncIterable<Uint8Array>,
+  subject: string,
+): Promise<number> {
   const access = await guard(subject, () => handle.createSyncAccessHandle());
   try {
-    await guard(subject, async () => access.truncate(0));
-    let at = 0;
+    await guard(subject, async () => access.truncate(start));
+    let at = start;
     for await (const piece of gatherPieces(pieces, LEAST_WRITE_BYTES)) {
       await guard(subject, async () => {
         const written = access.write(piece, { at });
@@ -99,7 +132,7 @@ async function fill(handle: OpfsFileHandle, pieces: AsyncIterable<Uint8Array>, s
       at += piece.byteLength;
     }
     await guard(subject, async () => access.flush());
-    return at;
+    return at - start;
   } finally {
     access.close();
   }

@@ -125,9 +125,9 @@ export class Hdf5Reader {
     range: { start: number[]; shape: number[] } | null,
   ): Float32Array<ArrayBuffer> {
     const sizeBytes = size * bytesPerNumber;
-    const counts = range?.shape.map(BigInt);
-    const offsets = range?.start.map(BigInt);
-    const strides = range?.shape.map(() => 1n);
+    const [counts, offsets, strides] = range
+      ? [range.shape.map(BigInt), range.start.map(BigInt), range.shape.map(() => 1n)]
+      : [null, null, null];
     return this.guard(`${path} cannot be read`, () =>
       this.borrow(sizeBytes, (address) => {
         check(this.library.get_dataset_data(this.fileId, path, counts, offsets, strides, BigInt(address)));

@@ -1,8 +1,8 @@
-/** @file From a dropped Keras file to the weights of a network: check, keep, and fill. */
+/** @file From a Keras file, dropped or downloaded, to the weights of a network: check, keep, and fill. */
 
 import { StudioError } from '../domain/failure';
 import { NETWORKS, type NetworkId } from '../domain/network';
-import type { RunRequest, WeightsStatus } from '../domain/protocol';
+import type { RunRequest, TransferProgress, WeightsStatus } from '../domain/protocol';
 import type { RunRecord } from '../domain/run';
 import { buildNetwork } from '../networks/build-network';
 import { initializeWeights } from '../networks/initialize';
@@ -11,16 +11,29 @@ import type { PretrainedStore } from '../storage/pretrained-store';
 import { PRETRAINED_FILES, type PretrainedFile, pretrainedFileOf } from '../weights/catalogue';
 import { type MatchedWeights, matchWeights } from '../weights/match-weights';
 import { openKerasFile } from '../weights/open-keras-file';
+import { downloadWeights, isOfficial } from './download-weights';
 
 export async function listWeights(store: PretrainedStore): Promise<WeightsStatus[]> {
+  const wanted = PRETRAINED_FILES.filter(({ network }) => NETWORKS[network].pretrained);
   return Promise.all(
-    PRETRAINED_FILES.map(async ({ network, fileName, url }) => ({
-      network,
-      fileName,
-      url,
-      present: await store.has(fileName),
-    })),
+    wanted.map(async ({ network, fileName, url }) => ({ network, fileName, url, present: await store.has(fileName) })),
   );
+}
+
+/**
+ * Fetches a network's official file and keeps it.
+ * @throws {StudioError} as {@link downloadWeights}; `bad-input` when Keras publishes none.
+ */
+export async function fetchWeights(
+  store: PretrainedStore,
+  network: NetworkId,
+  onProgress: (progress: TransferProgress) => void,
+): Promise<WeightsStatus> {
+  const pretrained = pretrainedFileOf(network);
+  if (!pretrained) throw new StudioError('bad-input', `There are no pretrained weights of ${NETWORKS[network].name}.`);
+  await downloadWeights(store, pretrained, onProgress);
+  const { fileName, url } = pretrained;
+  return { network, fileName, url, present: true };
 }
 
 /**
@@ -43,7 +56,7 @@ export async function fillWeights(
   { recipe }: RunRequest,
 ): Promise<RunRecord['weightsOrigin']> {
   const pretrained = pretrainedFileOf(recipe.network);
-  if (!pretrained || recipe.startFromRandomWeights) {
+  if (!pretrained || !NETWORKS[recipe.network].pretrained || recipe.startFromRandomWeights) {
     initializeWeights(network, recipe.seed);
     return 'random';
   }
@@ -57,7 +70,7 @@ export async function fillWeights(
   }
   const loaded = new Set(matched.weights.map(({ spec }) => spec));
   initializeWeights(network, recipe.seed, (spec) => !loaded.has(spec));
-  return 'imagenet';
+  return (await isOfficial(file, pretrained)) ? 'imagenet' : 'file';
 }
 
 /** A file named as an official one is only held against that network, so that the sentence speaks of that one. */
@@ -94,5 +107,5 @@ function baseSpecs(id: NetworkId, inputSize: number) {
 }
 
 function missingSentence({ network, fileName, url }: PretrainedFile): string {
-  return `${NETWORKS[network].name} needs Keras' ImageNet weights. Download ${fileName} from ${url} and drop it on the training desk, or switch on “Start from random weights”.`;
+  return `${NETWORKS[network].name} needs Keras' ImageNet weights. Download ${fileName} on the training desk, or get it from ${url} and drop it there, or switch on “Start from random weights”.`;
 }

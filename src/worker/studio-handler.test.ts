@@ -7,6 +7,7 @@ import { notebookRecipe, type Recipe } from '../domain/recipe';
 import type { RunRecord } from '../domain/run';
 import { accuracyOf } from '../metrics/accuracy';
 import type { Checkpoint, CheckpointStore, OpenCheckpoint } from '../storage/checkpoint-store';
+import type { PretrainedStore } from '../storage/pretrained-store';
 import type { OpenTensors, TensorStream } from '../storage/tensor-file';
 import { measureMemory } from './gpu';
 import { StudioHandler, type StudioStores } from './studio-handler';
@@ -80,6 +81,22 @@ class MemoryCheckpoints implements CheckpointStore {
   }
 }
 
+class NoPretrained implements PretrainedStore {
+  has = async () => false;
+  open = async () => null;
+  save = async () => undefined;
+  openDownload = async () => null;
+  continueDownload = async () => undefined;
+  keepDownload = async () => undefined;
+  dropDownload = async () => undefined;
+}
+
+async function gather(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array<ArrayBuffer>[]> {
+  const copies: Uint8Array<ArrayBuffer>[] = [];
+  for await (const piece of pieces) copies.push(new Uint8Array(piece));
+  return copies;
+}
+
 async function collect(stream: TensorStream): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
   const chunks: Uint8Array[] = [];
   for await (const piece of stream.pieces()) chunks.push(piece.slice());
@@ -111,7 +128,8 @@ function studio() {
       delete: async (id) => void records.delete(id),
       close: () => undefined,
     },
-    pretrained: { has: async () => false, open: async () => null, save: async () => undefined },
+    pretrained: new NoPretrained(),
+    exports: { write: async (name, pieces) => new File(await gather(pieces), name) },
   };
   const gpuErrors: StudioError[] = [];
   const gpu = {

@@ -7,36 +7,43 @@
 
 import type { PixelBatch } from '../domain/dataset';
 import { type Reply, reply, StudioError, unwrap } from '../domain/failure';
-import { NETWORK_IDS, type NetworkDescription } from '../domain/network';
+import { NETWORK_IDS, type NetworkDescription, type NetworkId } from '../domain/network';
 import type {
   AugmentationPreviewRequest,
   ExplainRequest,
   Explanation,
+  ExportFormat,
   GpuStatus,
+  ImportModelRequest,
   PixelSource,
   RunEvent,
   RunRequest,
   StudioWorkerApi,
+  TransferProgress,
   WeightsStatus,
 } from '../domain/protocol';
-import type { RunRecord } from '../domain/run';
+import type { RunRecord, WeightsKind } from '../domain/run';
 import { explainImage } from '../explain/explain-image';
 import { describeNetwork } from '../networks/build-network';
 import type { CheckpointStore } from '../storage/checkpoint-store';
+import type { ExportStore } from '../storage/export-store';
 import type { PretrainedStore } from '../storage/pretrained-store';
 import type { RunStore } from '../storage/run-store';
 import { toInput } from '../training/evaluate';
 import { previewAugmentation } from '../training/preview-augmentation';
 import { RunControl } from '../training/run-control';
 import { type RunDependencies, runTraining } from '../training/run-training';
+import { exportRun } from './export-run';
 import { type Gpu, measureMemory } from './gpu';
+import { importModel } from './import-model';
 import { loadTrainedNetwork } from './load-trained-network';
-import { fillWeights, importWeights, listWeights } from './pretrained-weights';
+import { fetchWeights, fillWeights, importWeights, listWeights } from './pretrained-weights';
 
 export interface StudioStores {
   runs: RunStore;
   checkpoints: CheckpointStore;
   pretrained: PretrainedStore;
+  exports: ExportStore;
 }
 
 export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels'> {
@@ -44,6 +51,9 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels'> {
   private readonly gpu: Promise<Gpu>;
   /** Explanations go one after another, and a run waits for the last: two networks never fill the GPU together. */
   private tail: Promise<unknown> = Promise.resolve();
+  /** One export at a time: there is room for one file. */
+  private exporting = false;
+  private readonly downloading = new Set<NetworkId>();
 
   constructor(
     startGpu: () => Promise<Gpu>,
@@ -67,6 +77,46 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels'> {
 
   importWeights(file: File): Promise<Reply<WeightsStatus>> {
     return reply(async () => importWeights((await this.openStores()).pretrained, file));
+  }
+
+  downloadWeights(network: NetworkId, onProgress: (progress: TransferProgress) => void): Promise<Reply<WeightsStatus>> {
+    return reply(async () => {
+      if (this.downloading.has(network)) throw new StudioError('busy', 'This file is already being downloaded.');
+      this.downloading.add(network);
+      try {
+        return await fetchWeights((await this.openStores()).pretrained, network, onProgress);
+      } finally {
+        this.downloading.delete(network);
+      }
+    });
+  }
+
+  importModel(request: ImportModelRequest): Promise<Reply<RunRecord>> {
+    return this.whenIdle('A model can be taken in', async () => {
+      const gpu = await this.gpu;
+      const record = await importModel(request, await this.openStores(), this.pixels, gpu.status);
+      gpu.check();
+      return record;
+    });
+  }
+
+  exportRun(
+    runId: string,
+    weights: WeightsKind,
+    format: ExportFormat,
+    onProgress: (progress: TransferProgress) => void,
+  ): Promise<Reply<File>> {
+    return reply(async () => {
+      if (this.exporting) throw new StudioError('busy', 'Another model is being written. Wait until it is done.');
+      this.exporting = true;
+      try {
+        const stores = await this.openStores();
+        const record = await this.findRun(stores, runId);
+        return await exportRun(stores, record, weights, format, onProgress);
+      } finally {
+        this.exporting = false;
+      }
+    });
   }
 
   startRun(request: RunRequest, onEvent: (event: RunEvent) => void): Promise<Reply<RunRecord>> {
@@ -129,13 +179,12 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels'> {
   }
 
   explain(request: ExplainRequest): Promise<Reply<Explanation>> {
-    return this.whenIdle(async () => {
-      const { runs, checkpoints } = await this.openStores();
-      const record = await runs.get(request.runId);
-      if (!record) throw new StudioError('not-found', 'This run is no longer stored.');
+    return this.whenIdle('Heatmaps can be made', async () => {
+      const stores = await this.openStores();
+      const record = await this.findRun(stores, request.runId);
       const { inputSize, interpolation, network: id } = record.recipe;
       const pixels = unwrap(await this.pixels.decodeFile(request.file, inputSize, interpolation));
-      const network = await loadTrainedNetwork(checkpoints, record, request.weights);
+      const network = await loadTrainedNetwork(stores.checkpoints, record, request.weights);
       const x = toInput(pixels);
       try {
         const result = await explainImage(network, x, request.classIndex);
@@ -156,10 +205,15 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels'> {
     });
   }
 
-  private whenIdle<T>(work: () => Promise<T>): Promise<Reply<T>> {
+  private async findRun({ runs }: StudioStores, runId: string): Promise<RunRecord> {
+    const record = await runs.get(runId);
+    if (!record) throw new StudioError('not-found', 'This run is no longer stored.');
+    return record;
+  }
+
+  private whenIdle<T>(what: string, work: () => Promise<T>): Promise<Reply<T>> {
     return reply(async () => {
-      if (this.current)
-        throw new StudioError('busy', 'The GPU is busy training. Heatmaps can be made when it has ended.');
+      if (this.current) throw new StudioError('busy', `The GPU is busy training. ${what} when it has ended.`);
       await this.gpu;
       const result = this.tail.then(work);
       this.tail = result.catch(() => undefined);

@@ -3,6 +3,7 @@
 import * as Comlink from 'comlink';
 import type { PixelSource, StudioWorkerApi } from '../domain/protocol';
 import { openCheckpointStore } from '../storage/checkpoint-store';
+import { openExportStore } from '../storage/export-store';
 import { openPretrainedStore } from '../storage/pretrained-store';
 import { openRunStore } from '../storage/run-store';
 import { startGpu } from './gpu';
@@ -28,6 +29,7 @@ function openStores(): Promise<StudioStores> {
     return {
       runs: await openRunStore(),
       checkpoints: openCheckpointStore(await root.getDirectoryHandle('runs', { create: true })),
+      exports: await openExportStore(await root.getDirectoryHandle('exports', { create: true })),
       pretrained: openPretrainedStore(await root.getDirectoryHandle('pretrained', { create: true })),
     };
   })();

@@ -1,0 +1,78 @@
+/** @file Which network a whole trained model is, at which input size and for how many classes. */
+
+import { StudioError } from '../domain/failure';
+import { NETWORK_IDS, NETWORKS, type NetworkId } from '../domain/network';
+import { buildNetwork } from '../networks/build-network';
+import { type Graph, weightSpecs } from '../networks/graph';
+import { closestNetwork } from '../weights/closest-network';
+import type { KerasWeightsFile } from '../weights/keras-file';
+import { parseWeightName } from '../weights/keras-weight-name';
+
+const MAX_INPUT_SIZE = 1024;
+const MAX_CONFIG_DEPTH = 12;
+
+/**
+ * The graph that a whole model's weights belong to; whether they fit is for `matchWeights` to say.
+ * @throws {StudioError} `bad-weights` when it is none of the four networks, or a base without a head.
+ */
+export function identifyModel(file: KerasWeightsFile): Graph {
+  const denseKernels = file.layers.flatMap(({ weights }) =>
+    weights.filter(({ name, shape }) => parseWeightName(name) === 'kernel' && shape.length === 2),
+  );
+  const first = denseKernels.at(0);
+  const classCount = denseKernels.at(-1)?.shape[1] ?? 0;
+  const candidates = new Map(
+    NETWORK_IDS.map((id) => [id, weightSpecs(buildNetwork(id, NETWORKS[id].minInputSize, 2))]),
+  );
+  const network = closestNetwork(file, candidates);
+  if (network === null || !first || classCount < 2) {
+    const sentence = `${file.fileName} is no whole model of a network that Thorax has: layers of ${NETWORK_IDS.map((id) => NETWORKS[id].name).join(', ')} with dense layers on top are needed.`;
+    throw new StudioError('bad-weights', sentence);
+  }
+  return findSize(network, classCount, first.shape[0], findInputSize(file.config));
+}
+
+/**
+ * The size the configuration tells, or the network's own, or the least, whose first dense layer takes as many numbers as
+ * the file's. Sizes that lead to the same feature map cannot be told apart without a configuration.
+ */
+function findSize(network: NetworkId, classCount: number, flatSize: number, told: number | null): Graph {
+  const { nativeInputSize, minInputSize } = NETWORKS[network];
+  const build = (size: number) => buildNetwork(network, size, classCount);
+  const sizes = [told, nativeInputSize].filter(
+    (size) => size !== null && size >= minInputSize && size <= MAX_INPUT_SIZE,
+  );
+  for (const size of sizes) {
+    const graph = build(size as number);
+    if (flatSizeOf(graph) === flatSize) return graph;
+  }
+  // Feature maps grow with the input: halve the range until the least size that fits is found.
+  let [low, high] = [minInputSize, MAX_INPUT_SIZE];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (flatSizeOf(build(middle)) < flatSize) low = middle + 1;
+    else high = middle;
+  }
+  const graph = build(low);
+  return flatSizeOf(graph) === flatSize ? graph : build(nativeInputSize);
+}
+
+/** What the first dense layer of the head takes. */
+function flatSizeOf(graph: Graph): number {
+  const dense = graph.layers.find(({ config }) => config.kind === 'dense');
+  return dense?.weights[0].shape[0] ?? 0;
+}
+
+/** The side of the first square image input in Keras' configuration: `[null, 224, 224, 3]`. */
+function findInputSize(config: unknown, depth = 0): number | null {
+  if (typeof config !== 'object' || config === null || depth > MAX_CONFIG_DEPTH) return null;
+  for (const [key, value] of Object.entries(config)) {
+    if ((key === 'batch_input_shape' || key === 'batch_shape') && Array.isArray(value)) {
+      const [, height, width, channels] = value;
+      if (Number.isInteger(height) && height === width && channels === 3) return height;
+    }
+    const inner = findInputSize(value, depth + 1);
+    if (inner !== null) return inner;
+  }
+  return null;
+}

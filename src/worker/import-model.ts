@@ -1,0 +1,124 @@
+/**
+ * @file A whole model that Keras trained, taken in as a finished run: compared and explained like the studio's own.
+ *
+ * Its weights go from the file to a checkpoint piece by piece; only then is it tested, as any run is at its end.
+ */
+
+import { weightKey } from '../domain/architecture';
+import { countImages } from '../domain/dataset';
+import { StudioError, unwrap } from '../domain/failure';
+import { NETWORKS } from '../domain/network';
+import type { GpuStatus, ImportModelRequest, PixelSource } from '../domain/protocol';
+import { notebookRecipe } from '../domain/recipe';
+import { RUN_SCHEMA_VERSION, type RunRecord } from '../domain/run';
+import { countParameters, type Graph, weightSpecs } from '../networks/graph';
+import type { CheckpointStore } from '../storage/checkpoint-store';
+import type { RunStore } from '../storage/run-store';
+import type { TensorStream } from '../storage/tensor-file';
+import { evaluate } from '../training/evaluate';
+import { type MatchedWeights, matchWeights } from '../weights/match-weights';
+import { openKerasFile } from '../weights/open-keras-file';
+import { identifyModel } from './identify-model';
+import { loadTrainedNetwork } from './load-trained-network';
+
+/**
+ * @throws {StudioError} `bad-weights` naming every layer that does not fit, `bad-input` when the classes are of another
+ * number; the run is removed again whatever fails.
+ */
+export async function importModel(
+  { runId, file, dataset }: ImportModelRequest,
+  stores: { runs: RunStore; checkpoints: CheckpointStore },
+  pixels: PixelSource,
+  gpu: GpuStatus,
+): Promise<RunRecord> {
+  const opened = await openKerasFile(file);
+  let graph: Graph;
+  try {
+    graph = identifyModel(opened);
+    const classCount = graph.byName.get(graph.output)?.outputShape[0] ?? 0;
+    if (classCount !== dataset.classNames.length) {
+      const sentence = `${file.name} tells ${classCount} classes apart, and the open dataset has ${dataset.classNames.length}: ${dataset.classNames.join(', ')}.`;
+      throw new StudioError('bad-input', sentence);
+    }
+  } catch (error) {
+    opened.close();
+    throw error;
+  }
+  const matched = matchWeights(weightSpecs(graph), opened, NETWORKS[graph.network].name);
+  try {
+    await stores.checkpoints.save(runId, {
+      epoch: 0,
+      isBest: false,
+      state: null,
+      weights: streamOf(matched),
+      slots: { tensors: [], pieces: async function* () {} },
+    });
+    const record = newRecord(runId, graph, dataset, gpu);
+    const network = await loadTrainedNetwork(stores.checkpoints, record, 'last');
+    try {
+      const { inputSize: size, interpolation, batchSize } = record.recipe;
+      record.test.last = await evaluate(network, {
+        images: dataset.images.filter(({ split }) => split === 'test'),
+        batchSize,
+        readPixels: async (images) => {
+          const paths = images.map(({ path }) => path);
+          return unwrap(await pixels.readPixels({ datasetId: dataset.id, paths, size, interpolation }));
+        },
+      });
+    } finally {
+      network.dispose();
+    }
+    await stores.runs.put(record);
+    return record;
+  } catch (error) {
+    await stores.checkpoints.delete(runId).catch(() => undefined);
+    throw error;
+  } finally {
+    matched.close();
+  }
+}
+
+function streamOf({ weights }: MatchedWeights): TensorStream {
+  return {
+    tensors: weights.map(({ spec }) => ({ name: weightKey(spec), shape: spec.shape })),
+    async *pieces() {
+      for (const { pieces } of weights) {
+        for await (const { buffer, byteOffset, byteLength } of pieces()) {
+          yield new Uint8Array(buffer, byteOffset, byteLength);
+        }
+      }
+    },
+  };
+}
+
+function newRecord(runId: string, graph: Graph, dataset: ImportModelRequest['dataset'], gpu: GpuStatus): RunRecord {
+  const { total, trainable } = countParameters(graph);
+  const inputSize = graph.layers[0].outputShape[0];
+  return {
+    schemaVersion: RUN_SCHEMA_VERSION,
+    id: runId,
+    createdAt: Date.now(),
+    recipe: { ...notebookRecipe(graph.network), inputSize, epochs: 0 },
+    dataset: {
+      id: dataset.id,
+      name: dataset.name,
+      synthetic: dataset.synthetic,
+      classNames: dataset.classNames,
+      counts: {
+        train: countImages(dataset, 'train'),
+        validation: countImages(dataset, 'validation'),
+        test: countImages(dataset, 'test'),
+      },
+    },
+    weightsOrigin: 'file',
+    gpu: `${gpu.adapter} (${gpu.backend})`,
+    parameterCount: total,
+    trainableParameterCount: trainable,
+    status: 'finished',
+    epochs: [],
+    timeMs: 0,
+    bestEpoch: null,
+    test: { last: null, best: null },
+    failure: null,
+  };
+}
