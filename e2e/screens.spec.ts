@@ -35,6 +35,7 @@ async function look(studio: Studio, state: string): Promise<void> {
       for (const desk of DESKS) {
         await studio.goTo(desk);
         await expect(page.getByRole('tabpanel', { name: desk })).toBeVisible();
+        await settle(page);
         const where = `${desk} ${state}, ${size.width} px, ${colorScheme}`;
         const name = `${desk.toLowerCase()}-${state}-${size.width}-${colorScheme}.png`;
         await page.screenshot({ path: join(import.meta.dirname, '.results', 'screens', name), fullPage: true });
@@ -43,6 +44,13 @@ async function look(studio: Studio, state: string): Promise<void> {
       }
     }
   }
+}
+
+/** Waits until nothing is being loaded any more: no spinner, and every thumbnail drawn. */
+async function settle(page: Page): Promise<void> {
+  await expect(page.locator('.mantine-Loader-root').filter({ visible: true })).toHaveCount(0);
+  const thumbnails = page.getByRole('tabpanel', { name: 'Dataset' }).locator('button[aria-pressed]');
+  await expect(thumbnails.filter({ hasNot: page.locator('canvas') })).toHaveCount(0);
 }
 
 /** What makes the page scroll sideways. */

@@ -1,8 +1,27 @@
 /** @file Reads what a heatmap figure shows. */
 
-import type { Locator } from '@playwright/test';
+import { expect, type Locator, type Page } from '@playwright/test';
 
-export interface HeatmapLook {
+/** The network's map of this file is not constant and changes with the chosen class. */
+export async function expectTellingHeatmap(page: Page, network: string, fileName: string): Promise<void> {
+  const figure = page.getByRole('figure', { name: `Heatmap ${network} ${fileName}` });
+  await expect(figure).toBeVisible({ timeout: 120_000 });
+  const choice = figure.getByRole('combobox', { name: 'Heatmap of class' });
+  const looks: (HeatmapLook | null)[] = [];
+  for (let classIndex = 0; classIndex < (await choice.getByRole('option').count()); classIndex += 1) {
+    await choice.selectOption(String(classIndex));
+    // The choice shows a class once its map is there.
+    await expect(choice).toHaveValue(String(classIndex), { timeout: 60_000 });
+    looks.push(await readHeatmap(figure));
+  }
+  const shown = looks.filter((look) => look !== null);
+  expect(shown.length, `${network}: maps with positive evidence`).toBeGreaterThan(0);
+  for (const look of shown) expect(look.spread, `${network}: not constant`).toBeGreaterThan(10);
+  const distinct = new Set(looks.map((look) => JSON.stringify(look?.points ?? null)));
+  expect(distinct.size, `${network}: changes with the class`).toBeGreaterThan(1);
+}
+
+interface HeatmapLook {
   /** Standard deviation of red minus blue over the picture, 0..255: a grey radiograph has none, nor has a constant map. */
   spread: number;
   /** Red minus blue at a grid of points, to tell one map from another. */
@@ -10,7 +29,7 @@ export interface HeatmapLook {
 }
 
 /** What the figure's canvas shows; null where it says that there is no positive evidence. */
-export async function readHeatmap(figure: Locator): Promise<HeatmapLook | null> {
+async function readHeatmap(figure: Locator): Promise<HeatmapLook | null> {
   if (await figure.getByText('No positive evidence').isVisible()) return null;
   return await figure
     .locator('canvas')

@@ -33,7 +33,7 @@ export class Studio {
   readonly progress: Locator;
   readonly comparison: Locator;
   /** Errors the page or its workers wrote to the console or threw. */
-  readonly consoleErrors: string[] = [];
+  consoleErrors: string[] = [];
 
   constructor(readonly page: Page) {
     this.problems = page.getByRole('list', { name: 'Dataset problems' });
@@ -57,6 +57,11 @@ export class Studio {
 
   async goTo(desk: Desk): Promise<void> {
     await this.page.getByRole('tab', { name: desk, exact: true }).click();
+  }
+
+  /** Forgets the errors so far that match: those a test provokes. */
+  forgiveErrors(pattern: RegExp): void {
+    this.consoleErrors = this.consoleErrors.filter((text) => !pattern.test(text));
   }
 
   // Dataset
