@@ -1,7 +1,7 @@
 """Makes the fixtures under fixtures/ from real Keras. See README.md.
 
     python generate.py                  all of them
-    python generate.py training         one part: architectures, forward, training, augmentation, grad_cam
+    python generate.py training         one part: architectures, forward, training, augmentation, grad_cam, known_wrongs
 """
 
 import importlib
@@ -22,7 +22,7 @@ import scipy
 import tensorflow
 
 FIXTURES = Path(__file__).parent / "fixtures"
-PARTS = ["architectures", "forward", "training", "augmentation", "grad_cam"]
+PARTS = ["architectures", "forward", "training", "augmentation", "grad_cam", "known_wrongs"]
 
 
 def write(name, lines, **facts):

@@ -37,8 +37,17 @@ function uniformAt(seed: number, index: number): number {
   return (hashWord(seed, index) >>> 8) / 2 ** 24;
 }
 
-/** `lively`: every layer shows in the logits. `initial`: as a network starts, Glorot kernels and identity BatchNorm. */
-export type ReferenceStyle = 'lively' | 'initial';
+/** The first `size` numbers of the stream with this name, uniform in [0, 1), 24 bits. */
+export function referenceUniform(name: string, size: number): Float32Array<ArrayBuffer> {
+  const seed = seedOf(name);
+  return Float32Array.from({ length: size }, (_, index) => uniformAt(seed, index));
+}
+
+/**
+ * `lively`: every layer shows in the logits. `calm`: the same with BatchNorm shifts that keep ReLUs off their kinks.
+ * `initial`: as a network starts, Glorot kernels and identity BatchNorm.
+ */
+export type ReferenceStyle = 'lively' | 'calm' | 'initial';
 
 const CENTRES: Record<string, number> = { gamma: 1, moving_variance: 1 };
 const REACHES: Record<string, number> = { bias: 0.05, gamma: 0.1, beta: 0.1, moving_mean: 0.1, moving_variance: 0.2 };
@@ -56,9 +65,13 @@ export function referenceWeight(
     const [channelsIn, channelsOut] = shape.slice(-2);
     reach = Math.sqrt(6 / (channelsIn * field + (style === 'initial' ? channelsOut * field : 0)));
   }
-  const centre = CENTRES[name] ?? 0;
+  const shifted = style === 'calm' && name === 'beta';
   const seed = seedOf(`weight/${layer}/${name}`);
-  for (let i = 0; i < values.length; i += 1) values[i] = centre + (uniformAt(seed, i) * 2 - 1) * reach;
+  for (let i = 0; i < values.length; i += 1) {
+    const word = hashWord(seed, i);
+    const centre = shifted ? ((word & 3) === 0 ? -2.5 : 2.5) : (CENTRES[name] ?? 0);
+    values[i] = centre + (((word >>> 8) / 2 ** 24) * 2 - 1) * reach;
+  }
   return values;
 }
 

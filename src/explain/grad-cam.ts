@@ -32,7 +32,12 @@ export async function gradCam(network: Network, x: tf.Tensor, classIndex: number
   const probabilities = Array.from(await softmax.data<'float32'>());
   const chosen = classIndex ?? predictedClass(probabilities);
 
-  const dLogits = tf.tidy(() => tf.oneHot(tf.tensor1d([chosen], 'int32'), probabilities.length).toFloat());
+  // Not oneHot(...).toFloat(): TensorFlow.js 4.22's cast on WebGPU only renames the type, so our kernels, which read the
+  // buffer as what the tensor says it is, would find integers there (1 reads as 1.4e-45) and every map would be empty.
+  const dLogits = tf.tensor2d(
+    probabilities.map((_, index) => (index === chosen ? 1 : 0)),
+    [1, probabilities.length],
+  );
   const gradients = backward(pass, dLogits, (_spec, gradient) => gradient.dispose());
   const gradient = gradients.get(featureMap.name);
   if (!gradient) throw new Error(`No gradient reached ${featureMap.name}`);

@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import text from '../../e2e/reference/fixtures/grad-cam.jsonl?raw';
+import { readFixture, relativeDistance, type Sketch } from '../base/reference-test-kit';
+import type { NetworkId } from '../domain/network';
+import { startBackend } from '../kernels/kernel-test-kit';
+import { unregisterKernels } from '../kernels/register';
+import { referenceInput, referenceNetwork } from '../networks/keras-test-kit';
+import { explainImage } from './explain-image';
+import { gradCam } from './grad-cam';
+
+interface KerasHeatmap {
+  network: NetworkId;
+  inputSize: number;
+  layer: string;
+  classIndex: number;
+  probabilities: number[];
+  /** Rows of the map scaled to 0..1; null when nothing is positive. */
+  map: number[][] | null;
+  /** tf.image.resize, bilinear, to the input size. */
+  resized: Sketch | null;
+}
+
+const cases = readFixture<unknown, KerasHeatmap>(text).lines;
+
+describe('Grad-CAM against Keras’ GradientTape', () => {
+  beforeAll(startBackend);
+  afterAll(() => unregisterKernels());
+
+  it.each(cases)('$network at $inputSize pixels, layer $layer, class $classIndex', async (expected) => {
+    const { network: id, inputSize, layer, classIndex } = expected;
+    const network = referenceNetwork(id, inputSize);
+    const x = referenceInput('grad-cam', 1, inputSize);
+    const { map, featureMap, probabilities } = await gradCam(network, x, classIndex);
+    expect(featureMap.name).toBe(layer);
+    for (const [index, value] of expected.probabilities.entries()) {
+      expect(Math.abs(probabilities[index] - value), `probability ${index}`).toBeLessThan(1e-3);
+    }
+    if (!expected.map || !expected.resized) {
+      expect(map).toBeNull();
+    } else {
+      const values = expected.map.flat();
+      expect([featureMap.height, featureMap.width]).toEqual([expected.map.length, expected.map[0].length]);
+      for (const [place, value] of values.entries()) {
+        expect(Math.abs((map?.[place] ?? Number.NaN) - value), `${layer}[${place}]`).toBeLessThan(1e-3);
+      }
+      const { heatmap } = await explainImage(network, x, classIndex);
+      expect(relativeDistance('resized', heatmap?.data ?? [], expected.resized)).toBeLessThan(1e-3);
+    }
+    x.dispose();
+    network.dispose();
+  });
+});
