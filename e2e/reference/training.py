@@ -12,19 +12,27 @@ import tensorflow as tf
 from networks import Network, as_floatx
 from shared_numbers import batch, relative_error, seed_of, hash_words, significant, sketch
 
-CASES = [("baseline", 32), ("vgg16", 32), ("inceptionv3", 75), ("densenet121", 64), ("densenet121", 32)]
+# (network, input size, style of the weights). InceptionV3 at 75 pixels ends in four values per channel, which calm
+# weights would make linear and whose gradients would then be zero but for rounding. The last is the case of the issue: as a network starts, where rounding is
+# amplified until, a few steps on, two float64 runs no longer have anything in common; there only losses and the
+# gradients of step one are kept.
+CASES = [
+    ("baseline", 32, "lively"),
+    ("vgg16", 32, "lively"),
+    ("inceptionv3", 75, "lively"),
+    ("densenet121", 64, "calm"),
+    ("densenet121", 64, "initial"),
+]
 BATCH, STEPS = 4, 5
 LABELS = [[0, 1, 2, 0], [1, 2, 0, 1], [2, 0, 1, 2], [0, 2, 1, 1], [1, 0, 2, 2]]
 
 
 def make(write):
-    for name, size in CASES:
-        write_case(write, f"training-{name}-{size}", name, size, "lively")
-    # The case of the issue: as a network starts, Glorot kernels and identity BatchNorm.
-    write_case(write, "training-densenet121-64-initial", "densenet121", 64, "initial")
+    for name, size, style in CASES:
+        write_case(write, name, size, style)
 
 
-def write_case(write, file, name, size, style):
+def write_case(write, name, size, style):
     exact = run(name, size, style, "float64")
     rounded = run(name, size, style, "float32")
     nudged = run(name, size, style, "float64", nudge=True)
@@ -38,7 +46,7 @@ def write_case(write, file, name, size, style):
         }
         for index in range(STEPS)
     ]
-    for part in ("gradient", "change", "statistic"):
+    for part in ("gradient",) if style == "initial" else ("gradient", "change", "statistic"):
         for key, values in exact[part].items():
             lines.append(
                 {
@@ -48,6 +56,7 @@ def write_case(write, file, name, size, style):
                     "nudged": significant(relative_error(nudged[part][key], values), 2),
                 }
             )
+    file = f"training-{name}-{size}" + ("-initial" if style == "initial" else "")
     write(file, lines, network=name, inputSize=size, batch=BATCH, steps=STEPS, style=style)
 
 

@@ -1,0 +1,21 @@
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import inference from '../../e2e/reference/fixtures/forward-baseline-32-inference.jsonl?raw';
+import full from '../../e2e/reference/fixtures/forward-baseline-224.jsonl?raw';
+import training from '../../e2e/reference/fixtures/training-baseline-32.jsonl?raw';
+import { unregisterKernels } from '../kernels/register';
+import {
+  expectLayersLikeKeras,
+  expectLogitsLikeKeras,
+  expectTrainingLikeKeras,
+  type Kernels,
+  startKernels,
+} from './keras-test-kit';
+
+describe.each<Kernels>(['stock', 'ours'])('the baseline against Keras, kernels: %s', (kernels) => {
+  beforeAll(() => startKernels(kernels));
+  afterAll(() => unregisterKernels());
+
+  it('every layer at 32 pixels', () => expectLayersLikeKeras(inference, 'inference'));
+  it('logits at 224 pixels', () => expectLogitsLikeKeras(full));
+  it('five steps of Adam at 32 pixels', () => expectTrainingLikeKeras(training));
+});

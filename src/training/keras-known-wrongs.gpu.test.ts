@@ -1,0 +1,113 @@
+/**
+ * @file What TensorFlow.js 4.22 computes otherwise than Keras, and that Thorax computes as Keras does.
+ *
+ * Each test shows both on the same numbers: the stock operation is off, ours is not, with our kernels and without.
+ */
+
+import * as tf from '@tensorflow/tfjs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import text from '../../e2e/reference/fixtures/known-wrongs.jsonl?raw';
+import { readFixture, referenceUniform } from '../base/reference-test-kit';
+import { unregisterKernels } from '../kernels/register';
+import { backward, forward } from '../networks/execute';
+import type { Graph } from '../networks/graph';
+import { GraphBuilder } from '../networks/graph-builder';
+import { Network } from '../networks/network';
+import { planGradientAt, planTraining } from '../networks/plan';
+import { type Kernels, startKernels } from './keras-test-kit';
+import { softmaxCrossEntropy } from './loss';
+import { createOptimizer } from './optimizer';
+
+interface KnownWrongs {
+  averagePool: { gradient: number[] };
+  frozen: { mean: number[]; movingMean: number[] };
+  adam: { learningRate: number; gradients: number[][]; weights: number[][] };
+  crossEntropy: { logits: number[][]; labels: number[]; losses: number[]; gradient: number[][] };
+}
+
+const keras = Object.assign({}, ...readFixture<unknown, Partial<KnownWrongs>>(text).lines) as KnownWrongs;
+
+const SHAPE: [number, number, number, number] = [1, 5, 5, 2];
+const input = () => tf.tensor4d(referenceUniform('known/x', 50), SHAPE);
+const direction = () => tf.tensor4d(referenceUniform('known/direction', 50), SHAPE);
+const values = (tensor: tf.Tensor) => tensor.data<'float32'>();
+
+/** The largest absolute difference. */
+function gap(actual: ArrayLike<number>, expected: readonly number[]): number {
+  expect(actual.length).toBe(expected.length);
+  return expected.reduce((most, value, i) => Math.max(most, Math.abs(actual[i] - value)), 0);
+}
+
+describe.each<Kernels>(['stock', 'ours'])('known wrongs of TensorFlow.js, kernels: %s', (kernels) => {
+  beforeAll(() => startKernels(kernels));
+  afterAll(() => unregisterKernels());
+
+  it('gradient of AveragePooling with padding same divides by the pixels a border window covers', async () => {
+    const g = new GraphBuilder();
+    const pooled = g.averagePool(g.input([5, 5, 2]), { size: 3, strides: 1, padding: 'same' });
+    const graph = g.finish('baseline', g.flatten(pooled), pooled);
+    const pass = forward(new Network(graph), planGradientAt(graph, 'input_layer'), input(), { training: false });
+    const gradients = backward(pass, direction().reshape([1, 50]), () => undefined);
+    const ours = await values(gradients.get('input_layer') ?? tf.zeros([0]));
+    expect(gap(ours, keras.averagePool.gradient)).toBeLessThan(1e-6);
+
+    const stock = tf.grad((x) => tf.sum(tf.mul(tf.avgPool(x as tf.Tensor4D, 3, 1, 'same'), direction())))(input());
+    expect(gap(await values(stock), keras.averagePool.gradient)).toBeGreaterThan(0.1);
+  });
+
+  it('a frozen BatchNorm uses its loaded statistics in training and leaves them as they are', async () => {
+    const loaded = { gamma: [1.1, 0.9], beta: [0.1, -0.1], moving_mean: [0.4, 0.6], moving_variance: [0.09, 0.04] };
+    const network = frozenBatchNorm();
+    for (const [name, numbers] of Object.entries(loaded) as [keyof typeof loaded, number[]][]) {
+      network.setWeight('batch_normalization', name, tf.tensor1d(numbers));
+    }
+    const pass = forward(network, planTraining(network.graph), input(), { training: true });
+    expect(gap(await values(pass.logits), keras.frozen.mean)).toBeLessThan(1e-6);
+    const movingMean = network.weight({ layer: 'batch_normalization', name: 'moving_mean' });
+    expect(gap(await values(movingMean), keras.frozen.movingMean)).toBeLessThan(1e-7);
+
+    const layer = tf.layers.batchNormalization({ epsilon: 1e-3, trainable: false });
+    layer.build(SHAPE);
+    layer.setWeights(Object.values(loaded).map((numbers) => tf.tensor1d(numbers)));
+    const stock = tf.mean(layer.apply(input(), { training: true }) as tf.Tensor, [1, 2]);
+    expect(gap(await values(stock), keras.frozen.mean)).toBeGreaterThan(0.1);
+    expect(gap(await values(layer.getWeights()[2]), keras.frozen.movingMean)).toBeGreaterThan(1e-4);
+  });
+
+  it('Adam adds epsilon outside the bias-corrected root', async () => {
+    const { learningRate, gradients, weights } = keras.adam;
+    const spec = { layer: 'batch_normalization', name: 'beta' as const, shape: [3], trainable: true };
+    const network = frozenBatchNorm();
+    network.setWeight(spec.layer, spec.name, tf.ones([3]));
+    const optimizer = createOptimizer({ kind: 'adam', learningRate, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 });
+    const variable = tf.variable(tf.ones([3]));
+    const stock = tf.train.adam(learningRate, 0.9, 0.999, 1e-7);
+    for (const [step, gradient] of gradients.entries()) {
+      optimizer.beginStep();
+      optimizer.apply(network, spec, tf.tensor1d(gradient));
+      stock.applyGradients([{ name: variable.name, tensor: tf.tensor1d(gradient) }]);
+      expect(gap(await values(network.weight(spec)), weights[step])).toBeLessThan(1e-6);
+      expect(gap(await values(variable), weights[step])).toBeGreaterThan(1e-3);
+    }
+    optimizer.dispose();
+  });
+
+  it('cross-entropy of a saturated sample keeps its loss and its gradient', async () => {
+    const { logits, labels, losses, gradient } = keras.crossEntropy;
+    const ours = softmaxCrossEntropy(tf.tensor2d(logits), labels);
+    expect(gap(await values(ours.losses), losses)).toBeLessThan(1e-5);
+    expect(gap(await values(ours.dLogits), gradient.flat())).toBeLessThan(1e-6);
+
+    const target = tf.oneHot(tf.tensor1d(labels, 'int32'), 3).toFloat();
+    const stock = tf.grad((z) => tf.mean(tf.metrics.categoricalCrossentropy(target, tf.softmax(z as tf.Tensor2D))));
+    expect(gap(await values(stock(tf.tensor2d(logits))), gradient.flat())).toBeGreaterThan(0.3);
+  });
+});
+
+/** One BatchNorm of two channels, not trainable, under a global average. */
+function frozenBatchNorm(): Network {
+  const g = new GraphBuilder();
+  const normalized = g.batchNorm(g.input([5, 5, 2]), { epsilon: 1e-3 });
+  const graph: Graph = g.finish('baseline', g.globalAveragePool(normalized, 'mean'), normalized, () => false);
+  return new Network(graph);
+}
