@@ -2,6 +2,8 @@ import react from '@vitejs/plugin-react';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { browserLaunchOptions } from './.ci/browser.mjs';
+import { pretrainedServer } from './.ci/pretrained-server.mjs';
+import pretrainedFiles from './src/weights/pretrained-files.json' with { type: 'json' };
 
 /** Sent with every page of the production server: no request can leave the origin, whatever the code does. */
 const CONTENT_SECURITY_POLICY = [
@@ -14,7 +16,7 @@ const CONTENT_SECURITY_POLICY = [
 ].join('; ');
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), pretrainedServer(pretrainedFiles)],
   worker: { format: 'es' },
   build: { target: 'es2023', chunkSizeWarningLimit: 4000 },
   preview: { headers: { 'Content-Security-Policy': CONTENT_SECURITY_POLICY } },

@@ -1,0 +1,204 @@
+/**
+ * @file The official weights on this machine: fetched from upstream once, checked, and kept outside the repository.
+ *
+ * A fetch writes to a temporary file, hashing as it goes, and renames it when length and MD5 are Keras'. A broken
+ * connection is taken up again where it broke. Whoever asks meanwhile shares the one fetch.
+ * The cache is `$XDG_CACHE_HOME/thorax`, or `~/.cache/thorax`. `THORAX_PRETRAINED_UPSTREAM` names another upstream: an
+ * address to which the file's name is added.
+ */
+
+import { createHash } from 'node:crypto';
+import { EventEmitter } from 'node:events';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+const CONNECTIONS = 4;
+/** An upstream that says nothing for so long has gone. */
+const SILENCE_MS = 30_000;
+
+/** A failure with a sentence for the person; `restart` says that what has come so far is worth nothing. */
+export class FetchFailure extends Error {
+  constructor(sentence, { restart = false, cause } = {}) {
+    super(sentence, { cause });
+    this.restart = restart;
+  }
+}
+
+/** @typedef {{ fileName: string, url: string, sizeBytes: number, md5: string }} CatalogueFile */
+
+export class PretrainedCache {
+  constructor({
+    folder = cacheFolder(),
+    upstream = process.env.THORAX_PRETRAINED_UPSTREAM ?? null,
+    pauseMs = 500,
+  } = {}) {
+    this.folder = folder;
+    this.upstream = upstream;
+    /** Between two connections of one fetch. */
+    this.pauseMs = pauseMs;
+    this.fetches = new Map();
+  }
+
+  /** Path of the checked file, or null when it has to be fetched. */
+  async find({ fileName, sizeBytes }) {
+    const path = join(this.folder, fileName);
+    const size = await sizeOf(path);
+    return size === sizeBytes ? path : null;
+  }
+
+  /** The fetch that is going on for a file; starts one where there is none. */
+  fetch(file) {
+    const running = this.fetches.get(file.fileName);
+    if (running) return running;
+    const fetching = new PretrainedFetch(file, this.folder, this.addressOf(file), this.pauseMs);
+    this.fetches.set(file.fileName, fetching);
+    fetching.done.catch(() => undefined).then(() => this.fetches.delete(file.fileName));
+    return fetching;
+  }
+
+  addressOf({ fileName, url }) {
+    return this.upstream ? `${this.upstream.replace(/\/$/, '')}/${fileName}` : url;
+  }
+}
+
+/** One fetch: how far it is, and what became of it. Emits `progress` whenever either has changed. */
+class PretrainedFetch extends EventEmitter {
+  constructor(file, folder, address, pauseMs) {
+    super();
+    this.setMaxListeners(0);
+    this.file = file;
+    this.path = join(folder, file.fileName);
+    this.partPath = `${this.path}.part`;
+    this.address = address;
+    this.folder = folder;
+    this.pauseMs = pauseMs;
+    this.doneBytes = 0;
+    this.failure = null;
+    this.isChecked = false;
+    /** Resolves with the checked file's path. */
+    this.done = this.run().then(
+      () => {
+        this.isChecked = true;
+        this.emit('progress');
+        return this.path;
+      },
+      (error) => {
+        this.failure = error instanceof FetchFailure ? error : this.diskFailure(error);
+        this.emit('progress');
+        throw this.failure;
+      },
+    );
+    this.done.catch(() => undefined);
+  }
+
+  /** Where bytes 0 to {@link doneBytes} can be read. */
+  get readablePath() {
+    return this.isChecked ? this.path : this.partPath;
+  }
+
+  async run() {
+    const { sizeBytes, md5 } = this.file;
+    await mkdir(this.folder, { recursive: true });
+    this.hash = createHash('md5');
+    this.doneBytes = 0;
+    const present = (await sizeOf(this.partPath)) ?? 0;
+    if (present > sizeBytes) await rm(this.partPath, { force: true });
+    else if (present > 0) await this.hashPart();
+    let cause = null;
+    for (let connection = 0; this.doneBytes < sizeBytes && connection < CONNECTIONS; connection += 1) {
+      if (connection > 0) await new Promise((resolve) => setTimeout(resolve, this.pauseMs));
+      try {
+        await this.receive();
+      } catch (error) {
+        if (error instanceof FetchFailure || isDiskError(error)) throw error;
+        cause = error;
+      }
+    }
+    if (this.doneBytes < sizeBytes) throw this.interrupted(cause);
+    if (this.doneBytes > sizeBytes || this.hash.digest('hex') !== md5) {
+      await rm(this.partPath, { force: true });
+      const sentence = `${this.file.fileName} as ${this.host()} sent it does not match the checksum that Keras publishes, and was thrown away.`;
+      throw new FetchFailure(sentence, { restart: true });
+    }
+    await rename(this.partPath, this.path);
+  }
+
+  async hashPart() {
+    for await (const chunk of createReadStream(this.partPath)) {
+      this.hash.update(chunk);
+      this.doneBytes += chunk.length;
+    }
+  }
+
+  async receive() {
+    const silence = new AbortController();
+    let timer = setTimeout(() => silence.abort(), SILENCE_MS);
+    const headers = this.doneBytes > 0 ? { Range: `bytes=${this.doneBytes}-` } : {};
+    try {
+      const response = await fetch(this.address, { headers, signal: silence.signal });
+      if (response.status !== 200 && response.status !== 206) {
+        await response.body?.cancel();
+        throw new FetchFailure(
+          `${this.file.fileName} could not be fetched: ${this.host()} answered ${response.status}.`,
+        );
+      }
+      if (response.status === 200 && this.doneBytes > 0) this.startAnew();
+      const part = await open(this.partPath, this.doneBytes > 0 ? 'r+' : 'w');
+      try {
+        for await (const chunk of response.body) {
+          clearTimeout(timer);
+          timer = setTimeout(() => silence.abort(), SILENCE_MS);
+          await part.write(chunk, 0, chunk.length, this.doneBytes);
+          this.hash.update(chunk);
+          this.doneBytes += chunk.length;
+          this.emit('progress');
+          if (this.doneBytes > this.file.sizeBytes) return;
+        }
+      } finally {
+        await part.close();
+      }
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  startAnew() {
+    this.hash = createHash('md5');
+    this.doneBytes = 0;
+  }
+
+  interrupted(cause) {
+    const { fileName, sizeBytes } = this.file;
+    const sentence =
+      this.doneBytes === 0
+        ? `${fileName} could not be fetched: ${this.host()} cannot be reached from this machine.`
+        : `${fileName} stopped after ${this.doneBytes.toLocaleString('en')} of ${sizeBytes.toLocaleString('en')} bytes from ${this.host()}; the next try goes on from there.`;
+    return new FetchFailure(sentence, { cause });
+  }
+
+  diskFailure(error) {
+    const why = error.code === 'ENOSPC' ? 'the disk is full' : error.message;
+    return new FetchFailure(`${this.file.fileName} could not be stored in ${this.folder}: ${why}.`, { cause: error });
+  }
+
+  host() {
+    return new URL(this.address).host;
+  }
+}
+
+function isDiskError(error) {
+  return typeof error.code === 'string' && ['ENOSPC', 'EACCES', 'EROFS', 'EPERM', 'EDQUOT', 'EIO'].includes(error.code);
+}
+
+function cacheFolder() {
+  return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'thorax');
+}
+
+async function sizeOf(path) {
+  return stat(path).then(
+    ({ size }) => size,
+    () => null,
+  );
+}

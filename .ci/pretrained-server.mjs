@@ -1,0 +1,129 @@
+/**
+ * @file `/pretrained/<file>` on the studio's server, dev and production alike: the official weights, through our origin.
+ *
+ * Only names of the catalogue are answered. A file that is not here yet is sent on while it comes from upstream; its last
+ * bytes wait until the checksum is known, so nobody ever holds a whole wrong file. What fails is told as JSON,
+ * `{ sentence, restart }`: at once where nothing has been sent, else to the request that wants to go on (`Range`).
+ */
+
+import { once } from 'node:events';
+import { createReadStream } from 'node:fs';
+import { PretrainedCache } from './pretrained-cache.mjs';
+
+const PREFIX = '/pretrained/';
+/** Held back until the checksum is known. */
+const LAST_BYTES = 64 * 1024;
+
+/** @param {readonly import('./pretrained-cache.mjs').CatalogueFile[]} catalogue */
+export function pretrainedServer(catalogue, cache = new PretrainedCache()) {
+  const handle = pretrainedHandler(catalogue, cache);
+  const install = (server) => {
+    server.middlewares.use(handle);
+  };
+  return { name: 'thorax-pretrained', configureServer: install, configurePreviewServer: install };
+}
+
+/** A connect middleware. */
+export function pretrainedHandler(catalogue, cache) {
+  const failures = new Map();
+  return (request, response, next) => {
+    const path = (request.url ?? '').split('?')[0];
+    if (!path.startsWith(PREFIX)) return next();
+    answer(request, response, path.slice(PREFIX.length), { catalogue, cache, failures }).catch((error) => {
+      if (response.headersSent) response.destroy();
+      else refuse(response, 500, `The server failed: ${error.message}.`);
+    });
+  };
+}
+
+async function answer(request, response, name, { catalogue, cache, failures }) {
+  const file = catalogue.find(({ fileName }) => fileName === name);
+  if (!file) return refuse(response, 404, `${name} is not one of the files that this server keeps.`);
+  if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405, 'Only GET is answered here.');
+  // Another site open in the same browser must not set off a download.
+  if (request.headers['sec-fetch-site'] === 'cross-site') return refuse(response, 403, 'Only the studio may ask this.');
+
+  const { sizeBytes, fileName } = file;
+  const start = rangeStart(request.headers.range);
+  if (start >= sizeBytes) {
+    response.setHeader('Content-Range', `bytes */${sizeBytes}`);
+    return refuse(response, 416, `${fileName} ends before byte ${start}.`);
+  }
+  const path = await cache.find(file);
+  if (path === null && request.method === 'GET') {
+    const failure = failures.get(fileName);
+    failures.delete(fileName);
+    if (failure && start > 0) return refuse(response, 502, failure.message, failure.restart);
+    return passOn(response, cache.fetch(file), start, failures);
+  }
+  writeHead(response, file, start);
+  if (request.method === 'HEAD') return response.end();
+  const stream = createReadStream(path, { start });
+  stream.on('error', () => response.destroy());
+  stream.pipe(response);
+}
+
+/** Sends a file while it is fetched. */
+async function passOn(response, fetching, start, failures) {
+  const { file } = fetching;
+  let at = start;
+  let gone = false;
+  response.on('close', () => {
+    gone = true;
+    fetching.emit('progress');
+  });
+  while (!gone && at < file.sizeBytes) {
+    if (fetching.failure) {
+      if (!response.headersSent) return refuse(response, 502, fetching.failure.message, fetching.failure.restart);
+      failures.set(file.fileName, fetching.failure);
+      return response.destroy();
+    }
+    const end = fetching.isChecked ? file.sizeBytes : Math.min(fetching.doneBytes, file.sizeBytes - LAST_BYTES);
+    if (end <= at) {
+      await once(fetching, 'progress');
+      continue;
+    }
+    if (!response.headersSent) writeHead(response, file, start);
+    // When the file gets its name between these two lines, it is found under that on the next round.
+    const sent = await sendRange(response, fetching.readablePath, at, end).catch((error) => {
+      if (error.code !== 'ENOENT') throw error;
+      return 0;
+    });
+    at += sent;
+  }
+  if (!gone) response.end();
+}
+
+/** @returns the number of bytes sent */
+async function sendRange(response, path, start, end) {
+  let sent = 0;
+  for await (const chunk of createReadStream(path, { start, end: end - 1 })) {
+    if (response.destroyed) return sent;
+    sent += chunk.length;
+    if (!response.write(chunk)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+  }
+  return sent;
+}
+
+function writeHead(response, { sizeBytes, md5 }, start) {
+  response.statusCode = start > 0 ? 206 : 200;
+  response.setHeader('Content-Type', 'application/octet-stream');
+  response.setHeader('Content-Length', sizeBytes - start);
+  response.setHeader('Accept-Ranges', 'bytes');
+  response.setHeader('Cache-Control', 'no-store');
+  response.setHeader('ETag', `"${md5}"`);
+  if (start > 0) response.setHeader('Content-Range', `bytes ${start}-${sizeBytes - 1}/${sizeBytes}`);
+}
+
+function refuse(response, status, sentence, restart = false) {
+  response.statusCode = status;
+  response.setHeader('Content-Type', 'application/json');
+  response.setHeader('Cache-Control', 'no-store');
+  response.end(JSON.stringify({ sentence, restart }));
+}
+
+/** Only `bytes=N-` is known, which is what going on with a download asks for; all else means the whole file. */
+function rangeStart(range) {
+  const match = /^bytes=(\d+)-$/.exec(range ?? '');
+  return match ? Number(match[1]) : 0;
+}
