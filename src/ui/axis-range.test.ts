@@ -26,8 +26,8 @@ describe('axes', () => {
 
   it('end at a round number', () => {
     expect(niceTop([])).toBe(1);
-    expect(niceTop([curve([0.7, 1.31])])).toBe(1.5);
+    expect(niceTop([curve([0.7, 1.31])])).toBe(1.6);
     expect(niceTop([curve([0.02])])).toBeCloseTo(0.02);
-    expect(niceTop([curve([42])])).toBe(50);
+    expect(niceTop([curve([42])])).toBe(60);
   });
 });

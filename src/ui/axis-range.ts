@@ -5,7 +5,8 @@ import type { Curve } from './run-curves';
 
 /** A run that is going gets room for this many epochs, then for twice as many, up to what is planned. */
 const FIRST_ROOM = 15;
-const NICE = [1, 1.5, 2, 3, 4, 5, 7.5, 10];
+/** Quarters of these are short numbers. */
+const NICE = [1, 1.2, 1.6, 2, 2.4, 3.2, 4, 6, 8, 10];
 
 /** The last epoch on the axis. */
 export function epochAxisEnd(records: readonly Pick<RunRecord, 'status' | 'epochs' | 'recipe'>[]): number {

@@ -7,13 +7,16 @@
  */
 
 import { Box, Text, Title } from '@mantine/core';
-import { createContext, memo, use, useMemo } from 'react';
+import { createContext, memo, use, useMemo, useState } from 'react';
+import { createPortal } from 'react-dom';
 import {
   CartesianGrid,
   LineChart,
   ResponsiveContainer,
   Tooltip,
+  useActiveTooltipCoordinate,
   useActiveTooltipLabel,
+  usePlotArea,
   useXAxisScale,
   useYAxisScale,
   XAxis,
@@ -34,11 +37,19 @@ interface CurveChartProps {
   empty: string;
 }
 
-const CurvesContext = createContext<Curve[]>([]);
+interface Drawing {
+  curves: Curve[];
+  /** Where the values under the pointer are written; HTML, so outside the chart's SVG. */
+  overlay: HTMLElement | null;
+}
+
+const DrawingContext = createContext<Drawing>({ curves: [], overlay: null });
 const TICK = { fill: 'var(--mantine-color-dimmed)', fontSize: 12 };
 const MARGIN = { top: 8, right: 12, bottom: 4, left: 0 };
 
 export function CurveChart({ title, curves, lastEpoch, top, empty }: CurveChartProps) {
+  const [overlay, setOverlay] = useState<HTMLElement | null>(null);
+  const drawing = useMemo(() => ({ curves, overlay }), [curves, overlay]);
   return (
     <section aria-label={title}>
       <Title order={3} size="h5" mb="xs">
@@ -50,9 +61,10 @@ export function CurveChart({ title, curves, lastEpoch, top, empty }: CurveChartP
             {empty}
           </Text>
         )}
-        <CurvesContext value={curves}>
+        <DrawingContext value={drawing}>
           <Frame lastEpoch={lastEpoch} top={top} />
-        </CurvesContext>
+        </DrawingContext>
+        <div ref={setOverlay} className={classes.overlay} />
       </Box>
     </section>
   );
@@ -69,6 +81,7 @@ const Frame = memo(function Frame({ lastEpoch, top }: Pick<CurveChartProps, 'las
           dataKey="epoch"
           type="number"
           domain={[1, lastEpoch]}
+          allowDataOverflow
           allowDecimals={false}
           tickCount={Math.min(8, lastEpoch)}
           tick={TICK}
@@ -77,20 +90,23 @@ const Frame = memo(function Frame({ lastEpoch, top }: Pick<CurveChartProps, 'las
         <YAxis
           type="number"
           domain={[0, top]}
+          // Without lines of its own the chart takes a domain as it is given only under this name.
+          allowDataOverflow
           width={44}
           tickFormatter={formatTick}
           tick={TICK}
           stroke="var(--thorax-axis)"
         />
         <Paths />
-        <Tooltip isAnimationActive={false} content={<Values />} />
+        <Tooltip isAnimationActive={false} content={() => null} />
+        <Values />
       </LineChart>
     </ResponsiveContainer>
   );
 });
 
 function Paths() {
-  const curves = use(CurvesContext);
+  const { curves } = use(DrawingContext);
   const x = useXAxisScale();
   const y = useYAxisScale();
   if (!x || !y) return null;
@@ -112,22 +128,27 @@ function Paths() {
 
 /** What the curves are at the epoch under the pointer. */
 function Values() {
-  const curves = use(CurvesContext);
+  const { curves, overlay } = use(DrawingContext);
   const epoch = useActiveTooltipLabel();
+  const pointer = useActiveTooltipCoordinate();
+  const plot = usePlotArea();
+  if (epoch === undefined || !overlay || !pointer || !plot) return null;
   const values = curves.flatMap((curve) => {
     const point = curve.points.find((candidate) => candidate.epoch === Number(epoch));
     return point ? [{ curve, value: point.value }] : [];
   });
   if (values.length === 0) return null;
-  return (
-    <div className={classes.values}>
+  const onTheRight = pointer.x > plot.x + plot.width / 2;
+  return createPortal(
+    <div className={classes.values} data-side={onTheRight ? 'left' : 'right'}>
       <div>Epoch {epoch}</div>
       {values.map(({ curve, value }) => (
         <div key={curve.id} style={{ color: curve.colour }}>
           {curve.name}, {curve.dashed ? 'validation' : 'training'}: {value.toFixed(4)}
         </div>
       ))}
-    </div>
+    </div>,
+    overlay,
   );
 }
 
