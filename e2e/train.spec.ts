@@ -83,7 +83,6 @@ test('pause, resume, stop, and a second click on Train', async ({ studio }) => {
   expect(run.status).toBe('stopped');
   await expect(studio.train).toBeEnabled();
 
-  // The bar may show whole percents of a long run, so its text is read too.
   async function progressNow(): Promise<number> {
     return Number(await studio.progress.getAttribute('aria-valuenow'));
   }
