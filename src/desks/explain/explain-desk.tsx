@@ -2,12 +2,13 @@
 
 import { Button, FileButton, Group, Slider, Stack, Text, Title } from '@mantine/core';
 import { IconFileUpload, IconScan } from '@tabler/icons-react';
-import { useEffect, useMemo } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { explainingRuns } from '../../state/explain-store';
 import { useDataset, useExplain, useRuns, useTraining } from '../../state/studio-context';
 import { DropRegion } from '../../ui/drop-region';
-import { readDroppedItems } from '../../ui/dropped-items';
+import { type DroppedItems, readDroppedItems } from '../../ui/dropped-items';
 import { EmptyNote } from '../../ui/empty-note';
+import { SentenceAlert } from '../../ui/sentence-alert';
 import { SyntheticBadge } from '../../ui/synthetic-badge';
 import classes from './explain-desk.module.css';
 import { RadiographCard } from './radiograph-card';
@@ -19,11 +20,19 @@ export function ExplainDesk({ onBegin }: { onBegin: () => void }) {
   const { radiographs, opacity, addFiles, explainWith, setOpacity } = useExplain((state) => state);
   const runs = useMemo(() => explainingRuns(records, datasetId), [records, datasetId]);
 
+  const [nothingDropped, setNothingDropped] = useState(false);
+
   // The GPU belongs to the training while there is one.
   const training = useTraining((state) => state.active);
   useEffect(() => {
     void explainWith(training ? [] : runs);
   }, [explainWith, runs, training]);
+
+  async function take(dropped: Promise<DroppedItems>) {
+    const { files } = await dropped;
+    setNothingDropped(files.length === 0);
+    await addFiles(files.map(({ file }) => file));
+  }
 
   return (
     <Stack gap="lg">
@@ -35,12 +44,7 @@ export function ExplainDesk({ onBegin }: { onBegin: () => void }) {
           action={{ label: 'Pick networks', run: onBegin }}
         />
       )}
-      <DropRegion
-        label="Drop radiographs"
-        onDrop={(transfer) =>
-          void readDroppedItems(transfer).then(({ files }) => addFiles(files.map(({ file }) => file)))
-        }
-      >
+      <DropRegion label="Drop radiographs" onDrop={(transfer) => void take(readDroppedItems(transfer))}>
         <Stack gap="sm" align="center">
           <Title order={2} size="h4">
             Drop radiographs here
@@ -58,6 +62,13 @@ export function ExplainDesk({ onBegin }: { onBegin: () => void }) {
           </FileButton>
         </Stack>
       </DropRegion>
+      {nothingDropped && (
+        <SentenceAlert
+          title="Nothing was taken"
+          sentences={['There was no image file in what was dropped. Drop the files themselves, not their folder.']}
+          tone="problem"
+        />
+      )}
       {radiographs.length > 0 && (
         <Group gap="md" wrap="nowrap" maw={420}>
           <Text size="sm" id="opacity-label" className={classes.label}>
