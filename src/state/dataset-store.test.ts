@@ -41,6 +41,24 @@ describe('dataset store', () => {
     expect(store.getState()).toMatchObject({ checking: null, found: [] });
   });
 
+  it('is not held up by progress that arrives after the answer', async () => {
+    let reportLate = () => {};
+    const store = createDatasetStore(
+      {
+        openDataset: async (_source, onProgress) => {
+          reportLate = () => onProgress({ phase: 'listing', done: 40, total: 40 });
+          return ok(fakeSummary());
+        },
+        openSample: async () => failed('unused'),
+        checkDataset: async () => ok(fakeSummary()),
+      },
+      NOTHING_KEPT,
+    );
+    await store.getState().openSource(SOURCE);
+    reportLate();
+    expect(store.getState().opening).toBeNull();
+  });
+
   it('keeps the dataset that was open when another cannot be opened', async () => {
     const openDataset = vi
       .fn()

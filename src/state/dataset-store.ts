@@ -171,10 +171,14 @@ async function isReadable(handle: FileSystemDirectoryHandle & PermissionHandle):
   return (await handle.requestPermission({ mode: 'read' })) === 'granted';
 }
 
-/** Adds the time left to a stream of progress and slows it to what a screen needs. */
+/**
+ * Adds the time left to a stream of progress and slows it to what a screen needs. Progress and answer come over ports of
+ * their own, so a report may arrive after the answer: closed, it shows nothing any more.
+ */
 function followProgress(show: (work: FileWork) => void) {
   let startedMs = performance.now();
   let latest: DatasetProgress | null = null;
+  let closed = false;
   const throttle = createThrottle(SCREEN_INTERVAL_MS, () => {
     if (!latest) return;
     const timeLeftMs = estimateTimeLeftMs(performance.now() - startedMs, latest.done, latest.total);
@@ -182,13 +186,14 @@ function followProgress(show: (work: FileWork) => void) {
   });
   return {
     report(progress: DatasetProgress) {
+      if (closed) return;
       if (progress.phase !== latest?.phase) startedMs = performance.now();
       latest = progress;
       throttle.request();
     },
     close() {
+      closed = true;
       throttle.cancel();
-      latest = null;
     },
   };
 }

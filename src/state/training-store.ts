@@ -95,13 +95,17 @@ export function createTrainingStore(dependencies: TrainingDependencies): StoreAp
         shown = live.record;
         runs.getState().put(live.record);
       });
+      // Events and answer come over ports of their own: one that arrives after the answer says nothing new.
+      let answered = false;
       const onEvent = (event: RunEvent) => {
+        if (answered) return;
         live = foldRunEvent(live, event);
         throttle.request();
         if (event.type === 'runPaused' || event.type === 'runResumed') throttle.flush();
       };
 
       const outcome = await api.startRun({ runId, recipe, dataset: summary }, onEvent);
+      answered = true;
       throttle.cancel();
       if (outcome.ok) {
         const record = outcome.value;
