@@ -1,0 +1,80 @@
+import * as Comlink from 'comlink';
+import { afterAll, describe, expect, it } from 'vitest';
+import { unwrap } from '../domain/failure';
+import type { NetworkId } from '../domain/network';
+import type { KerasModelTestApi } from './keras-model.test-worker';
+
+const worker = new Worker(new URL('./keras-model.test-worker.ts', import.meta.url), { type: 'module' });
+const api = Comlink.wrap<KerasModelTestApi>(worker);
+
+afterAll(() => worker.terminate());
+
+/** Small inputs; VGG16's and InceptionV3's files are 100 MB and more even so. */
+const NETWORKS: [NetworkId, number][] = [
+  ['baseline', 20],
+  ['vgg16', 32],
+  ['inceptionv3', 75],
+  ['densenet121', 32],
+];
+
+/** Files of real Keras without their numbers, by e2e/reference/roundtrip_fixtures.py. */
+const HOLLOW: [name: string, network: NetworkId, inputSize: number, weights: number][] = [
+  ['vgg16-keras2-model.h5', 'vgg16', 64, 32],
+  ['vgg16-keras2.weights.h5', 'vgg16', 64, 32],
+  ['vgg16-keras3-model.h5', 'vgg16', 64, 32],
+  ['vgg16-keras3.weights.h5', 'vgg16', 64, 32],
+  ['inceptionv3-keras2-model.h5', 'inceptionv3', 75, 380],
+  ['inceptionv3-keras2.weights.h5', 'inceptionv3', 75, 380],
+  ['inceptionv3-keras3-model.h5', 'inceptionv3', 75, 380],
+  ['inceptionv3-keras3.weights.h5', 'inceptionv3', 75, 380],
+  ['densenet121-keras2-model.h5', 'densenet121', 64, 606],
+  // Nothing in a file of weights alone tells the input size of a network that ends in global pooling.
+  ['densenet121-keras2.weights.h5', 'densenet121', 224, 606],
+  ['densenet121-keras3-model.h5', 'densenet121', 64, 606],
+  ['densenet121-keras3.weights.h5', 'densenet121', 224, 606],
+];
+
+async function hollow(name: string): Promise<Uint8Array<ArrayBuffer>> {
+  const packed = await (await fetch(new URL(`./fixtures/${name}.gz`, import.meta.url))).blob();
+  const unpacked = packed.stream().pipeThrough(new DecompressionStream('gzip'));
+  return new Uint8Array(await new Response(unpacked).arrayBuffer());
+}
+
+describe('a run exported as a Keras file', () => {
+  it.each(NETWORKS)('is taken in again with every weight the same: %s', async (id, inputSize) => {
+    const { record, isStored, differing, tensors } = await api.roundTrip(id, inputSize);
+    expect(differing).toEqual([]);
+    expect(record).toMatchObject({ status: 'finished', weightsOrigin: 'file', epochs: [] });
+    expect(record.recipe).toMatchObject({ network: id, inputSize });
+    expect(record.test.last?.predictions[0].probabilities).toHaveLength(3);
+    expect(isStored).toBe(true);
+    expect(tensors).toBe(0);
+  });
+
+  it('reports progress to its end', async () => {
+    const { file, lastProgress } = await api.exportRun('baseline', 20, 'keras-h5');
+    expect(lastProgress).toBe(1);
+    expect(file.name).toBe('baseline-last.h5');
+  });
+});
+
+describe('a whole model of real Keras', () => {
+  it.each(HOLLOW)('%s is recognised and every weight found', async (name, network, inputSize, weights) => {
+    expect(unwrap(await api.identify(await hollow(name), name))).toEqual({ network, inputSize, weights });
+  });
+
+  it('is refused as a base, its head named', async () => {
+    const outcome = await api.importWeights(await hollow('vgg16-keras3-model.h5'), 'trained.h5');
+    expect(outcome).toMatchObject({ ok: false, failure: { code: 'bad-weights' } });
+    expect(outcome.ok ? '' : outcome.failure.sentence).toMatch(/trained\.h5 .*VGG16.*dense, dense_1, dense_2/);
+  });
+
+  it('is refused for another number of classes, and nothing stays behind', async () => {
+    const bytes = await hollow('densenet121-keras3-model.h5');
+    const outcome = await api.importModel(bytes, 'trained.h5', ['A', 'B']);
+    expect(outcome.ok ? '' : outcome.failure.sentence).toBe(
+      'trained.h5 tells 3 classes apart, and the open dataset has 2: A, B.',
+    );
+    expect(await api.listRuns()).not.toContain('refused');
+  });
+});

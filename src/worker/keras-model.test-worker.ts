@@ -1,0 +1,152 @@
+/** @file Sends models through Keras files with the studio's own handler and stores, in a worker, for the test beside it. */
+
+import * as tf from '@tensorflow/tfjs';
+import * as Comlink from 'comlink';
+import { weightKey } from '../domain/architecture';
+import type { DatasetSummary } from '../domain/dataset';
+import { reply, unwrap } from '../domain/failure';
+import type { NetworkId } from '../domain/network';
+import type { ExportFormat, PixelSource } from '../domain/protocol';
+import { notebookRecipe } from '../domain/recipe';
+import { RUN_SCHEMA_VERSION, type RunRecord } from '../domain/run';
+import { buildNetwork } from '../networks/build-network';
+import { weightSpecs } from '../networks/graph';
+import { initializeWeights } from '../networks/initialize';
+import { Network } from '../networks/network';
+import { openCheckpointStore } from '../storage/checkpoint-store';
+import { openExportStore } from '../storage/export-store';
+import { openPretrainedStore } from '../storage/pretrained-store';
+import { openRunStore } from '../storage/run-store';
+import { tensorStream, weightTensors } from '../training/checkpoint-tensors';
+import { matchWeights } from '../weights/match-weights';
+import { openKerasFile } from '../weights/open-keras-file';
+import { identifyModel } from './identify-model';
+import { StudioHandler, type StudioStores } from './studio-handler';
+
+const CLASSES = ['COVID', 'HEALTHY', 'PNEUMONIA'];
+
+const dataset: DatasetSummary = {
+  id: 'one-image',
+  name: 'one image',
+  synthetic: true,
+  layout: 'class-folders',
+  classNames: CLASSES,
+  images: [{ path: 'HEALTHY/1.png', split: 'test', classIndex: 1, sizeBytes: 1 }],
+  problems: [],
+};
+
+const pixels: PixelSource = {
+  readPixels: async ({ paths, size }) => ({
+    ok: true,
+    value: { data: new Uint8Array(size * size * 3).map((_, i) => (i * 31) % 255), count: paths.length, size },
+  }),
+  decodeFile: async () => {
+    throw new Error('No file is decoded here');
+  },
+};
+
+async function openStores(): Promise<StudioStores> {
+  const root = await navigator.storage.getDirectory();
+  const directory = (name: string) => root.getDirectoryHandle(name, { create: true });
+  return {
+    runs: await openRunStore(),
+    checkpoints: openCheckpointStore(await directory('test-runs')),
+    exports: await openExportStore(await directory('test-exports')),
+    pretrained: openPretrainedStore(await directory('test-pretrained')),
+  };
+}
+
+const stores = openStores();
+const status = { backend: 'cpu', adapter: 'Test', software: true, advice: null } as const;
+const handler = new StudioHandler(
+  async () => {
+    await tf.setBackend('cpu');
+    return { status, check: () => undefined, forget: () => undefined };
+  },
+  () => stores,
+  pixels,
+);
+
+/** A finished run of random weights; its checkpoint is real. */
+async function makeRun(id: NetworkId, inputSize: number): Promise<RunRecord> {
+  const { runs, checkpoints } = await stores;
+  const network = new Network(buildNetwork(id, inputSize, CLASSES.length));
+  initializeWeights(network, 7);
+  const record: RunRecord = {
+    schemaVersion: RUN_SCHEMA_VERSION,
+    id: `made-${id}`,
+    createdAt: 1,
+    recipe: { ...notebookRecipe(id), inputSize },
+    dataset: { ...dataset, counts: { train: 0, validation: 0, test: 1 } },
+    weightsOrigin: 'random',
+    gpu: 'Test',
+    parameterCount: 0,
+    trainableParameterCount: 0,
+    status: 'finished',
+    epochs: [],
+    timeMs: 0,
+    bestEpoch: null,
+    test: { last: null, best: null },
+    failure: null,
+  };
+  await checkpoints.save(record.id, {
+    epoch: 1,
+    isBest: false,
+    state: null,
+    weights: tensorStream(weightTensors(network)),
+    slots: tensorStream([]),
+  });
+  await runs.put(record);
+  network.dispose();
+  return record;
+}
+
+const api = {
+  /** Exports a run. */
+  async exportRun(id: NetworkId, inputSize: number, format: ExportFormat) {
+    const record = await makeRun(id, inputSize);
+    const seen: number[] = [];
+    const file = unwrap(
+      await handler.exportRun(record.id, 'last', format, ({ doneBytes, totalBytes }) =>
+        seen.push(doneBytes / totalBytes),
+      ),
+    );
+    return { file, lastProgress: seen.at(-1) };
+  },
+  /** Exports a run as a Keras file and takes the file in again; names the weights that are not the same. */
+  async roundTrip(id: NetworkId, inputSize: number) {
+    const { file } = await api.exportRun(id, inputSize, 'keras-h5');
+    const record = unwrap(await handler.importModel({ runId: `taken-${id}`, file, dataset }));
+    const { checkpoints, runs } = await stores;
+    const made = (await checkpoints.open(`made-${id}`, 'last')).weights;
+    const taken = (await checkpoints.open(record.id, 'last')).weights;
+    const differing: string[] = [];
+    for (const spec of weightSpecs(buildNetwork(id, inputSize, CLASSES.length))) {
+      const [a, b] = await Promise.all([made, taken].map(({ read }) => read(weightKey(spec))));
+      if (a.length !== b.length || a.some((byte, i) => byte !== b[i])) differing.push(weightKey(spec));
+    }
+    const stored = await runs.get(record.id);
+    for (const runId of [`made-${id}`, `taken-${id}`]) unwrap(await handler.deleteRun(runId));
+    return { record, isStored: stored !== null, differing, tensors: tf.memory().numTensors };
+  },
+  importModel: (bytes: Uint8Array<ArrayBuffer>, fileName: string, classNames: string[]) =>
+    handler.importModel({ runId: 'refused', file: new File([bytes], fileName), dataset: { ...dataset, classNames } }),
+  listRuns: async () => (await (await stores).runs.list()).records.map(({ id }) => id),
+  /** Which network a file is, and whether every weight of it is in the file. */
+  identify: (bytes: Uint8Array<ArrayBuffer>, fileName: string) =>
+    reply(async () => {
+      const opened = await openKerasFile(new File([bytes], fileName));
+      const graph = identifyModel(opened);
+      const specs = weightSpecs(graph);
+      const matched = matchWeights(specs, opened, graph.network);
+      matched.close();
+      return { network: graph.network, inputSize: graph.layers[0].outputShape[0], weights: matched.weights.length };
+    }),
+  /** Takes a base network's weights in for training. */
+  importWeights: (bytes: Uint8Array<ArrayBuffer>, fileName: string) =>
+    handler.importWeights(new File([bytes], fileName)),
+};
+
+export type KerasModelTestApi = typeof api;
+
+Comlink.expose(api);
