@@ -37,6 +37,7 @@ const CASES: Record<string, Case> = {
   '7x1': { input: [2, 9, 3, 12], filter: [7, 1, 12, 20], stride: 1, pad: 'same' },
   '1x1 on a single point, long sum': { input: [4, 1, 1, 700], filter: [1, 1, 700, 33], stride: 1, pad: 'same' },
   '1x1 stride 2': { input: [2, 5, 5, 6], filter: [1, 1, 6, 7], stride: 2, pad: 'valid' },
+  'stride 3': { input: [1, 11, 10, 2], filter: [3, 2, 2, 5], stride: 3, pad: 'valid' },
   'few outputs, long sum over pixels': { input: [3, 40, 41, 3], filter: [3, 3, 3, 4], stride: 1, pad: 'same' },
 };
 

@@ -17,7 +17,7 @@ import { batchNormTrain } from './batch-norm-train';
 import { biasGrad } from './bias-grad';
 import { conv2d } from './conv2d';
 import { conv2dBackpropFilter } from './conv2d-backprop-filter';
-import { conv2dBackpropInput } from './conv2d-backprop-input';
+import { conv2dBackpropInput, takesStrides } from './conv2d-backprop-input';
 import { type ConvAttributes, convInfoOf } from './conv2d-geometry';
 import { type MatMulShape, matMul, matMulShapeOf } from './mat-mul';
 import { type SgdInputs, sgdUpdate } from './sgd-update';
@@ -118,7 +118,7 @@ const OVERRIDES: Record<string, (stock: tf.KernelFunc) => tf.KernelFunc> = {
       attributes: ConvAttributes & { inputShape: number[] },
     ) => {
       const info = convInfoOf(attributes.inputShape, filter.shape, attributes);
-      return info && conv2dBackpropInput(backend, dy, filter, info);
+      return info && takesStrides(info) ? conv2dBackpropInput(backend, dy, filter, info) : null;
     },
   ),
   [tf.BatchMatMul]: overriding(
