@@ -133,7 +133,7 @@ def write_networks():
                 (model.save if ending == "-model.h5" else model.save_weights)(full)
                 hollow(full, empty)
                 full.unlink()
-                target = folder / f"{name}-{TAG}{ending}.gz"
+                target = folder / f"{name}-{TAG}{ending}.gzip"
                 buffer = io.BytesIO()
                 with gzip.GzipFile(fileobj=buffer, mode="wb", mtime=0) as out:
                     out.write(empty.read_bytes())

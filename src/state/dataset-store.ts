@@ -63,7 +63,7 @@ export function createDatasetStore(
   api: Pick<DatasetClient, 'openDataset' | 'openSample' | 'checkDataset'>,
   memory: FolderMemory,
 ): StoreApi<DatasetState> {
-  let check: Promise<void> = Promise.resolve();
+  let check: Promise<DatasetSummary | null> = Promise.resolve(null);
 
   return createStore<DatasetState>((set, get) => {
     /** Runs `work`; true when a dataset was opened. */
@@ -88,7 +88,8 @@ export function createDatasetStore(
       return true;
     }
 
-    async function checkImages(summary: DatasetSummary): Promise<void> {
+    /** @returns the summary as the check left it, whatever is on screen by then. */
+    async function checkImages(summary: DatasetSummary): Promise<DatasetSummary> {
       const isCurrent = () => get().summary === summary;
       const progress = followProgress((checking) => {
         if (isCurrent()) set({ checking });
@@ -99,12 +100,12 @@ export function createDatasetStore(
         progress.report(rest);
       });
       progress.close();
-      if (!isCurrent()) return;
+      const checked = outcome.ok ? outcome.value : summary;
+      if (!isCurrent()) return checked;
       if (!outcome.ok) {
         set({ checking: null, failure: outcome.failure.sentence });
-        return;
+        return checked;
       }
-      const checked = outcome.value;
       const kept = checked.images.some((image) => image.path === get().selectedPath);
       set({
         summary: checked,
@@ -112,6 +113,7 @@ export function createDatasetStore(
         found: [],
         selectedPath: kept ? get().selectedPath : firstPath(checked),
       });
+      return checked;
     }
 
     return {

@@ -137,7 +137,9 @@ export function createExplainStore(
  */
 export function explainingRuns(records: RunRecord[], datasetId: string | null): RunRecord[] {
   const usable = records.filter(
-    ({ status, epochs }) => epochs.length > 0 && (status === 'finished' || status === 'stopped'),
+    ({ status, epochs, recipe }) =>
+      // A model that was taken in has weights without an epoch of ours.
+      (epochs.length > 0 || recipe.epochs === 0) && (status === 'finished' || status === 'stopped'),
   );
   const wanted = datasetId ?? usable[0]?.dataset.id;
   return NETWORK_IDS.map((network) =>

@@ -46,11 +46,15 @@ export function foldRunEvent(live: LiveRun, event: RunEvent): LiveRun {
   }
 }
 
-/** Part of the run's batches that are done, 0..1. */
+/** Part of a run that its epochs make up; the rest is its test. */
+const TRAINING_SHARE = 0.99;
+
+/** Part of the run that is done, 0..1; 1 only when its test is over too. */
 export function runFraction(live: LiveRun): number {
   const { record, batch } = live;
   if (!record) return 0;
+  if (record.status === 'finished') return 1;
   if (record.status !== 'running') return record.epochs.length / record.recipe.epochs;
   const done = batch ? batch.epoch - 1 + batch.batch / batch.batchCount : record.epochs.length;
-  return Math.min(1, done / record.recipe.epochs);
+  return TRAINING_SHARE * Math.min(1, done / record.recipe.epochs);
 }

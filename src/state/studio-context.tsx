@@ -26,5 +26,6 @@ export const useDraft = storeHook((studio) => studio.draft);
 export const useDescriptions = storeHook((studio) => studio.descriptions);
 export const useWeights = storeHook((studio) => studio.weights);
 export const useRuns = storeHook((studio) => studio.runs);
+export const useModels = storeHook((studio) => studio.models);
 export const useTraining = storeHook((studio) => studio.training);
 export const useExplain = storeHook((studio) => studio.explain);

@@ -6,8 +6,10 @@ import { createDescriptionsStore, type DescriptionsState } from './descriptions-
 import { createDraftStore, type DraftState } from './draft-store';
 import { createExplainStore, type ExplainState } from './explain-store';
 import { createGpuStore, type GpuState } from './gpu-store';
+import { createModelsStore, type ModelsState } from './models-store';
 import { createPreviewStore, type PreviewState } from './preview-store';
 import { createRunsStore, type RunSource, type RunsState } from './runs-store';
+import { saveFile } from './save-file';
 import { createTrainingStore, type TrainingState } from './training-store';
 import { createWeightsStore, type WeightsState } from './weights-store';
 import type { WorkerClients } from './worker-clients';
@@ -20,6 +22,7 @@ export interface Studio {
   descriptions: StoreApi<DescriptionsState>;
   weights: StoreApi<WeightsState>;
   runs: StoreApi<RunsState>;
+  models: StoreApi<ModelsState>;
   training: StoreApi<TrainingState>;
   explain: StoreApi<ExplainState>;
   /** Reads one picture of the open dataset, for thumbnails; many, short-lived, so they are kept by who draws them. */
@@ -36,6 +39,7 @@ export function createStudio(clients: WorkerClients, storage: StudioStorage): St
   const draft = createDraftStore();
   const weights = createWeightsStore(clients.studio);
   const runs = createRunsStore(clients.studio, storage.runs);
+  const newRunId = () => crypto.randomUUID();
   return {
     gpu: createGpuStore(clients.studio),
     dataset,
@@ -44,13 +48,14 @@ export function createStudio(clients: WorkerClients, storage: StudioStorage): St
     descriptions: createDescriptionsStore(clients.studio),
     weights,
     runs,
+    models: createModelsStore({ api: clients.studio, dataset, runs, newRunId, saveFile }),
     training: createTrainingStore({
       api: clients.studio,
       draft,
       dataset,
       weights,
       runs,
-      newRunId: () => crypto.randomUUID(),
+      newRunId,
     }),
     explain: createExplainStore(clients.studio, clients.dataset),
     readPicture: clients.dataset.readPicture,

@@ -39,6 +39,7 @@ async function setUp(check: Promise<Reply<DatasetSummary>> = Promise.resolve(ok(
   const weights = createWeightsStore({
     listWeights: async () => ok([MISSING]),
     importWeights: async () => ok(MISSING),
+    downloadWeights: async () => ok(MISSING),
   });
   const runs = createRunsStore(
     { deleteRun: async () => ok(null) },

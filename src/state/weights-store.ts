@@ -1,8 +1,8 @@
-/** @file The pretrained files: which are here, and taking in one that the person brings. */
+/** @file The pretrained files: which are here, downloading them, and taking in one that the person brings. */
 
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { NetworkId } from '../domain/network';
-import type { WeightsStatus } from '../domain/protocol';
+import type { TransferProgress, WeightsStatus } from '../domain/protocol';
 import type { StudioClient } from './worker-clients';
 
 export interface WeightsState {
@@ -12,20 +12,46 @@ export interface WeightsState {
   importing: string | null;
   /** What came of the last files: sentences, in their order. */
   outcomes: { ok: boolean; sentence: string }[];
+  /** Downloads that are going. */
+  downloads: Partial<Record<NetworkId, TransferProgress>>;
+  /** Why the last download of a network's file ended without it. */
+  downloadFailures: Partial<Record<NetworkId, string>>;
   load(): Promise<void>;
+  /** Fetches a network's official file; one that broke off goes on where it stopped. */
+  download(network: NetworkId): Promise<void>;
   /** Takes in files one after another; one that does not fit leaves a sentence and the next is tried. */
   importFiles(files: File[]): Promise<void>;
 }
 
-export function createWeightsStore(api: Pick<StudioClient, 'listWeights' | 'importWeights'>): StoreApi<WeightsState> {
+export function createWeightsStore(
+  api: Pick<StudioClient, 'listWeights' | 'importWeights' | 'downloadWeights'>,
+): StoreApi<WeightsState> {
   return createStore<WeightsState>((set, get) => ({
     statuses: null,
     importing: null,
     outcomes: [],
+    downloads: {},
+    downloadFailures: {},
 
     async load() {
       const outcome = await api.listWeights();
       if (outcome.ok) set({ statuses: outcome.value });
+    },
+
+    async download(network) {
+      if (get().downloads[network]) return;
+      const track = (progress: TransferProgress | undefined, failure?: string) =>
+        set(({ downloads, downloadFailures }) => ({
+          downloads: { ...downloads, [network]: progress },
+          downloadFailures: { ...downloadFailures, [network]: failure },
+        }));
+      track({ doneBytes: 0, totalBytes: 0 });
+      const outcome = await api.downloadWeights(network, (progress) => {
+        // Progress that arrives after the answer changes nothing.
+        if (get().downloads[network]) track(progress);
+      });
+      track(undefined, outcome.ok ? undefined : outcome.failure.sentence);
+      if (outcome.ok) await get().load();
     },
 
     async importFiles(files) {

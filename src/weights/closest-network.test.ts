@@ -17,12 +17,14 @@ const fileOf = (...layers: string[]): KerasWeightsFile => ({
   close: () => undefined,
 });
 
-it('takes the network with most of its layers in the file', () => {
+it('takes the network that has most in common with the file', () => {
   const candidates = new Map([
     ['vgg16', specs('block1_conv1', 'block1_conv2')],
     ['inceptionv3', specs('conv2d', 'conv2d_1', 'conv2d_2')],
   ]);
   expect(closestNetwork(fileOf('block1_conv1', 'block1_conv2', 'block1_conv3', 'conv2d'), candidates)).toBe('vgg16');
   expect(closestNetwork(fileOf('conv2d_7', 'conv2d_8', 'block1_conv1', 'conv2d_9'), candidates)).toBe('inceptionv3');
+  const withSmall = new Map([...candidates, ['baseline', specs('conv2d')]]);
+  expect(closestNetwork(fileOf('conv2d_1', 'conv2d_2', 'conv2d_3'), withSmall)).toBe('inceptionv3');
   expect(closestNetwork(fileOf('conv1', 'bn_conv1'), candidates)).toBeNull();
 });

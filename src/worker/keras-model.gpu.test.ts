@@ -35,7 +35,7 @@ const HOLLOW: [name: string, network: NetworkId, inputSize: number, weights: num
 ];
 
 async function hollow(name: string): Promise<Uint8Array<ArrayBuffer>> {
-  const packed = await (await fetch(new URL(`./fixtures/${name}.gz`, import.meta.url))).blob();
+  const packed = await (await fetch(new URL(`./fixtures/${name}.gzip`, import.meta.url))).blob();
   const unpacked = packed.stream().pipeThrough(new DecompressionStream('gzip'));
   return new Uint8Array(await new Response(unpacked).arrayBuffer());
 }

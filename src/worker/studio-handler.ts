@@ -214,8 +214,11 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels'> {
   private whenIdle<T>(what: string, work: () => Promise<T>): Promise<Reply<T>> {
     return reply(async () => {
       if (this.current) throw new StudioError('busy', `The GPU is busy training. ${what} when it has ended.`);
-      await this.gpu;
-      const result = this.tail.then(work);
+      const result = this.tail.then(async () => {
+        // What went wrong on the GPU before is another piece of work's failure.
+        (await this.gpu).forget();
+        return work();
+      });
       this.tail = result.catch(() => undefined);
       return result;
     });

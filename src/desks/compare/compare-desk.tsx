@@ -10,6 +10,7 @@ import { Panel } from '../../ui/panel';
 import { SentenceAlert } from '../../ui/sentence-alert';
 import { sortRows, toRow } from './comparison-rows';
 import { ComparisonTable } from './comparison-table';
+import { ModelsPanel } from './models-panel';
 
 export function CompareDesk({ onBegin }: { onBegin: () => void }) {
   const { records, loaded, unreadable, failure, scope, setScope, sort } = useRuns((state) => state);
@@ -78,6 +79,7 @@ export function CompareDesk({ onBegin }: { onBegin: () => void }) {
           </Text>
         </Panel>
       )}
+      <ModelsPanel />
       {shown.some(({ epochs }) => epochs.length > 0) && (
         <Panel title="Curves">
           <Box>

@@ -1,15 +1,16 @@
-/** @file One run in the comparison table, with the button that deletes it. */
+/** @file One run in the comparison table, with its export menu and the button that deletes it. */
 
 import { ActionIcon, Badge, Button, Group, Modal, Stack, Table, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconTrash } from '@tabler/icons-react';
-import type { RunStatus } from '../../domain/run';
+import type { RunRecord, RunStatus } from '../../domain/run';
 import { useRuns } from '../../state/studio-context';
 import { formatAccuracy, formatCount, formatRunTime } from '../../ui/format';
 import { networkColour } from '../../ui/network-colour';
 import { SyntheticBadge } from '../../ui/synthetic-badge';
 import type { ComparisonRow, Score } from './comparison-rows';
 import classes from './comparison-table.module.css';
+import { ExportMenu } from './export-menu';
 
 const STATUS_COLOURS: Record<RunStatus, string> = {
   running: 'lagoon',
@@ -31,7 +32,7 @@ export function RunRow({ row }: { row: ComparisonRow }) {
       </Table.Th>
       <ScoreCell score={last} />
       <ScoreCell score={best} />
-      <NumberCell text={formatRunTime(record.timeMs)} />
+      <NumberCell text={record.recipe.epochs === 0 ? '-' : formatRunTime(record.timeMs)} />
       <NumberCell text={formatCount(record.parameterCount)} />
       <NumberCell text={record.bestEpoch === null ? '-' : String(record.bestEpoch)} />
       <NumberCell text={`${notebook.testAccuracy.toFixed(3)}, ${notebook.timeSeconds} s`} />
@@ -40,6 +41,11 @@ export function RunRow({ row }: { row: ComparisonRow }) {
           <Badge variant="light" color={STATUS_COLOURS[record.status]} tt="none" fw={500}>
             {record.status}
           </Badge>
+          {record.recipe.epochs === 0 && (
+            <Badge variant="light" color="blue" tt="none" fw={500}>
+              trained elsewhere
+            </Badge>
+          )}
           {randomWeights && (
             <Badge variant="light" color="orange" tt="none" fw={500}>
               random weights
@@ -61,9 +67,21 @@ export function RunRow({ row }: { row: ComparisonRow }) {
           {formatDate(record.createdAt)}
         </Text>
       </Table.Td>
-      <Table.Td>{record.status !== 'running' && <DeleteButton row={row} />}</Table.Td>
+      <Table.Td>
+        {record.status !== 'running' && (
+          <Group gap={4} wrap="nowrap">
+            {hasWeights(record) && <ExportMenu record={record} label={`${name} of ${formatDate(record.createdAt)}`} />}
+            <DeleteButton row={row} />
+          </Group>
+        )}
+      </Table.Td>
     </Table.Tr>
   );
+}
+
+/** A run keeps weights from its first epoch on; a model that was taken in has them from the start. */
+function hasWeights({ epochs, recipe }: RunRecord): boolean {
+  return epochs.length > 0 || recipe.epochs === 0;
 }
 
 function ScoreCell({ score }: { score: Score | null }) {

@@ -1,10 +1,11 @@
-/** @file The pretrained files that the chosen networks need: which are here, and where to drop the others. */
+/** @file The pretrained files that the chosen networks need: which are here, downloading the others, and where to drop them. */
 
-import { Anchor, Badge, Button, FileButton, Group, Stack, Text } from '@mantine/core';
-import { IconFileUpload } from '@tabler/icons-react';
-import { NETWORKS } from '../../domain/network';
+import { Anchor, Badge, Button, FileButton, Group, Progress, Stack, Text } from '@mantine/core';
+import { IconDownload, IconFileUpload } from '@tabler/icons-react';
+import { NETWORKS, type NetworkId } from '../../domain/network';
 import { useDraft, useWeights } from '../../state/studio-context';
 import { DropRegion } from '../../ui/drop-region';
+import { formatMegabytes } from '../../ui/format';
 import { Panel } from '../../ui/panel';
 import { SentenceAlert } from '../../ui/sentence-alert';
 
@@ -35,10 +36,16 @@ export function WeightsPanel() {
                 </Anchor>
               )}
             </Stack>
-            <Badge variant="light" color={present ? 'teal' : 'orange'} style={{ flex: 'none' }}>
-              {present ? 'Here' : 'Missing'}
-            </Badge>
+            <Group gap="xs" style={{ flex: 'none' }}>
+              {!present && <DownloadButton network={network} />}
+              <Badge variant="light" color={present ? 'teal' : 'orange'}>
+                {present ? 'Here' : 'Missing'}
+              </Badge>
+            </Group>
           </Group>
+        ))}
+        {needed.map(({ network }) => (
+          <DownloadState key={network} network={network} />
         ))}
         <DropRegion label="Drop weights files" onDrop={(transfer) => void importFiles([...transfer.files])}>
           <Stack gap="xs" align="center">
@@ -67,5 +74,43 @@ export function WeightsPanel() {
         {successes.length > 0 && <SentenceAlert title="Taken in" sentences={successes} tone="notice" />}
       </Stack>
     </Panel>
+  );
+}
+
+function DownloadButton({ network }: { network: NetworkId }) {
+  const download = useWeights((state) => state.download);
+  const going = useWeights((state) => state.downloads[network] !== undefined);
+  const failed = useWeights((state) => state.downloadFailures[network] !== undefined);
+  return (
+    <Button
+      variant="default"
+      size="compact-xs"
+      leftSection={<IconDownload size={14} />}
+      loading={going}
+      aria-label={`${failed ? 'Retry' : 'Download'} ${NETWORKS[network].name} weights`}
+      onClick={() => void download(network)}
+    >
+      {failed ? 'Retry' : 'Download'}
+    </Button>
+  );
+}
+
+function DownloadState({ network }: { network: NetworkId }) {
+  const progress = useWeights((state) => state.downloads[network]);
+  const failure = useWeights((state) => state.downloadFailures[network]);
+  const { name } = NETWORKS[network];
+  if (failure) return <SentenceAlert title={`${name} was not downloaded`} sentences={[failure]} tone="problem" />;
+  if (!progress) return null;
+  const { doneBytes, totalBytes } = progress;
+  return (
+    <Stack gap={6}>
+      <Text size="xs">
+        {name}: {formatMegabytes(doneBytes)} of {formatMegabytes(totalBytes)}
+      </Text>
+      <Progress
+        value={totalBytes > 0 ? (doneBytes / totalBytes) * 100 : 0}
+        aria-label={`Downloading ${name} weights`}
+      />
+    </Stack>
   );
 }
