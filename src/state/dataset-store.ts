@@ -48,8 +48,8 @@ export interface DatasetState {
   /** Shows why something that was dropped cannot be opened. */
   reportFailure(sentence: string): void;
   selectImage(path: string): void;
-  /** Resolves when no check is under way. */
-  settleCheck(): Promise<void>;
+  /** The dataset that is open now as its check leaves it, when that is over; null when none is open. */
+  settleCheck(): Promise<DatasetSummary | null>;
 }
 
 /** Not yet in TypeScript's DOM library. */

@@ -105,6 +105,48 @@ describe('training queue', () => {
     expect(training.getState().queue).toHaveLength(1);
   });
 
+  it('trains on the dataset of the click as its check leaves it, whatever is opened meanwhile', async () => {
+    const check = deferred<Reply<DatasetSummary>>();
+    const { started, draft, dataset, training } = await setUp(check.promise);
+    draft.getState().select('baseline', true);
+    await training.getState().start();
+    await dataset.getState().openSource({ kind: 'files', name: 'other', files: [] });
+    const whole = fakeSummary();
+    check.resolve(ok({ ...whole, images: whole.images.slice(0, 36) }));
+    await settleAll();
+    expect(started[0].request.dataset.images).toHaveLength(36);
+  });
+
+  it('refuses when the check leaves fewer images than a batch', async () => {
+    const whole = fakeSummary();
+    const check = Promise.resolve(ok({ ...whole, images: whole.images.slice(0, 20) }));
+    const { started, draft, training } = await setUp(check);
+    draft.getState().select('baseline', true);
+    await training.getState().start();
+    await settleAll();
+    expect(started).toHaveLength(0);
+    expect(training.getState().active).toBe(false);
+    expect(training.getState().refusal?.sentences[0]).toMatch(/Batch size 32 is larger/);
+  });
+
+  it('can be stopped before the first run has begun', async () => {
+    const waiting = await setUp(new Promise(() => undefined));
+    waiting.draft.getState().select('baseline', true);
+    await waiting.training.getState().start();
+    await waiting.training.getState().stop();
+    await settleAll();
+    expect(waiting.training.getState()).toMatchObject({ active: false, stopping: false });
+
+    const early = await setUp();
+    early.draft.getState().select('baseline', true);
+    const accepted = early.training.getState().start();
+    await early.training.getState().stop();
+    await accepted;
+    await settleAll();
+    expect(early.started).toHaveLength(0);
+    expect(early.training.getState()).toMatchObject({ active: false, stopping: false });
+  });
+
   it('goes on after a run that fails and keeps its sentence', async () => {
     const { started, draft, training, runs } = await setUp();
     draft.getState().select('baseline', true);

@@ -64,22 +64,39 @@ export interface TrainingDependencies {
 export function createTrainingStore(dependencies: TrainingDependencies): StoreApi<TrainingState> {
   const { api, draft, dataset, weights, runs, newRunId } = dependencies;
 
-  return createStore<TrainingState>((set, get) => {
+  return createStore<TrainingState>((set, get, { subscribe }) => {
     function mark(runId: string, change: Partial<QueueItem>) {
       set({ queue: get().queue.map((item) => (item.runId === runId ? { ...item, ...change } : item)) });
     }
 
-    async function drain() {
+    /** `checked` is the dataset that was open at the click: the whole queue trains on that one. */
+    async function drain(checked: Promise<DatasetSummary | null>) {
       set({ waitingForCheck: true });
-      await dataset.getState().settleCheck();
+      const summary = await Promise.race([checked, stopAsked()]);
       set({ waitingForCheck: false });
-      // The whole queue trains on one dataset, also when another is opened meanwhile.
-      const { summary } = dataset.getState();
+      const recipes = get().queue.map(({ recipe }) => recipe);
+      // The check may have left images out: what fitted before may not fit any more.
+      const sentences = get().stopping ? [] : refusalsOf(recipes, summary, weights.getState().statuses);
+      if (sentences.length > 0) {
+        set({ active: false, queue: [], refusal: { kind: 'invalid', sentences } });
+        return;
+      }
       for (const { runId, recipe } of get().queue) {
         const waits = get().queue.some((item) => item.runId === runId && item.state === 'waiting');
         if (summary && waits) await train(runId, recipe, summary);
       }
       set({ active: false, stopping: false, refusal: null });
+    }
+
+    /** Resolves when Stop is asked for. */
+    function stopAsked(): Promise<null> {
+      return new Promise((resolve) => {
+        const unsubscribe = subscribe((state) => {
+          if (!state.stopping) return;
+          unsubscribe();
+          resolve(null);
+        });
+      });
     }
 
     async function train(runId: string, recipe: Recipe, summary: DatasetSummary) {
@@ -102,6 +119,8 @@ export function createTrainingStore(dependencies: TrainingDependencies): StoreAp
         live = foldRunEvent(live, event);
         throttle.request();
         if (event.type === 'runPaused' || event.type === 'runResumed') throttle.flush();
+        // A stopped run is still tested; one more Stop gives that up.
+        if (event.type === 'phaseChanged' && event.phase === 'testing') set({ stopping: false });
       };
 
       const outcome = await api.startRun({ runId, recipe, dataset: summary }, onEvent);
@@ -122,7 +141,6 @@ export function createTrainingStore(dependencies: TrainingDependencies): StoreAp
         if (live.record) runs.getState().put(live.record);
       }
       set({ live });
-      await runs.getState().refresh();
     }
 
     async function ask(request: StudioClient['pauseRun']) {
@@ -152,7 +170,12 @@ export function createTrainingStore(dependencies: TrainingDependencies): StoreAp
         set({ active: true, stopping: false, refusal: null, notice: null });
         const { selected } = draft.getState();
         const recipes = selected.map((network) => draftRecipe(draft.getState(), network));
+        const checked = dataset.getState().settleCheck();
         await weights.getState().load();
+        if (get().stopping) {
+          set({ active: false, stopping: false });
+          return null;
+        }
         const sentences = refusalsOf(recipes, dataset.getState().summary, weights.getState().statuses);
         if (sentences.length > 0) {
           const refusal: Refusal = { kind: 'invalid', sentences };
@@ -163,7 +186,7 @@ export function createTrainingStore(dependencies: TrainingDependencies): StoreAp
           live: null,
           queue: recipes.map((recipe) => ({ runId: newRunId(), recipe, state: 'waiting', sentence: null })),
         });
-        void drain();
+        void drain(checked);
         return null;
       },
 
@@ -178,7 +201,7 @@ export function createTrainingStore(dependencies: TrainingDependencies): StoreAp
         set({
           stopping: true,
           queue: queue.map((item) => (item.state === 'waiting' ? { ...item, state: 'dropped' } : item)),
-          notice: stopNotice(going !== undefined, dropped.length),
+          notice: stopNotice(going !== undefined, get().live?.record?.epochs.length ?? 0, dropped.length),
         });
         if (!going) return;
         const outcome = await api.stopRun();
@@ -188,8 +211,10 @@ export function createTrainingStore(dependencies: TrainingDependencies): StoreAp
   });
 }
 
-function stopNotice(going: boolean, dropped: number): string {
-  const first = going ? 'The run that was going ends here; what it has learnt is kept.' : 'Nothing was trained.';
+function stopNotice(going: boolean, epochs: number, dropped: number): string {
+  const kept =
+    epochs > 0 ? `its ${epochs === 1 ? 'first epoch is' : `${epochs} epochs are`} kept` : 'it had no full epoch yet';
+  const first = going ? `The run that was going ends here; ${kept}.` : 'The queue ends here.';
   if (dropped === 0) return first;
   return `${first} ${dropped === 1 ? 'One waiting network was' : `${dropped} waiting networks were`} taken off the queue.`;
 }

@@ -1,11 +1,12 @@
 /** @file Pause, resume and stop, as the person asks for them and the loop obeys them between two batches. */
 
 export class RunControl {
-  private stopRequested = false;
+  /** How often Stop was asked for: the first ends the training, one more the test after it. */
+  stops = 0;
   private gate: { opened: Promise<void>; open: () => void } | null = null;
 
   get stopped(): boolean {
-    return this.stopRequested;
+    return this.stops > 0;
   }
 
   get paused(): boolean {
@@ -13,7 +14,7 @@ export class RunControl {
   }
 
   pause(): void {
-    if (this.gate || this.stopRequested) return;
+    if (this.gate) return;
     let open = () => {};
     const opened = new Promise<void>((resolve) => {
       open = resolve;
@@ -28,7 +29,7 @@ export class RunControl {
 
   /** Also opens the gate: a paused run can be stopped. */
   stop(): void {
-    this.stopRequested = true;
+    this.stops += 1;
     this.resume();
   }
 

@@ -15,6 +15,7 @@ import { countParameters, weightSpecs } from '../networks/graph';
 import { Network } from '../networks/network';
 import type { CheckpointStore } from '../storage/checkpoint-store';
 import type { RunStore } from '../storage/run-store';
+import type { TensorStream } from '../storage/tensor-file';
 import { bestByTrainingLoss } from './callbacks/best-by-training-loss';
 import type { Callback, Verdict } from './callbacks/callback';
 import { notANumberGuard } from './callbacks/not-a-number-guard';
@@ -53,6 +54,9 @@ export async function runTraining(
   onEvent: (event: RunEvent) => void,
 ): Promise<RunRecord> {
   const { recipe, dataset } = request;
+  if (countImages(dataset, 'train') === 0) {
+    throw new StudioError('bad-input', `${dataset.name} has no usable image in its training split.`);
+  }
   const phase = (name: RunPhase, detail: string) => onEvent({ type: 'phaseChanged', phase: name, detail });
   phase('preparing', `Building ${NETWORKS[recipe.network].name}`);
   const network = new Network(buildNetwork(recipe.network, recipe.inputSize, dataset.classNames.length));
@@ -92,7 +96,7 @@ class Run {
     try {
       await this.train();
       await this.test();
-      this.record.status = this.control.stopped ? 'stopped' : 'finished';
+      this.record.status = this.record.epochs.length < this.request.recipe.epochs ? 'stopped' : 'finished';
     } catch (error) {
       const failure = toFailure(this.gpuFailure() ?? error);
       this.record.status = 'failed';
@@ -117,7 +121,7 @@ class Run {
     for await (const event of events) {
       this.dependencies.checkGpu();
       if (event.type === 'batch') this.batchEnded(event);
-      else await this.epochEnded(event);
+      else if (event.type === 'epoch') await this.epochEnded(event);
       await this.obeyPause();
       if (this.control.stopped) break;
     }
@@ -148,7 +152,7 @@ class Run {
   private async epochEnded(event: Extract<TrainingEvent, { type: 'epoch' }>): Promise<void> {
     const { epoch, means, randomStates } = event;
     this.phase('validating', `Validation after epoch ${epoch}`);
-    const validation = await this.evaluateSplit('validation');
+    const validation = await this.evaluateSplit('validation', () => this.control.stopped);
     if (validation === 'given up') return;
     const log: EpochLog = {
       epoch,
@@ -169,8 +173,8 @@ class Run {
         step: this.optimizer.step,
         record: { ...this.record, epochs: [...this.record.epochs, log] },
       },
-      weights: tensorStream(weightTensors(this.network)),
-      slots: tensorStream(this.optimizer.slots),
+      weights: this.trusted(tensorStream(weightTensors(this.network))),
+      slots: this.trusted(tensorStream(this.optimizer.slots)),
     });
     this.record.epochs.push(log);
     if (isBest) this.record.bestEpoch = epoch;
@@ -182,20 +186,30 @@ class Run {
     this.phase('training', '');
   }
 
-  /** Last weights, then best. A stopped run is tested with the weights of its last complete epoch. */
+  /**
+   * Last weights, then best. A stopped run is tested with the weights of its last complete epoch; one more Stop gives the
+   * test up, and what was not tested stays empty.
+   */
   private async test(): Promise<void> {
     const { epochs, bestEpoch, test } = this.record;
     if (epochs.length === 0) return;
+    const stopsBefore = this.control.stops;
+    const evaluateTest = async () => {
+      const evaluation = await this.evaluateSplit('test', () => this.control.stops > stopsBefore);
+      this.dependencies.checkGpu();
+      return evaluation === 'given up' ? null : evaluation;
+    };
     this.phase('testing', 'Testing the last weights');
     if (this.control.stopped) await this.restore('last');
-    test.last = await this.evaluateTest();
+    test.last = await evaluateTest();
     if (bestEpoch === epochs.length) {
       test.best = test.last;
       return;
     }
+    if (this.control.stops > stopsBefore) return;
     this.phase('testing', `Testing the best weights, of epoch ${bestEpoch}`);
     await this.restore('best');
-    test.best = await this.evaluateTest();
+    test.best = await evaluateTest();
   }
 
   private async restore(kind: 'last' | 'best'): Promise<void> {
@@ -203,13 +217,11 @@ class Run {
     await restoreWeights(this.network, weightSpecs(this.network.graph), weights);
   }
 
-  private evaluateTest(): Promise<Evaluation | null> {
-    const images = this.imagesOf('test');
-    return evaluate(this.network, { images, batchSize: this.request.recipe.batchSize, readPixels: this.readPixels });
-  }
-
-  /** Between its batches, pause and stop act as between training batches. */
-  private async evaluateSplit(split: 'validation'): Promise<Evaluation | null | 'given up'> {
+  /** Between its batches, pause acts as between training batches; `isGivenUp` ends it. */
+  private async evaluateSplit(
+    split: 'validation' | 'test',
+    isGivenUp: () => boolean,
+  ): Promise<Evaluation | null | 'given up'> {
     try {
       return await evaluate(this.network, {
         images: this.imagesOf(split),
@@ -218,13 +230,25 @@ class Run {
         onProgress: async () => {
           this.dependencies.checkGpu();
           await this.obeyPause();
-          if (this.control.stopped) throw new GivenUp();
+          if (isGivenUp()) throw new GivenUp();
         },
       });
     } catch (error) {
       if (error instanceof GivenUp) return 'given up';
       throw error;
     }
+  }
+
+  /** A checkpoint is only named once the GPU has vouched for what was read from it. */
+  private trusted(stream: TensorStream): TensorStream {
+    const { checkGpu } = this.dependencies;
+    return {
+      tensors: stream.tensors,
+      async *pieces() {
+        yield* stream.pieces();
+        checkGpu();
+      },
+    };
   }
 
   private async obeyPause(): Promise<void> {
@@ -276,7 +300,7 @@ class Run {
   }
 }
 
-/** Thrown inside a validation that a stop cut short. */
+/** Thrown inside an evaluation that a stop cut short. */
 class GivenUp extends Error {}
 
 function newRecord(

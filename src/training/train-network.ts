@@ -34,6 +34,8 @@ export interface EpochMeans {
 }
 
 export type TrainingEvent =
+  /** The next batch is about to be sent: the moment to pause or to stop. */
+  | { type: 'ready' }
   | {
       type: 'batch';
       epoch: number;
@@ -72,18 +74,19 @@ export async function* trainNetwork(options: TrainingOptions): AsyncGenerator<Tr
     };
 
     let late: SentBatch | null = null;
-    let nextPixels = readPixels(batches[0]);
+    let nextPixels = ahead(readPixels(batches[0]));
     try {
       for (const [index, batch] of batches.entries()) {
+        yield { type: 'ready' };
         const pixels = await nextPixels;
-        if (index + 1 < batches.length) nextPixels = readPixels(batches[index + 1]);
+        if (index + 1 < batches.length) nextPixels = ahead(readPixels(batches[index + 1]));
         const transforms = batch.map(() => drawTransform(recipe.augmentation, recipe.inputSize, augment));
         const x = augmentImages(pixels, transforms, recipe.augmentation.clip);
         const labels = batch.map(({ classIndex }) => classIndex);
         const sent: SentBatch = {
           batch: index + 1,
           count: batch.length,
-          sums: trainStep(network, plan, optimizer, x, labels, recipe.frozenBatchNorm),
+          sums: ahead(trainStep(network, plan, optimizer, x, labels, recipe.frozenBatchNorm)),
         };
         x.dispose();
         const before = late;
@@ -106,6 +109,12 @@ export async function* trainNetwork(options: TrainingOptions): AsyncGenerator<Tr
       randomStates: { shuffle: shuffle.state, augment: augment.state },
     };
   }
+}
+
+/** A promise that is awaited later: until then its failure is nobody's, and must not count as unhandled. */
+function ahead<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
 }
 
 interface SentBatch {

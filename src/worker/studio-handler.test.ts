@@ -197,6 +197,41 @@ describe('a run', () => {
     expect(last).toMatchObject({ epoch: 3, batch: 2 });
   });
 
+  it('gives the test up at a Stop during it, and still counts as finished', async () => {
+    const { handler } = studio();
+    const record = unwrap(
+      await handler.startRun(request(), (event) => {
+        if (event.type === 'phaseChanged' && event.phase === 'testing') void handler.stopRun();
+      }),
+    );
+    expect(record).toMatchObject({ status: 'finished', test: { last: null, best: null } });
+  });
+
+  it('sends no batch when stopped before the first', async () => {
+    const { handler, events } = studio();
+    const record = unwrap(
+      await handler.startRun(request(), (event) => {
+        events.push(event);
+        if (event.type === 'runStarted') void handler.stopRun();
+      }),
+    );
+    expect(record).toMatchObject({ status: 'stopped', epochs: [] });
+    expect(events.some(({ type }) => type === 'batchEnded')).toBe(false);
+  });
+
+  it('keeps no checkpoint that the GPU does not vouch for', async () => {
+    const { handler, checkpoints, gpuErrors } = studio();
+    const record = unwrap(
+      await handler.startRun(request(), (event) => {
+        if (event.type === 'phaseChanged' && event.phase === 'saving') {
+          gpuErrors.push(new StudioError('gpu-lost', 'The GPU was lost.'));
+        }
+      }),
+    );
+    expect([record.status, record.failure]).toEqual(['failed', 'The GPU was lost.']);
+    expect(checkpoints.saved.size).toBe(0);
+  });
+
   it('refuses a second run while one is going, in a sentence', async () => {
     const { handler, onEvent } = studio();
     const first = handler.startRun(request(), onEvent);
