@@ -61,7 +61,10 @@ const pipelines = new WeakMap<GPUDevice, Map<string, GPUComputePipeline>>();
 /** Records the pass; it runs with the backend's next submission. */
 export function runPass(backend: WebGPUBackend, pass: Pass): void {
   const internals = backend as unknown as BackendInternals;
-  for (const { tensor } of pass.buffers) backend.uploadToGPU(tensor.dataId);
+  for (const { tensor, name } of pass.buffers) {
+    backend.uploadToGPU(tensor.dataId);
+    requireHeldType(backend, tensor, `${pass.key}, ${name}`);
+  }
   const pipeline = pipelineOf(backend, pass);
   const entries: GPUBindGroupEntry[] = pass.buffers.map(({ tensor }, binding) => ({
     binding,
@@ -81,6 +84,15 @@ export function runPass(backend: WebGPUBackend, pass: Pass): void {
     backend.endComputePassEncoder();
     backend.submitQueue();
   }
+}
+
+/**
+ * TensorFlow.js' cast from integers to floats leaves the integers in the buffer and only says "float32" on the tensor;
+ * its own shaders look the held type up, ours would read the bits of 1 as a number near zero (seen in Grad-CAM).
+ */
+function requireHeldType(backend: WebGPUBackend, tensor: TensorInfo, where: string): void {
+  const held: string = backend.tensorMap.get(tensor.dataId).dtype;
+  if (held !== tensor.dtype) throw new Error(`${where}: the buffer holds ${held}, the tensor says ${tensor.dtype}`);
 }
 
 /**
