@@ -41,7 +41,7 @@ export function ComparisonTable({ rows }: { rows: ComparisonRow[] }) {
                 </UnstyledButton>
               </Table.Th>
             ))}
-            <Table.Td />
+            <Table.Th aria-label="Actions" />
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>

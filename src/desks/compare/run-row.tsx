@@ -24,12 +24,13 @@ export function RunRow({ row }: { row: ComparisonRow }) {
   const { record, name, last, best, notebook, randomWeights } = row;
   return (
     <Table.Tr>
-      <Table.Th scope="row" fw={600}>
+      {/* A plain cell, so that the cells of a row count like the column headers. */}
+      <Table.Td fw={600}>
         <span className={classes.network}>
           <span className={classes.dot} style={{ background: networkColour(record.recipe.network) }} aria-hidden />
           {name}
         </span>
-      </Table.Th>
+      </Table.Td>
       <ScoreCell score={last} />
       <ScoreCell score={best} />
       <NumberCell text={record.recipe.epochs === 0 ? '-' : formatRunTime(record.timeMs)} />
