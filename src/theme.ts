@@ -1,6 +1,6 @@
 /** @file Colours, sizes and defaults of the page, in light and dark; text colours keep WCAG AA contrast. */
 
-import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core';
+import { type CSSVariablesResolver, createTheme, type MantineColorsTuple, Notification } from '@mantine/core';
 
 const lagoon: MantineColorsTuple = [
   '#e8f6f8',
@@ -43,14 +43,31 @@ const orange: MantineColorsTuple = [
   '#853604',
 ];
 
+/** As orange: only the darkest shade differs from Mantine's. */
+const teal: MantineColorsTuple = [
+  '#e6fcf5',
+  '#c3fae8',
+  '#96f2d7',
+  '#63e6be',
+  '#38d9a9',
+  '#20c997',
+  '#12b886',
+  '#0ca678',
+  '#099268',
+  '#06694b',
+];
+
 export const theme = createTheme({
-  colors: { lagoon, dark, orange },
+  colors: { lagoon, dark, orange, teal },
   primaryColor: 'lagoon',
   primaryShade: { light: 7, dark: 7 },
   defaultRadius: 'md',
   respectReducedMotion: true,
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif',
   fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace',
+  components: {
+    Notification: Notification.extend({ styles: { description: { color: 'var(--mantine-color-text)' } } }),
+  },
   headings: { fontWeight: '600' },
 });
 
@@ -66,7 +83,7 @@ export const cssVariablesResolver: CSSVariablesResolver = () => ({
     '--thorax-axis': '#9aa7ae',
     '--thorax-baseline': '#5c6f7b',
     '--thorax-vgg16': '#c2560a',
-    '--thorax-inceptionv3': '#2b8a3e',
+    '--thorax-inceptionv3': '#237a34',
     '--thorax-densenet121': '#7a3fc0',
   },
   dark: {

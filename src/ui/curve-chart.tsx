@@ -57,9 +57,11 @@ export function CurveChart({ title, curves, lastEpoch, top, empty }: CurveChartP
       </Title>
       <Box h={220} className={classes.frame}>
         {curves.length === 0 && (
-          <Text c="dimmed" size="sm" className={classes.empty}>
-            {empty}
-          </Text>
+          <div className={classes.empty}>
+            <Text c="dimmed" size="sm">
+              {empty}
+            </Text>
+          </div>
         )}
         <DrawingContext value={drawing}>
           <Frame lastEpoch={lastEpoch} top={top} />
