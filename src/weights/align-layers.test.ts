@@ -62,6 +62,15 @@ describe('alignLayers', () => {
     });
   });
 
+  it('knows the names that Keras 2 gave DenseNet, inside another model too', () => {
+    const ours = { conv1_conv: 'conv', conv1_bn: 'norm', conv2_block1_0_bn: 'norm' } as const;
+    expect(align(ours, { 'conv1/conv': 'conv', 'conv1/bn': 'norm', 'densenet121/conv2_block1_0_bn': 'norm' })).toEqual({
+      conv1_conv: 'conv1/conv',
+      conv1_bn: 'conv1/bn',
+      conv2_block1_0_bn: 'densenet121/conv2_block1_0_bn',
+    });
+  });
+
   it('pairs the dense layers of a head in order, whatever their names', () => {
     const ours = { block1_conv1: 'conv', dense: 'dense', dense_1: 'dense' } as const;
     expect(align(ours, { block1_conv1: 'conv', fc1: 'dense', dense: 'dense' })).toEqual({

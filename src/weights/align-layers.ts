@@ -11,6 +11,21 @@ export interface LayerOutline {
   weights: readonly WeightSpec[];
 }
 
+/**
+ * How one layer is named in files, likeliest first: as it is; with slashes (Keras 2's DenseNet has `conv1/conv`, Keras 3's
+ * `conv1_conv`); behind the name of the model it is in; with a number that a session's second graph put behind it.
+ */
+const SPELLINGS: ((name: string) => string)[] = [
+  (name) => name,
+  (name) => name.replaceAll('/', '_'),
+  lastPart,
+  (name) => lastPart(name).replace(/_\d+$/, ''),
+];
+
+function lastPart(name: string): string {
+  return name.slice(name.lastIndexOf('/') + 1);
+}
+
 /** The layers of these weights, in their order. */
 export function outlineLayers(specs: readonly WeightSpec[]): LayerOutline[] {
   const layers = new Map<string, WeightSpec[]>();
@@ -21,7 +36,7 @@ export function outlineLayers(specs: readonly WeightSpec[]): LayerOutline[] {
 /**
  * Pairs a network's layers with a file's.
  *
- * By name; a number that a session's second graph put behind a name is looked past. Names that Keras numbers by itself
+ * By name, in any of its {@link SPELLINGS}. Names that Keras numbers by itself
  * pair by rank of their number within their kind: `keras.applications` gives `conv2d`, `conv2d_1`, ... to the first
  * InceptionV3 of a session, the official file counts `conv2d_1` to `conv2d_94`, and equal names would pair neighbours.
  * Dense layers, which everybody names as they like, pair in the order of the model.
@@ -36,18 +51,17 @@ export function alignLayers(
   const pairs = new Map<string, KerasLayer>();
   pairInOrder(pairs, ours.filter(isDense), theirs.filter(isDenseLayer));
   if (namedBy === 'class') {
-    const theirRanks = rankAutoNumbered(theirs, ({ name }) => name.split('/').at(-1) ?? '');
+    const theirRanks = rankAutoNumbered(theirs);
     for (const kind of ['conv2d', 'batch_normalization'] as const) {
       const ranked = ours.filter((layer) => kindOf(layer) === kind);
       pairInOrder(pairs, ranked, theirRanks.get(kind) ?? []);
     }
     return pairs;
   }
-  const byName = new Map(theirs.map((layer) => [layer.name, layer]));
-  const byStem = new Map(theirs.map((layer) => [layer.name.replace(/_\d+$/, ''), layer]));
+  const lookups = SPELLINGS.map((spell) => new Map(theirs.map((layer) => [spell(layer.name), layer])));
   for (const layer of ours) {
     if (isDense(layer) || parseAutoName(layer.name)) continue;
-    const partner = byName.get(layer.name) ?? byStem.get(layer.name);
+    const partner = lookups.map((lookup) => lookup.get(layer.name)).find((found) => found !== undefined);
     if (partner) pairs.set(layer.name, partner);
   }
   const theirRanks = rankAutoNumbered(theirs);
@@ -75,7 +89,7 @@ function isDense(layer: LayerOutline): boolean {
   return kindOf(layer) === 'dense';
 }
 
-function isDenseLayer({ weights }: KerasLayer): boolean {
+export function isDenseLayer({ weights }: KerasLayer): boolean {
   return weights.some(({ name, shape }) => parseWeightName(name) === 'kernel' && shape.length === 2);
 }
 
@@ -86,13 +100,10 @@ function parseAutoName(name: string): { kind: string; number: number } | null {
 }
 
 /** The auto-numbered layers by kind, each kind in the order of its numbers; equal numbers stay in their order. */
-function rankAutoNumbered<L extends { name: string }>(
-  layers: readonly L[],
-  nameOf: (layer: L) => string = ({ name }) => name,
-): Map<string, L[]> {
+function rankAutoNumbered<L extends { name: string }>(layers: readonly L[]): Map<string, L[]> {
   const numbered = layers
     .flatMap((layer) => {
-      const parsed = parseAutoName(nameOf(layer));
+      const parsed = parseAutoName(lastPart(layer.name));
       return parsed ? [{ layer, ...parsed }] : [];
     })
     .sort((a, b) => a.number - b.number);

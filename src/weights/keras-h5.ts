@@ -35,7 +35,7 @@ function readGroup(reader: Hdf5Reader, root: string, name: string): KerasLayer[]
     owners.set(owner, [...(owners.get(owner) ?? []), weight]);
   }
   if (owners.size < 2 || owners.has('')) return [{ name, weights }];
-  return [...owners].map(([owner, owned]) => ({ name: owner.split('/').at(-1) || name, weights: owned }));
+  return [...owners].map(([owner, owned]) => ({ name: owner, weights: owned }));
 }
 
 function hasList(reader: Hdf5Reader, path: string, list: string): boolean {

@@ -105,7 +105,10 @@ describe('matchWeights', () => {
     expect(refusal(VGG, fileOf(top))).toBe(
       'dropped.h5 is the file with the top (fc1, predictions); the no-top file of VGG16 is needed.',
     );
-    expect(refusal(VGG, fileOf({ ...VGG_LAYERS, dense: { kernel: [4, 4] } }))).toContain('VGG16 lacks: dense');
+    expect(refusal(VGG, fileOf({ ...VGG_LAYERS, dense: { kernel: [4, 4] } }))).toContain(
+      'a head on top (dense); drop it on the Compare desk',
+    );
+    expect(refusal(VGG, fileOf({ ...VGG_LAYERS, more: { kernel: [1, 1, 4, 4] } }))).toContain('VGG16 lacks: more');
   });
 
   it('refuses numbers that are not finite', async () => {

@@ -6,8 +6,8 @@
 
 import type { WeightName, WeightSpec } from '../domain/architecture';
 import { StudioError } from '../domain/failure';
-import { alignLayers, outlineLayers } from './align-layers';
-import { type KerasWeight, type KerasWeightsFile, readWhole } from './keras-file';
+import { alignLayers, isDenseLayer, outlineLayers } from './align-layers';
+import { type KerasLayer, type KerasWeight, type KerasWeightsFile, readWhole } from './keras-file';
 import { parseWeightName } from './keras-weight-name';
 
 export interface MatchedWeight {
@@ -29,7 +29,7 @@ export interface MatchedWeights {
 interface Misfits {
   missing: string[];
   misshaped: string[];
-  superfluous: string[];
+  superfluous: KerasLayer[];
 }
 
 /** Keras' names for the layers of the ImageNet classifier on top of a base network. */
@@ -70,8 +70,7 @@ function findWeights(specs: readonly WeightSpec[], file: KerasWeightsFile, misfi
   const ours = outlineLayers(specs);
   const pairs = alignLayers(ours, file);
   const used = new Set(pairs.values());
-  const superfluous = file.layers.filter((layer) => layer.weights.length > 0 && !used.has(layer));
-  misfits.superfluous.push(...superfluous.map(({ name }) => name));
+  misfits.superfluous = file.layers.filter((layer) => layer.weights.length > 0 && !used.has(layer));
 
   for (const { name, weights: layerSpecs } of ours) {
     const layer = pairs.get(name);
@@ -101,12 +100,16 @@ function findWeights(specs: readonly WeightSpec[], file: KerasWeightsFile, misfi
 
 /** Everything that does not fit in one sentence or a few, or null when all fits. */
 function describeMisfits(misfits: Misfits, fileName: string, networkName: string): string | null {
-  const { missing, misshaped, superfluous } = misfits;
+  const { missing, misshaped } = misfits;
+  const superfluous = misfits.superfluous.map(({ name }) => name);
   if (missing.length + misshaped.length === 0) {
     if (superfluous.length === 0) return null;
     const list = superfluous.join(', ');
-    return superfluous.every((name) => TOP_LAYERS.has(name))
-      ? `${fileName} is the file with the top (${list}); the no-top file of ${networkName} is needed.`
+    if (superfluous.every((name) => TOP_LAYERS.has(name))) {
+      return `${fileName} is the file with the top (${list}); the no-top file of ${networkName} is needed.`;
+    }
+    return misfits.superfluous.every(isDenseLayer)
+      ? `${fileName} is a whole model of ${networkName} with a head on top (${list}); drop it on the Compare desk to compare and explain it. To train from, weights without the head are needed.`
       : `${fileName} does not fit ${networkName}: it has layers that ${networkName} lacks: ${list}.`;
   }
   const parts = [

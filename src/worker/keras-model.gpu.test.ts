@@ -66,7 +66,9 @@ describe('a whole model of real Keras', () => {
   it('is refused as a base, its head named', async () => {
     const outcome = await api.importWeights(await hollow('vgg16-keras3-model.h5'), 'trained.h5');
     expect(outcome).toMatchObject({ ok: false, failure: { code: 'bad-weights' } });
-    expect(outcome.ok ? '' : outcome.failure.sentence).toMatch(/trained\.h5 .*VGG16.*dense, dense_1, dense_2/);
+    expect(outcome.ok ? '' : outcome.failure.sentence).toMatch(
+      /trained\.h5 is a whole model of VGG16 with a head on top \(dense/,
+    );
   });
 
   it('is refused for another number of classes, and nothing stays behind', async () => {

@@ -1,0 +1,60 @@
+/**
+ * @file What roundtrip.py asks of the studio, done by hand and eye of a person: Keras' models dropped, networks trained,
+ * their files downloaded. The answers are the stored predictions.
+ */
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from '@playwright/test';
+import { NETWORKS } from '../../src/domain/network';
+import { dropOn } from '../helpers/drop';
+import { readRuns } from '../helpers/records';
+import { type NetworkName, test } from '../helpers/studio';
+
+/** Written by roundtrip.py. */
+interface Plan {
+  folder: string;
+  /** Counts of train, validation and test by class. */
+  counts: Record<string, [number, number, number]>;
+  models: string[];
+  train: { networks: NetworkName[]; inputSize: string };
+  answers: string;
+}
+
+const planPath = process.env.THORAX_ROUNDTRIP;
+
+test('models go from Keras to Thorax and from Thorax to Keras', async ({ studio }) => {
+  if (!planPath) throw new Error('Start this through e2e/reference/roundtrip.py.');
+  const plan: Plan = JSON.parse(readFileSync(planPath, 'utf8'));
+  const { page } = studio;
+  await studio.dropFolder(plan.folder);
+  await studio.expectCounts(plan.counts);
+
+  const taken = [];
+  for (const model of plan.models) {
+    const before = (await readRuns(page)).length;
+    await studio.goTo('Compare');
+    await dropOn(page, 'Drop a Keras model', [model]);
+    const [record] = await studio.waitForRuns(before, 1, 5 * 60_000);
+    taken.push({ model, inputSize: record.recipe.inputSize, predictions: record.test.last?.predictions });
+  }
+
+  const { networks, inputSize } = plan.train;
+  const runs = await studio.trainToTheEnd(
+    { networks, inputSize, epochs: '1', batchSize: '4', seed: '5', randomWeights: true },
+    8 * 60_000,
+  );
+  const exported = [];
+  for (const { recipe, test: tested } of runs) {
+    const rows = await studio.comparisonRows();
+    const own = rows.filter({ hasText: NETWORKS[recipe.network].name }).filter({ hasNotText: 'trained elsewhere' });
+    await own.getByRole('button', { name: /^Export/ }).click();
+    const download = page.waitForEvent('download');
+    await page.getByRole('menuitem', { name: 'Keras .h5, last weights' }).click();
+    const file = join(plan.answers, `${recipe.network}.h5`);
+    await (await download).saveAs(file);
+    exported.push({ model: file, inputSize: recipe.inputSize, predictions: tested.last?.predictions });
+  }
+  expect(exported).toHaveLength(networks.length);
+  writeFileSync(join(plan.answers, 'answers.json'), JSON.stringify({ taken, exported }));
+});
