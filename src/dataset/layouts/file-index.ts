@@ -1,8 +1,12 @@
 /** @file Finds a file by the path a list gives it, forgiving what differs between machines. */
 
+/** Of a path ending: the file that has it, or this when several have. */
+const SEVERAL = Symbol('several');
+
 export class FileIndex {
   private readonly exact: Set<string>;
   private loose: Map<string, string> | null = null;
+  private endings: Map<string, string | typeof SEVERAL> | null = null;
 
   constructor(private readonly paths: readonly string[]) {
     this.exact = new Set(paths);
@@ -10,21 +14,46 @@ export class FileIndex {
 
   /**
    * The file's own path, or null. Tried in turn: as written; other capitals or Unicode composition (lists written on
-   * Windows or macOS); without leading folders (lists with the full path of another machine).
+   * Windows or macOS); as the ending of one file's path alone (lists written inside a folder that is now deeper); then
+   * the last two again without leading folders (lists with the full path of another machine).
    */
   find(path: string): string | null {
     if (this.exact.has(path)) return path;
+    const found = this.search(path);
+    return found === SEVERAL ? null : found;
+  }
+
+  /** True when `path` is no file's own path but the ending of several. */
+  isAmbiguous(path: string): boolean {
+    return !this.exact.has(path) && this.search(path) === SEVERAL;
+  }
+
+  private search(path: string): string | typeof SEVERAL | null {
     this.loose ??= new Map(this.paths.map((own) => [looseKey(own), own]));
+    this.endings ??= indexEndings(this.paths);
     let rest = looseKey(path);
     for (;;) {
-      const found = this.loose.get(rest);
+      const found = this.loose.get(rest) ?? this.endings.get(rest);
       if (found !== undefined) return found;
       const slash = rest.indexOf('/');
-      // A bare file name could be any class's file of that name.
+      // With its folder taken off, a bare file name could be any class's file of that name.
       if (slash < 0 || !rest.includes('/', slash + 1)) return null;
       rest = rest.slice(slash + 1);
     }
   }
+}
+
+/** By everything that a path ends in, a whole number of parts, the path itself left out. */
+function indexEndings(paths: readonly string[]): Map<string, string | typeof SEVERAL> {
+  const endings = new Map<string, string | typeof SEVERAL>();
+  for (const own of paths) {
+    const key = looseKey(own);
+    for (let slash = key.indexOf('/'); slash >= 0; slash = key.indexOf('/', slash + 1)) {
+      const ending = key.slice(slash + 1);
+      endings.set(ending, endings.has(ending) ? SEVERAL : own);
+    }
+  }
+  return endings;
 }
 
 function looseKey(path: string): string {

@@ -80,7 +80,10 @@ function collectLines(
     }
     if (path === null) {
       const named = numbered !== null && /\.\w{2,5}$/.test(numbered.path) ? numbered.path : line.path;
-      const reason = `is named in ${list}, line ${line.number}, but is not in the folder; add the file or remove the line.`;
+      const where = `is named in ${list}, line ${line.number}, but`;
+      const reason = index.isAmbiguous(named)
+        ? `${where} several files of the folder have this name; write the path from the list's own folder on.`
+        : `${where} is not in the folder; add the file or remove the line.`;
       problems.push({ path: named, reason, severity: 'excluded' });
       continue;
     }

@@ -81,6 +81,58 @@ describe('layout (a), lists', () => {
     expect(found.files.map(({ path }) => path)).toEqual(['COVID/a.png', 'HEALTHY/b.png']);
   });
 
+  it('finds files that lie deeper than the list says, when there is one of them', async () => {
+    const found = await recogniseLayout(
+      folder({
+        'img/COVID/a.png': '',
+        'img/HEALTHY/b.png': '',
+        'img/HEALTHY/c.png': '',
+        'img/COVID/c.png': '',
+        'training.txt': 'COVID/a.png\nHEALTHY/b.png\nc.png',
+        'testing.txt': 'covid/c.png',
+      }),
+    );
+    expect(found).toMatchObject({ layout: 'lists', root: '', classNames: ['COVID', 'HEALTHY'] });
+    expect(found.files.map(({ path, split }) => `${path} ${split}`)).toEqual([
+      'img/COVID/a.png train',
+      'img/HEALTHY/b.png train',
+      'img/COVID/c.png test',
+    ]);
+    expect(found.problems.map(({ path, reason }) => `${path} ${reason}`)).toEqual([
+      "c.png is named in training.txt, line 3, but several files of the folder have this name; write the path from the list's own folder on.",
+      'xrays has 1 image that is in none of the lists and will not be used.',
+    ]);
+  });
+
+  it('says which lists were passed over for the folders inside, and why', async () => {
+    const found = await recogniseLayout(
+      folder({
+        'img/COVID/a.png': '',
+        'img/HEALTHY/b.png': '',
+        'training.txt': 'COVID/gone.png',
+        'testing.txt': '',
+      }),
+    );
+    expect(found).toMatchObject({ layout: 'class-folders', root: 'img/' });
+    expect(found.problems).toEqual([
+      {
+        path: 'training.txt',
+        reason:
+          'was passed over: the images are split 80/10/10 by class folder instead. None of the files that the lists name can be used. The first: COVID/gone.png is named in training.txt, line 1, but is not in the folder; add the file or remove the line.',
+        severity: 'notice',
+      },
+      expect.objectContaining({ path: 'testing.txt', severity: 'notice' }),
+    ]);
+  });
+
+  it('tells of a list that has no training list beside it', async () => {
+    const found = await recogniseLayout(folder(['COVID/a.png', 'HEALTHY/b.png', 'testing.txt']));
+    expect(found).toMatchObject({ layout: 'class-folders' });
+    expect(found.problems.map(({ path, reason }) => `${path} ${reason}`)).toEqual([
+      'testing.txt was passed over: the images are split 80/10/10 by class folder instead. There is no training.txt beside it.',
+    ]);
+  });
+
   it('names missing, repeated, doubly used, unlabelled and unused files', async () => {
     const found = await recogniseLayout(
       folder({

@@ -2,7 +2,7 @@
  * @file Decides which of the three layouts a folder has, also inside a folder that merely wraps it.
  */
 
-import type { DatasetProblem } from '../../domain/dataset';
+import type { DatasetLayout, DatasetProblem } from '../../domain/dataset';
 import { StudioError } from '../../domain/failure';
 import { readClassFolders, readSplitFolders } from './folder-layouts';
 import { type FolderNames, mayBeImage, plural, type RecognisedLayout } from './layout';
@@ -45,29 +45,43 @@ async function recogniseWithin(folder: FolderNames, root: string, wrappers: numb
   const lists = await readLists(folder);
   if (lists !== null && lists.files.length > 0) return { ...lists, root };
   const splits = readSplitFolders(folder);
-  if (splits !== null) return { ...splits, root, problems: [...splits.problems, ...passedOverLists(folder)] };
+  if (splits !== null) return withNotices({ ...splits, root }, folder, lists);
   // A single folder may be a wrapper around the layout, or the only class there is; the inside decides.
   const inner = wrappers > 0 ? innerFolder(folder) : null;
   const wrapped = inner === null ? null : await recogniseWithin(inner, `${root}${inner.name}/`, wrappers - 1);
-  if (wrapped !== null && wrapped.classNames.length > 1) return wrapped;
+  if (wrapped !== null && wrapped.classNames.length > 1) return withNotices(wrapped, folder, lists);
   if (lists !== null) throw unusableLists(folder, lists);
   const classes = readClassFolders(folder, SPLIT_SEED);
-  return classes === null ? null : { ...classes, root };
+  return classes === null ? null : withNotices({ ...classes, root }, folder, lists);
 }
 
-function passedOverLists(folder: FolderNames): DatasetProblem[] {
-  const reason = 'names no file of this folder; its train, validation and test folders are used instead.';
-  const list = findLists(folder.files).get('train');
-  return list === undefined ? [] : [{ path: list, reason, severity: 'notice' }];
+const INSTEAD: Record<DatasetLayout, string> = {
+  lists: 'the lists further inside are used instead.',
+  'split-folders': 'the train, validation and test folders are used instead.',
+  'class-folders': 'the images are split 80/10/10 by class folder instead.',
+};
+
+/** A layout, with every list of this folder that was passed over for it among its problems. */
+function withNotices(found: FoundLayout, folder: FolderNames, lists: RecognisedLayout | null): FoundLayout {
+  const why =
+    lists === null
+      ? 'There is no training.txt beside it.'
+      : `None of the files that the lists name can be used. ${whyUnusable(lists)}`;
+  const notices = [...findLists(folder.files).values()].map((list): DatasetProblem => {
+    const reason = `was passed over: ${INSTEAD[found.layout]} ${why}`;
+    return { path: list, reason, severity: 'notice' };
+  });
+  return { ...found, problems: [...notices, ...found.problems] };
 }
 
 function unusableLists(folder: FolderNames, lists: RecognisedLayout): StudioError {
+  const sentence = `None of the files that the lists in "${folder.name}" name can be used. ${whyUnusable(lists)}`;
+  return new StudioError('bad-input', sentence);
+}
+
+function whyUnusable(lists: RecognisedLayout): string {
   const first = lists.problems.find(({ severity }) => severity === 'excluded');
-  const example = first === undefined ? 'The lists are empty.' : `The first: ${first.path} ${first.reason}`;
-  return new StudioError(
-    'bad-input',
-    `None of the files that the lists in "${folder.name}" name can be used. ${example}`,
-  );
+  return first === undefined ? 'The lists are empty.' : `The first: ${first.path} ${first.reason}`;
 }
 
 /** The only folder that holds anything, as a folder of its own; null when there are several or none. */
