@@ -125,11 +125,16 @@ export interface FieldError {
 /** The sentence for one number, or null when it is fine. */
 export function checkNumber(field: BoundedField, value: number | null): FieldError | null {
   const { label, min, max, whole }: NumberBounds = RECIPE_BOUNDS[field];
-  const range = `between ${min.toLocaleString('en')} and ${max.toLocaleString('en')}`;
+  const range = `between ${readable(min)} and ${readable(max)}`;
   if (value === null || !Number.isFinite(value)) return { field, sentence: `${label} must be a number ${range}.` };
   if (value < min || value > max) return { field, sentence: `${label} must be ${range}; ${value} is outside.` };
   if (whole && !Number.isInteger(value)) return { field, sentence: `${label} must be a whole number ${range}.` };
   return null;
+}
+
+/** 1000 as 1,000 but 1e-10 as it is: rounding it for the eye would make it 0. */
+function readable(value: number): string {
+  return Math.abs(value) >= 0.001 ? value.toLocaleString('en', { maximumFractionDigits: 7 }) : String(value);
 }
 
 /** Everything that keeps a recipe from being trained on a dataset, one sentence a field. */

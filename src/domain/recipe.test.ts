@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import type { DatasetSummary } from './dataset';
+import { checkNumber, checkRecipe, notebookRecipe } from './recipe';
+
+const dataset: DatasetSummary = {
+  id: 'd',
+  name: 'd',
+  synthetic: false,
+  layout: 'class-folders',
+  classNames: ['A', 'B'],
+  images: Array.from({ length: 40 }, (_, i) => ({ path: `${i}.png`, split: 'train', classIndex: i % 2, sizeBytes: 1 })),
+  problems: [],
+};
+
+describe('checkNumber', () => {
+  it.each([
+    [0, 'Epochs must be between 1 and 1,000; 0 is outside.'],
+    [1e9, 'Epochs must be between 1 and 1,000; 1000000000 is outside.'],
+    [1.5, 'Epochs must be a whole number between 1 and 1,000.'],
+    [null, 'Epochs must be a number between 1 and 1,000.'],
+  ])('%s epochs', (value, sentence) => {
+    expect(checkNumber('epochs', value)).toEqual({ field: 'epochs', sentence });
+  });
+
+  it('does not round small bounds away', () => {
+    expect(checkNumber('learningRate', 0)?.sentence).toBe('Learning rate must be between 1e-10 and 10; 0 is outside.');
+  });
+});
+
+describe('checkRecipe', () => {
+  it('takes the notebook’s recipe', () => {
+    expect(checkRecipe(notebookRecipe('densenet121'), dataset)).toEqual([]);
+  });
+
+  it('names a batch larger than the set and an input the network cannot take', () => {
+    const recipe = { ...notebookRecipe('inceptionv3'), batchSize: 64, inputSize: 64 };
+    expect(checkRecipe(recipe, dataset)).toEqual([
+      { field: 'inputSize', sentence: 'Input size must be at least 75 pixels for InceptionV3; 64 is too small.' },
+      {
+        field: 'batchSize',
+        sentence: 'Batch size 64 is larger than the training set of 40 images; choose 40 or less.',
+      },
+    ]);
+  });
+});
