@@ -70,6 +70,31 @@ describe('OpenDataset', () => {
     await expect(dataset.readFile('A/9.png')).rejects.toThrow('A/9.png is not an image of xrays.');
   });
 
+  it.each([
+    ['NotFoundError', /^The folder "xrays" is no longer there; put it back/],
+    ['NotAllowedError', /^The folder "xrays" may not be read; drop the folder again/],
+    ['NotReadableError', /^The folder "xrays" cannot be read from disk/],
+  ])('names the folder that cannot be listed: %s', async (name, sentence) => {
+    const values = () => {
+      throw new DOMException('a browser text', name);
+    };
+    const handle = { kind: 'directory', name: 'xrays', values } as unknown as FileSystemDirectoryHandle;
+    const source = { kind: 'directories' as const, name: 'xrays', handles: [handle] };
+    await expect(OpenDataset.open(source, false, () => undefined)).rejects.toMatchObject({
+      code: 'bad-input',
+      message: expect.stringMatching(sentence),
+    });
+  });
+
+  it('names the list that cannot be read', async () => {
+    const files = source({ 'A/1.png': 'a', 'training.txt': 'A/1.png' });
+    const list = files.files[1].file;
+    list.arrayBuffer = () => Promise.reject(new DOMException('a browser text', 'NotFoundError'));
+    await expect(OpenDataset.open(files, false, () => undefined)).rejects.toThrow(
+      /^training\.txt is no longer there; put it back/,
+    );
+  });
+
   it('indexes a hundred thousand files, with few messages', async () => {
     const file = new File(['x'], 'x.png');
     const files = Array.from({ length: 100_000 }, (_, i) => ({ path: `class${i % 4}/scan ${i}.png`, file }));
@@ -83,5 +108,5 @@ describe('OpenDataset', () => {
     expect(messages.at(-1)).toEqual({ phase: 'listing', done: 100_000, total: 100_000 });
     expect(messages.length).toBeLessThan(timeMs / 100 + 3);
     expect(timeMs).toBeLessThan(20_000);
-  });
+  }, 30_000);
 });

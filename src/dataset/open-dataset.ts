@@ -8,6 +8,7 @@ import type { DatasetSource } from '../domain/protocol';
 import { judgeClassCounts } from './class-counts';
 import { Fingerprint } from './fingerprint';
 import { type FileEntry, listFolder, openEntry } from './folder/list-folder';
+import { isReadFailure, readFailure } from './folder/read-failure';
 import { decodeImage } from './images/decode-image';
 import { ImageFault } from './images/image-fault';
 import { mapConcurrently } from './images/work-gate';
@@ -56,7 +57,7 @@ export class OpenDataset {
       name: source.name,
       files: [...entries.keys()],
       emptyFolders: listing.emptyFolders,
-      readBytes: async (path) => new Uint8Array(await (await openEntry(entries.get(path)!)).arrayBuffer()),
+      readBytes: (path) => readBytes(entries.get(path)!),
     });
     let done = 0;
     const total = found.files.length;
@@ -102,8 +103,7 @@ export class OpenDataset {
    * @throws {StudioError} `not-found` for a path of no image, `bad-input` when the file vanished or changed since.
    */
   async readFile(path: string): Promise<File> {
-    const known = this.files.get(path);
-    if (known === undefined) throw new StudioError('not-found', `${path} is not an image of ${this.summary.name}.`);
+    const known = this.knownFile(path);
     let file: File;
     try {
       file = await openEntry(known);
@@ -115,6 +115,21 @@ export class OpenDataset {
       throw new StudioError('bad-input', `${path} was changed after the folder was opened; drop the folder again.`);
     }
     return file;
+  }
+
+  /**
+   * When the image's file was last changed as it was opened, milliseconds since 1970: tells pixels of one file apart
+   * from those of another of the same name and size.
+   * @throws {StudioError} `not-found` for a path of no image.
+   */
+  lastModified(path: string): number {
+    return this.knownFile(path).lastModified;
+  }
+
+  private knownFile(path: string): KnownFile {
+    const known = this.files.get(path);
+    if (known === undefined) throw new StudioError('not-found', `${path} is not an image of ${this.summary.name}.`);
+    return known;
   }
 
   /** Decodes every image once, keeps no pixel, and takes those that cannot be used out of the summary. */
@@ -159,7 +174,11 @@ export class OpenDataset {
   }
 }
 
-/** What reading a file throws when the disk or the permission is at fault. */
-export function isReadFailure(error: unknown): boolean {
-  return error instanceof DOMException && ['NotFoundError', 'NotReadableError', 'NotAllowedError'].includes(error.name);
+/** @throws {StudioError} `bad-input` naming the file that is gone or may not be read. */
+async function readBytes(entry: FileEntry): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return new Uint8Array(await (await openEntry(entry)).arrayBuffer());
+  } catch (error) {
+    throw readFailure(entry.path, error);
+  }
 }

@@ -4,11 +4,12 @@
  */
 
 import * as Comlink from 'comlink';
+import { isReadFailure } from '../dataset/folder/read-failure';
 import { decodeImage } from '../dataset/images/decode-image';
 import { ImageFault } from '../dataset/images/image-fault';
 import { type Raster, resizeRaster } from '../dataset/images/resize';
 import { mapConcurrently } from '../dataset/images/work-gate';
-import { isReadFailure, OpenDataset } from '../dataset/open-dataset';
+import { OpenDataset } from '../dataset/open-dataset';
 import { DEFAULT_BUDGET_BYTES, PixelCache } from '../dataset/pixel-cache';
 import { throttled } from '../dataset/progress';
 import { prepareSampleFolder, SAMPLE_IMAGE_COUNT, SAMPLE_NAME } from '../dataset/sample/sample-folder';
@@ -16,7 +17,7 @@ import type { DatasetProblem, DatasetProgress, DatasetSummary, Interpolation, Pi
 import { type Reply, reply, StudioError } from '../domain/failure';
 import type { DatasetSource, DatasetWorkerApi, Picture, PixelRequest, PixelSource } from '../domain/protocol';
 
-/** A run may go on with the dataset it began with while others are opened; older ones are let go. */
+/** A run may go on with the dataset it began with while others are opened; those longest unused are let go. */
 const DATASETS_KEPT = 4;
 /** Files read at once; `decodeImage` decides how many are decoded at once. */
 const READ_AT_ONCE = 6;
@@ -29,7 +30,7 @@ export interface DatasetHandlerOptions {
 }
 
 export class DatasetHandler implements DatasetWorkerApi {
-  /** By id, the most recently opened last. */
+  /** By id, the most recently used last. */
   private readonly datasets = new Map<string, OpenDataset>();
   private readonly cache: PixelCache;
   private readonly openRoot: () => Promise<FileSystemDirectoryHandle>;
@@ -75,7 +76,8 @@ export class DatasetHandler implements DatasetWorkerApi {
       const imageBytes = checkedSize(size) ** 2 * 3;
       const data = new Uint8Array(paths.length * imageBytes);
       await mapConcurrently(paths, READ_AT_ONCE, async (path, i) => {
-        const key = `${datasetId} ${size} ${interpolation} ${path}`;
+        // A file changed in place keeps the dataset's id when name and size are the same.
+        const key = `${datasetId} ${size} ${interpolation} ${dataset.lastModified(path)} ${path}`;
         let pixels = this.cache.get(key);
         if (pixels === undefined) {
           const file = await dataset.readFile(path);
@@ -109,9 +111,7 @@ export class DatasetHandler implements DatasetWorkerApi {
   }
 
   private keep(dataset: OpenDataset): DatasetSummary {
-    const { id } = dataset.summary;
-    this.datasets.delete(id);
-    this.datasets.set(id, dataset);
+    this.touch(dataset.summary.id, dataset);
     for (const [oldest] of this.datasets) {
       if (this.datasets.size <= DATASETS_KEPT) break;
       this.datasets.delete(oldest);
@@ -124,7 +124,13 @@ export class DatasetHandler implements DatasetWorkerApi {
     if (dataset === undefined) {
       throw new StudioError('not-found', 'The images of this dataset are not open; drop its folder again.');
     }
+    this.touch(datasetId, dataset);
     return dataset;
+  }
+
+  private touch(id: string, dataset: OpenDataset): void {
+    this.datasets.delete(id);
+    this.datasets.set(id, dataset);
   }
 
   /** Null when what lies in storage makes no dataset. */

@@ -161,6 +161,23 @@ describe('the dataset worker', () => {
     });
   });
 
+  it('reads a file anew that changed in place and kept its size, when its folder is opened again', async () => {
+    const folder = await makeFolder('in-place', { 'A/1.png': grey(10), 'B/2.png': grey(20) });
+    const read = async () => {
+      const { id } = unwrap(await open(folder));
+      const request = { datasetId: id, paths: ['A/1.png'], size: 2, interpolation: 'nearest' as const };
+      return { id, level: unwrap(await api.readPixels(request)).data[0] };
+    };
+    const before = await read();
+    expect(grey(11)).toHaveLength(grey(10).length);
+    // File times count in milliseconds.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await writeFile(folder, 'A/1.png', grey(11));
+    const after = await read();
+    expect(after.id).toBe(before.id);
+    expect([before.level, after.level]).toEqual([10, 11]);
+  });
+
   it('keeps what was open when a folder cannot be opened', async () => {
     const good = unwrap(await open(await makeFolder('good', { 'A/1.png': grey(10), 'B/2.png': grey(20) })));
     const outcome = await open(await makeFolder('void', {}));

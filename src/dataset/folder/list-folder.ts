@@ -3,6 +3,7 @@
  */
 
 import type { DatasetSource } from '../../domain/protocol';
+import { readFailure } from './read-failure';
 
 /** A file that can be opened later; holds no bytes. */
 export interface FileEntry {
@@ -16,7 +17,10 @@ export interface FolderListing {
   emptyFolders: string[];
 }
 
-/** @param onListed told the number of files found so far, after every folder. */
+/**
+ * @param onListed told the number of files found so far, after every folder.
+ * @throws {StudioError} `bad-input` naming the folder that is gone or may not be read.
+ */
 export async function listFolder(source: DatasetSource, onListed: (count: number) => void): Promise<FolderListing> {
   if (source.kind === 'files') return listFiles(source.files);
   const listing: FolderListing = { files: [], emptyFolders: [] };
@@ -44,10 +48,14 @@ async function walk(
 ): Promise<void> {
   const folders: FileSystemDirectoryHandle[] = [];
   const before = listing.files.length;
-  for await (const handle of directory.values()) {
-    if (isHidden(handle.name)) continue;
-    if (isFile(handle)) listing.files.push({ path: prefix + handle.name, source: handle });
-    else if (isDirectory(handle)) folders.push(handle);
+  try {
+    for await (const handle of directory.values()) {
+      if (isHidden(handle.name)) continue;
+      if (isFile(handle)) listing.files.push({ path: prefix + handle.name, source: handle });
+      else if (isDirectory(handle)) folders.push(handle);
+    }
+  } catch (error) {
+    throw readFailure(`The folder "${prefix === '' ? directory.name : prefix.slice(0, -1)}"`, error);
   }
   if (folders.length === 0 && listing.files.length === before) listing.emptyFolders.push(prefix.slice(0, -1));
   onListed(listing.files.length);
