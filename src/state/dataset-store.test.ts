@@ -93,6 +93,23 @@ describe('dataset store', () => {
     expect(store.getState().summary?.name).toBe('b');
   });
 
+  it.each([
+    ['says no', async () => 'denied' as const],
+    ['will not ask', () => Promise.reject(new DOMException('No gesture', 'SecurityError'))],
+  ])('offers the last folder still when the browser %s', async (_case, requestPermission) => {
+    const handle = { name: 'xray', requestPermission } as unknown as FileSystemDirectoryHandle;
+    const openDataset = vi.fn(async () => ok(fakeSummary()));
+    const store = createDatasetStore(
+      { openDataset, openSample: openDataset, checkDataset: async () => ok(fakeSummary()) },
+      { remember: async () => undefined, recall: async () => ({ name: 'xray', handles: [handle] }) },
+    );
+    await store.getState().recallFolder();
+    await store.getState().reopenRemembered();
+    expect(openDataset).not.toHaveBeenCalled();
+    expect(store.getState().failure).toBe('The browser did not allow reading xray. Drop the folder again.');
+    expect(store.getState().remembered?.name).toBe('xray');
+  });
+
   it('refuses a second folder while one is being read', async () => {
     const opened = deferred<Reply<DatasetSummary>>();
     const openDataset = vi.fn(() => opened.promise);

@@ -167,10 +167,11 @@ export function createDatasetStore(
   });
 }
 
-/** Asks for permission where the browser wants that. */
+/** Asks for permission where the browser wants that; a browser that will not even ask has said no. */
 async function isReadable(handle: FileSystemDirectoryHandle & PermissionHandle): Promise<boolean> {
   if (!handle.requestPermission) return true;
-  return (await handle.requestPermission({ mode: 'read' })) === 'granted';
+  const answer = await handle.requestPermission({ mode: 'read' }).catch((): PermissionState => 'denied');
+  return answer === 'granted';
 }
 
 /**
