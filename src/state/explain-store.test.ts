@@ -50,6 +50,32 @@ describe('explain store', () => {
   });
 });
 
+describe('an explanation refused while a training runs', () => {
+  it('is asked for again, for the same class, when the runs may be asked again', async () => {
+    let training = false;
+    const explain = vi.fn(async ({ classIndex }: { classIndex: number | null }) =>
+      training
+        ? { ok: false as const, failure: { code: 'busy' as const, sentence: 'A training runs.', cause: null } }
+        : { ok: true as const, value: explanation(classIndex ?? 1) },
+    );
+    const store = createExplainStore({ explain }, { readFilePicture: async () => ({ ok: true, value: picture }) });
+    await store.getState().explainWith([run]);
+    await store.getState().addFiles([new File(['x'], 'a.png')]);
+    const key = explanationKey(store.getState().radiographs[0].id, run.id);
+
+    training = true;
+    await store.getState().explain(store.getState().radiographs[0].id, run.id, 0);
+    expect(store.getState().explanations[key]).toMatchObject({ failure: 'A training runs.', working: false });
+    await store.getState().explainWith([]);
+
+    training = false;
+    await store.getState().explainWith([run]);
+    expect(store.getState().explanations[key]).toMatchObject({ failure: null, explanation: { classIndex: 0 } });
+    await store.getState().explainWith([run]);
+    expect(explain).toHaveBeenCalledTimes(3);
+  });
+});
+
 describe('explainingRuns', () => {
   const of = (id: string, network: 'baseline' | 'vgg16', datasetId: string, change = {}) => {
     const record = fakeRecord(id, notebookRecipe(network), { ...usable, ...change });

@@ -37,7 +37,10 @@ export interface ExplainState {
 
   addFiles(files: File[]): Promise<void>;
   removeRadiograph(id: string): void;
-  /** Takes these runs from now on: asks them of every radiograph they have not been asked of, also of those to come. */
+  /**
+   * Takes these runs from now on: asks them of every radiograph they have not been asked of, or were too busy to
+   * answer for, also of those to come.
+   */
   explainWith(runs: RunRecord[]): Promise<void>;
   /** Asks again: for another class, or, with null, for the network's own. */
   explain(radiographId: string, runId: string, classIndex: number | null): Promise<void>;
@@ -55,6 +58,8 @@ export function createExplainStore(
   let lastId = 0;
   let line: Promise<void> = Promise.resolve();
   let asked: RunRecord[] = [];
+  /** Answered "busy" because a training ran: the class each was asked for, by key. */
+  const putOff = new Map<string, number | null>();
 
   return createStore<ExplainState>((set, get) => {
     function putExplanation(key: string, change: Partial<ExplanationState>) {
@@ -69,13 +74,17 @@ export function createExplainStore(
     /** Takes a place in the line, so that the GPU is asked one thing at a time. */
     function explain(radiographId: string, runId: string, classIndex: number | null): Promise<void> {
       const key = explanationKey(radiographId, runId);
+      putOff.delete(key);
       putExplanation(key, { working: true, failure: null });
       line = line.then(async () => {
         const radiograph = get().radiographs.find(({ id }) => id === radiographId);
         if (!radiograph) return;
         const outcome = await studio.explain({ runId, weights: 'last', file: radiograph.file, classIndex });
         if (outcome.ok) putExplanation(key, { explanation: outcome.value, working: false });
-        else putExplanation(key, { working: false, failure: outcome.failure.sentence });
+        else {
+          if (outcome.failure.code === 'busy') putOff.set(key, classIndex);
+          putExplanation(key, { working: false, failure: outcome.failure.sentence });
+        }
       });
       return line;
     }
@@ -85,7 +94,9 @@ export function createExplainStore(
       for (const { id, picture } of get().radiographs) {
         if (!picture) continue;
         for (const run of asked) {
-          if (!get().explanations[explanationKey(id, run.id)]) answers.push(explain(id, run.id, null));
+          const key = explanationKey(id, run.id);
+          const missing = !get().explanations[key] || putOff.has(key);
+          if (missing) answers.push(explain(id, run.id, putOff.get(key) ?? null));
         }
       }
       await Promise.all(answers);

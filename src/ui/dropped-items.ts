@@ -4,6 +4,8 @@
  * A drop's items live only until its event handler returns, so everything is taken from them before the first await.
  */
 
+import { StudioError } from '../domain/failure';
+
 export interface DroppedFile {
   /** `folder/sub/file.png`; the bare name of a file dropped by itself. */
   path: string;
@@ -20,7 +22,10 @@ interface HandleItem {
   getAsFileSystemHandle?(): Promise<FileSystemHandle | null>;
 }
 
-/** Must be called inside the drop event's handler, before any await. */
+/**
+ * Must be called inside the drop event's handler, before any await.
+ * @throws {StudioError} `bad-input` naming the file or folder that is gone or may not be read.
+ */
 export function readDroppedItems(transfer: DataTransfer): Promise<DroppedItems> {
   const items: (DataTransferItem & HandleItem)[] = [...transfer.items].filter(({ kind }) => kind === 'file');
   if (items.every((item) => item.getAsFileSystemHandle)) {
@@ -32,13 +37,16 @@ export function readDroppedItems(transfer: DataTransfer): Promise<DroppedItems> 
   return Promise.resolve({ directories: [], files: [...transfer.files].map((file) => ({ path: file.name, file })) });
 }
 
-/** Every file below a directory, with paths that begin with the directory's own name. */
+/**
+ * Every file below a directory, with paths that begin with the directory's own name.
+ * @throws {StudioError} `bad-input` naming the file that is gone or may not be read.
+ */
 export async function listDirectory(directory: FileSystemDirectoryHandle, prefix = ''): Promise<DroppedFile[]> {
   const files: DroppedFile[] = [];
   const base = `${prefix}${directory.name}/`;
-  for await (const handle of directory.values()) {
+  for (const handle of await listHandles(directory)) {
     if (isDirectory(handle)) files.push(...(await listDirectory(handle, base)));
-    else if (isFile(handle)) files.push({ path: base + handle.name, file: await handle.getFile() });
+    else if (isFile(handle)) files.push({ path: base + handle.name, file: await readFile(handle) });
   }
   return files;
 }
@@ -48,7 +56,7 @@ async function collectHandles(asked: Promise<FileSystemHandle | null>[]): Promis
   for (const handle of await Promise.all(asked)) {
     if (handle && isDirectory(handle)) dropped.directories.push(handle);
     else if (handle && isFile(handle)) {
-      dropped.files.push({ path: handle.name, file: await handle.getFile() });
+      dropped.files.push({ path: handle.name, file: await readFile(handle) });
     }
   }
   return dropped;
@@ -62,17 +70,45 @@ async function collectEntries(entries: (FileSystemEntry | null)[]): Promise<Drop
 async function listEntry(entry: FileSystemEntry): Promise<DroppedFile[]> {
   // The older entries API: callbacks, and directories answer in portions until one is empty.
   if (isFileEntry(entry)) {
-    const file = await new Promise<File>((resolve, reject) => entry.file(resolve, reject));
+    const file = await new Promise<File>((resolve, reject) =>
+      entry.file(resolve, (cause) => reject(unreadable(entry.name, cause))),
+    );
     return [{ path: entry.fullPath.replace(/^\//, ''), file }];
   }
   if (!isDirectoryEntry(entry)) return [];
   const reader = entry.createReader();
   const files: DroppedFile[] = [];
   for (;;) {
-    const portion = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
+    const portion = await new Promise<FileSystemEntry[]>((resolve, reject) =>
+      reader.readEntries(resolve, (cause) => reject(unreadable(entry.name, cause))),
+    );
     if (portion.length === 0) return files;
     for (const child of portion) files.push(...(await listEntry(child)));
   }
+}
+
+async function listHandles(directory: FileSystemDirectoryHandle): Promise<FileSystemHandle[]> {
+  const handles: FileSystemHandle[] = [];
+  try {
+    for await (const handle of directory.values()) handles.push(handle);
+  } catch (cause) {
+    throw unreadable(directory.name, cause);
+  }
+  return handles;
+}
+
+async function readFile(handle: FileSystemFileHandle): Promise<File> {
+  try {
+    return await handle.getFile();
+  } catch (cause) {
+    throw unreadable(handle.name, cause);
+  }
+}
+
+function unreadable(name: string, cause: unknown): StudioError {
+  return new StudioError('bad-input', `${name} is no longer there or may not be read; check it and drop it again.`, {
+    cause,
+  });
 }
 
 function isDirectory(handle: FileSystemHandle): handle is FileSystemDirectoryHandle {

@@ -3,6 +3,7 @@
 import { Button, FileButton, Group, Slider, Stack, Text, Title } from '@mantine/core';
 import { IconFileUpload, IconScan } from '@tabler/icons-react';
 import { useEffect, useMemo, useState } from 'react';
+import { toFailure } from '../../domain/failure';
 import { explainingRuns } from '../../state/explain-store';
 import { useDataset, useExplain, useRuns, useTraining } from '../../state/studio-context';
 import { DropRegion } from '../../ui/drop-region';
@@ -13,6 +14,8 @@ import { SyntheticBadge } from '../../ui/synthetic-badge';
 import classes from './explain-desk.module.css';
 import { RadiographCard } from './radiograph-card';
 
+const NO_FILES = 'There was no image file in what was dropped. Drop the files themselves, not their folder.';
+
 export function ExplainDesk({ onBegin }: { onBegin: () => void }) {
   const records = useRuns((state) => state.records);
   const loaded = useRuns((state) => state.loaded);
@@ -20,7 +23,8 @@ export function ExplainDesk({ onBegin }: { onBegin: () => void }) {
   const { radiographs, opacity, addFiles, explainWith, setOpacity } = useExplain((state) => state);
   const runs = useMemo(() => explainingRuns(records, datasetId), [records, datasetId]);
 
-  const [nothingDropped, setNothingDropped] = useState(false);
+  /** Why the last drop changed nothing. */
+  const [refusal, setRefusal] = useState<string | null>(null);
 
   // The GPU belongs to the training while there is one.
   const training = useTraining((state) => state.active);
@@ -29,9 +33,13 @@ export function ExplainDesk({ onBegin }: { onBegin: () => void }) {
   }, [explainWith, runs, training]);
 
   async function take(dropped: Promise<DroppedItems>) {
-    const { files } = await dropped;
-    setNothingDropped(files.length === 0);
-    await addFiles(files.map(({ file }) => file));
+    try {
+      const { files } = await dropped;
+      setRefusal(files.length === 0 ? NO_FILES : null);
+      await addFiles(files.map(({ file }) => file));
+    } catch (error) {
+      setRefusal(toFailure(error).sentence);
+    }
   }
 
   return (
@@ -62,13 +70,7 @@ export function ExplainDesk({ onBegin }: { onBegin: () => void }) {
           </FileButton>
         </Stack>
       </DropRegion>
-      {nothingDropped && (
-        <SentenceAlert
-          title="Nothing was taken"
-          sentences={['There was no image file in what was dropped. Drop the files themselves, not their folder.']}
-          tone="problem"
-        />
-      )}
+      {refusal !== null && <SentenceAlert title="Nothing was taken" sentences={[refusal]} tone="problem" />}
       {radiographs.length > 0 && (
         <Group gap="md" wrap="nowrap" maw={420}>
           <Text size="sm" id="opacity-label" className={classes.label}>
