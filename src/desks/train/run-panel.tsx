@@ -1,30 +1,35 @@
 /** @file The controls of training, the queue, and how far the run is. */
 
 import { Group, Stack, Text } from '@mantine/core';
-import { useDataset, useTraining } from '../../state/studio-context';
+import { useDataset, useRuns, useTraining } from '../../state/studio-context';
 import { Panel } from '../../ui/panel';
 import { SentenceAlert } from '../../ui/sentence-alert';
 import { SyntheticBadge } from '../../ui/synthetic-badge';
 import { LiveProgress } from './live-progress';
 import { QueueChips } from './queue-chips';
 import { RunControls } from './run-controls';
+import { trainedDataset } from './trained-runs';
 
 export function RunPanel() {
   const refusal = useTraining((state) => state.refusal);
   const notice = useTraining((state) => state.notice);
   const queue = useTraining((state) => state.queue);
-  const summary = useDataset((state) => state.summary);
+  const active = useTraining((state) => state.active);
+  const record = useTraining((state) => state.live?.record ?? null);
+  const records = useRuns((state) => state.records);
+  const open = useDataset((state) => state.summary);
+  const dataset = trainedDataset({ active, queue, live: { record } }, records) ?? open;
   const failures = queue.filter(({ sentence }) => sentence !== null);
   return (
     <Panel
       title="Training"
       aside={
-        summary && (
+        dataset && (
           <Group gap="xs" wrap="nowrap" miw={0}>
             <Text size="sm" c="dimmed" truncate>
-              {summary.name}
+              {dataset.name}
             </Text>
-            {summary.synthetic && <SyntheticBadge />}
+            {dataset.synthetic && <SyntheticBadge />}
           </Group>
         )
       }
