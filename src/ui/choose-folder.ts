@@ -3,7 +3,16 @@
  * through `<input webkitdirectory>`. Must be called from a click.
  */
 
+import { directoryOpenLegacy } from 'browser-fs-access';
 import type { DroppedItems } from './dropped-items';
+
+/**
+ * The library exports it without a type. Its `directoryOpen` goes by the presence of another picker,
+ * `showOpenFilePicker`, and opens every file of the folder before it answers.
+ */
+declare module 'browser-fs-access' {
+  export function directoryOpenLegacy(options: { recursive: boolean }): Promise<File[]>;
+}
 
 interface PickerWindow {
   showDirectoryPicker?(options: { mode: 'read' }): Promise<FileSystemDirectoryHandle>;
@@ -17,28 +26,23 @@ export async function chooseFolder(): Promise<DroppedItems | null> {
     const handle = await showDirectoryPicker.call(window, { mode: 'read' });
     return { directories: [handle], files: [] };
   } catch (error) {
-    const name = error instanceof DOMException ? error.name : '';
-    if (name === 'AbortError') return null;
+    if (isNamed(error, 'AbortError')) return null;
     // A page inside another page has the picker but may not show it.
-    if (name === 'SecurityError') return chooseByInput();
+    if (isNamed(error, 'SecurityError')) return chooseByInput();
     throw error;
   }
 }
 
-function chooseByInput(): Promise<DroppedItems | null> {
-  const input = document.createElement('input');
-  input.type = 'file';
-  input.webkitdirectory = true;
-  return new Promise((resolve) => {
-    input.addEventListener('cancel', () => resolve(null), { once: true });
-    input.addEventListener(
-      'change',
-      () => {
-        const files = [...(input.files ?? [])].map((file) => ({ path: file.webkitRelativePath || file.name, file }));
-        resolve(files.length > 0 ? { directories: [], files } : null);
-      },
-      { once: true },
-    );
-    input.click();
-  });
+async function chooseByInput(): Promise<DroppedItems | null> {
+  try {
+    const files = await directoryOpenLegacy({ recursive: true });
+    return { directories: [], files: files.map((file) => ({ path: file.webkitRelativePath || file.name, file })) };
+  } catch (error) {
+    if (isNamed(error, 'AbortError')) return null;
+    throw error;
+  }
+}
+
+function isNamed(error: unknown, name: string): boolean {
+  return error instanceof DOMException && error.name === name;
 }
