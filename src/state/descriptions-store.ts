@@ -6,7 +6,10 @@ import type { StudioClient } from './worker-clients';
 
 export interface DescriptionsState {
   descriptions: NetworkDescription[];
-  /** Null input size: each network's own. An answer that a later question has overtaken is dropped. */
+  /**
+   * Null input size: each network's own. Below a network's least size it is counted at that, which its description
+   * names. An answer that a later question has overtaken is dropped.
+   */
   load(classCount: number, inputSize: number | null): Promise<void>;
 }
 
@@ -17,9 +20,7 @@ export function createDescriptionsStore(api: Pick<StudioClient, 'describeNetwork
     async load(classCount, inputSize) {
       latest += 1;
       const ticket = latest;
-      let outcome = await api.describeNetworks(classCount, inputSize);
-      // Too small for one of them: all are then counted at their own sizes, which each description names.
-      if (!outcome.ok && inputSize !== null) outcome = await api.describeNetworks(classCount, null);
+      const outcome = await api.describeNetworks(classCount, inputSize);
       if (ticket !== latest) return;
       set({ descriptions: outcome.ok ? outcome.value : [] });
     },

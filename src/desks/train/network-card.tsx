@@ -7,12 +7,12 @@ import { NETWORKS, type NetworkId } from '../../domain/network';
 import { isNotebookOwn } from '../../state/draft-store';
 import { useDescriptions, useDraft, useWeights } from '../../state/studio-context';
 import { missingWeights } from '../../state/weights-store';
-import { formatCount, formatMillions } from '../../ui/format';
 import { networkColour } from '../../ui/network-colour';
+import { networkCost } from './network-cost';
 import { RecipeEditor } from './recipe-editor';
 
 export function NetworkCard({ network }: { network: NetworkId }) {
-  const { name, summary, minInputSize } = NETWORKS[network];
+  const { name, summary } = NETWORKS[network];
   const descriptionId = useId();
   const selected = useDraft((state) => state.selected.includes(network));
   const expanded = useDraft((state) => state.expanded.includes(network));
@@ -20,6 +20,8 @@ export function NetworkCard({ network }: { network: NetworkId }) {
   const select = useDraft((state) => state.select);
   const expand = useDraft((state) => state.expand);
   const description = useDescriptions((state) => state.descriptions.find(({ id }) => id === network));
+  const inputSize = useDraft((state) => state.shared.inputSize);
+  const cost = networkCost(network, inputSize, description ?? null);
   const needs = useWeightsSentence(network);
 
   return (
@@ -48,10 +50,8 @@ export function NetworkCard({ network }: { network: NetworkId }) {
           {summary}
         </Text>
         <Stack gap={0} mt={4}>
-          <Text size="xs" c="dimmed" className="thorax-numbers">
-            {description
-              ? `${formatCount(description.parameterCount)} parameters, ${formatMillions(description.trainableParameterCount)} trained, at ${description.inputSize} px`
-              : `Inputs from ${minInputSize} px`}
+          <Text size="xs" c={cost.tooSmall ? 'var(--mantine-color-error)' : 'dimmed'} className="thorax-numbers">
+            {cost.text}
           </Text>
           <Text size="xs" c="dimmed">
             {needs}
