@@ -43,8 +43,6 @@ export interface CheckpointStore {
    * @throws {StudioError} `not-found` when the run has none, `storage` when a file is missing, short or damaged.
    */
   open(runId: string, kind: WeightsKind): Promise<OpenCheckpoint>;
-  /** Ids of the runs that have a complete checkpoint. */
-  list(): Promise<string[]>;
   /** Removes all of a run's checkpoints; no error when there are none. */
   delete(runId: string): Promise<void>;
 }
@@ -53,7 +51,6 @@ export function openCheckpointStore(root: FileSystemDirectoryHandle): Checkpoint
   return {
     save: (runId, checkpoint) => saveCheckpoint(root, runId, checkpoint),
     open: (runId, kind) => openCheckpoint(root, runId, kind),
-    list: () => listRuns(root),
     delete: async (runId) => {
       try {
         await root.removeEntry(runId, { recursive: true });
@@ -116,16 +113,6 @@ async function openCheckpoint(
   }
   const { epoch, weights } = manifest.best;
   return { epoch, state: null, weights: await openTensorFile(directory, weights, subject), slots: null };
-}
-
-async function listRuns(root: FileSystemDirectoryHandle): Promise<string[]> {
-  const runIds: string[] = [];
-  for await (const [name, handle] of root.entries()) {
-    const directory = handle.kind === 'directory' ? await openDirectory(root, name) : null;
-    const manifest = directory && (await readManifest(directory, name).catch(() => null));
-    if (manifest) runIds.push(name);
-  }
-  return runIds;
 }
 
 async function makeDirectory(root: FileSystemDirectoryHandle, runId: string, subject: string) {

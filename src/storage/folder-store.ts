@@ -26,11 +26,6 @@ export async function recallFolder(): Promise<RememberedFolder | null> {
   return isFolder(stored) ? stored : null;
 }
 
-/** @throws {StudioError} `storage`. */
-export async function forgetFolder(): Promise<void> {
-  await withDatabase('forget the last folder', (database) => database.delete('folders', LAST_DATASET));
-}
-
 async function withDatabase<T>(intention: string, work: (database: ThoraxDatabase) => Promise<T>): Promise<T> {
   const database = await openDatabase();
   try {

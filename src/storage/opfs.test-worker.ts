@@ -49,7 +49,6 @@ const api = {
       }
       return lengths;
     }),
-  list: async (rootName: string) => openCheckpointStore(await root(rootName)).list(),
   delete: (rootName: string, runId: string) =>
     reply(async () => openCheckpointStore(await root(rootName)).delete(runId)),
   /** Saves one tensor of `sizeBytes`, a whole number of MiB, streamed. */

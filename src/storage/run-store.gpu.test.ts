@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { notebookRecipe } from '../domain/recipe';
 import { RUN_SCHEMA_VERSION, type RunRecord } from '../domain/run';
 import { DATABASE_NAME, openDatabase } from './database';
-import { forgetFolder, recallFolder, rememberFolder } from './folder-store';
+import { recallFolder, rememberFolder } from './folder-store';
 import { openRunStore, type RunStore } from './run-store';
 
 function record(id: string, createdAt: number): RunRecord {
@@ -79,15 +79,13 @@ describe('run store', () => {
 });
 
 describe('folder store', () => {
-  it('remembers a directory handle, and forgets it', async () => {
+  it('remembers a directory handle', async () => {
     const root = await navigator.storage.getDirectory();
     const handle = await root.getDirectoryHandle('xrays', { create: true });
     await rememberFolder({ name: 'xrays', handles: [handle] });
     const recalled = await recallFolder();
     expect(recalled?.name).toBe('xrays');
     expect(await recalled?.handles[0].isSameEntry(handle)).toBe(true);
-    await forgetFolder();
-    expect(await recallFolder()).toBeNull();
     await root.removeEntry('xrays');
   });
 
@@ -96,6 +94,5 @@ describe('folder store', () => {
     await database.put('folders', { name: 'x', handles: ['not a handle'] }, 'last-dataset');
     database.close();
     expect(await recallFolder()).toBeNull();
-    await forgetFolder();
   });
 });

@@ -72,10 +72,6 @@ class MemoryCheckpoints implements CheckpointStore {
     return { epoch: stored.checkpoint.epoch, state: null, weights, slots: null };
   }
 
-  async list(): Promise<string[]> {
-    return [...this.saved.keys()];
-  }
-
   async delete(runId: string): Promise<void> {
     for (const kind of ['last', 'best']) this.saved.delete(`${runId}/${kind}`);
   }
