@@ -1,14 +1,22 @@
-/** @file The browser's side of roundtrip.py: the built studio and one test, which that script starts. */
+/** @file The browser's side of roundtrip.py: the studio, built anew, and one test, which that script starts. */
 
 import { defineConfig } from '@playwright/test';
 import base from '../playwright.config';
 
-export default defineConfig(base, {
-  testDir: '.',
+const port = process.env.THORAX_E2E_PORT ?? '4273';
+
+export default defineConfig({
+  ...base,
   testMatch: 'roundtrip.page.ts',
   outputDir: '../.results/roundtrip',
   reporter: 'list',
   timeout: 15 * 60_000,
-  use: { acceptDownloads: true },
-  webServer: { command: 'node .ci/start.mjs', cwd: '../..', url: base.use?.baseURL, timeout: 180_000 },
+  webServer: {
+    command: 'node .ci/start.mjs',
+    cwd: '../..',
+    env: { PORT: port },
+    url: `http://localhost:${port}/`,
+    timeout: 180_000,
+    gracefulShutdown: { signal: 'SIGTERM', timeout: 5_000 },
+  },
 });

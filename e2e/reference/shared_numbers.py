@@ -49,8 +49,8 @@ def weight_values(layer, name, shape, style="lively"):
     lively: kernels within He's limit sqrt(6 / fan in), so that a signal neither dies nor explodes through VGG16's
     thirteen unnormalised layers and every layer shows in the logits; biases +-0.05, gamma 1 +- 0.1, beta +-0.1,
     moving mean +-0.1, moving variance 1 +- 0.2.
-    calm: the same, but each BatchNorm shifts three channels of four well above zero and one well below (beta 2.5 or
-    -2.5, +- 0.1), so that the ReLUs after them are seldom near their kink, where rounding makes a gradient jump.
+    calm: the same, but each BatchNorm shifts three channels of four well above zero and one well below (beta 3 or
+    -3, +- 0.1), so that the ReLUs after them are seldom near their kink, where rounding makes a gradient jump.
     initial: as a network starts: kernels within Glorot's limit, everything else 0 or 1.
     """
     size = int(np.prod(shape))
@@ -70,7 +70,7 @@ def weight_values(layer, name, shape, style="lively"):
         words = hash_words(seed, start, stop)
         share = (words >> np.uint32(8)) / 2.0**24
         if style == "calm" and name == "beta":
-            centre = np.where(words & np.uint32(3), 2.5, -2.5)
+            centre = np.where(words & np.uint32(3), 3.0, -3.0)
         values[start:stop] = centre + (share * 2.0 - 1.0) * reach
     return values.reshape(shape)
 

@@ -69,7 +69,7 @@ export function referenceWeight(
   const seed = seedOf(`weight/${layer}/${name}`);
   for (let i = 0; i < values.length; i += 1) {
     const word = hashWord(seed, i);
-    const centre = shifted ? ((word & 3) === 0 ? -2.5 : 2.5) : (CENTRES[name] ?? 0);
+    const centre = shifted ? ((word & 3) === 0 ? -3 : 3) : (CENTRES[name] ?? 0);
     values[i] = centre + (((word >>> 8) / 2 ** 24) * 2 - 1) * reach;
   }
   return values;

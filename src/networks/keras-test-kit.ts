@@ -2,15 +2,13 @@
 
 import * as tf from '@tensorflow/tfjs';
 import { type ReferenceStyle, referenceBatch, referenceWeight } from '../base/reference-test-kit';
-import type { NetworkId } from '../domain/network';
-import { buildNetwork } from './build-network';
-import { weightSpecs } from './graph';
+import { type Graph, weightSpecs } from './graph';
 import { Network } from './network';
 
-/** The notebook's network of three classes with the weights that Keras had. */
-export function referenceNetwork(id: NetworkId, size: number, style?: ReferenceStyle): Network {
-  const network = new Network(buildNetwork(id, size, 3));
-  for (const spec of weightSpecs(network.graph)) network.loadWeight(spec, referenceWeight(spec, style));
+/** The network with the weights that Keras had. */
+export function referenceNetwork(graph: Graph, style?: ReferenceStyle): Network {
+  const network = new Network(graph);
+  for (const spec of weightSpecs(graph)) network.loadWeight(spec, referenceWeight(spec, style));
   return network;
 }
 

@@ -1,0 +1,41 @@
+import * as tf from '@tensorflow/tfjs';
+import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import inference from '../../e2e/reference/fixtures/forward-inceptionv3-75-inference.jsonl?raw';
+import trainingMode from '../../e2e/reference/fixtures/forward-inceptionv3-75-training.jsonl?raw';
+import full from '../../e2e/reference/fixtures/forward-inceptionv3-299.jsonl?raw';
+import training from '../../e2e/reference/fixtures/training-inceptionv3-75.jsonl?raw';
+import { unregisterKernels } from '../kernels/register';
+import {
+  expectFullSizeLikeKeras,
+  expectLayersLikeKeras,
+  expectTrainingLikeKeras,
+  startKernels,
+} from './keras-test-kit';
+
+describe('InceptionV3 against Keras', () => {
+  beforeAll(() => startKernels('ours'));
+  afterAll(() => unregisterKernels());
+
+  it('every layer at 75 pixels, inference mode', () => expectLayersLikeKeras(inference, 'inference'));
+  it('every layer at 75 pixels, training mode', () => expectLayersLikeKeras(trainingMode, 'training'));
+  // Adam's first steps follow the sign of each gradient: one within rounding of zero moves its weight the other way.
+  it('five steps of Adam at 75 pixels, frozen up to mixed7', () =>
+    expectTrainingLikeKeras(training, { movement: 6e-2 }));
+  it('last feature map at 299 pixels', () => expectFullSizeLikeKeras(full, 'base'));
+
+  it('last feature map and logits at 299 pixels', async ({ skip }) => {
+    // SwiftShader cannot allocate the gigabyte of the first dense kernel, although its limits say so.
+    skip(!(await canAllocate(2 ** 30)), 'this adapter cannot hold the first dense kernel in one buffer');
+    await expectFullSizeLikeKeras(full);
+  });
+});
+
+async function canAllocate(size: number): Promise<boolean> {
+  const { device } = tf.backend() as WebGPUBackend;
+  device.pushErrorScope('out-of-memory');
+  device.pushErrorScope('validation');
+  device.createBuffer({ size, usage: GPUBufferUsage.STORAGE }).destroy();
+  const errors = [await device.popErrorScope(), await device.popErrorScope()];
+  return errors.every((error) => error === null);
+}

@@ -1,0 +1,20 @@
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import inference from '../../e2e/reference/fixtures/forward-vgg16-32-inference.jsonl?raw';
+import full from '../../e2e/reference/fixtures/forward-vgg16-224.jsonl?raw';
+import training from '../../e2e/reference/fixtures/training-vgg16-32.jsonl?raw';
+import { unregisterKernels } from '../kernels/register';
+import {
+  expectFullSizeLikeKeras,
+  expectLayersLikeKeras,
+  expectTrainingLikeKeras,
+  startKernels,
+} from './keras-test-kit';
+
+describe('VGG16 against Keras', () => {
+  beforeAll(() => startKernels('ours'));
+  afterAll(() => unregisterKernels());
+
+  it('every layer at 32 pixels', () => expectLayersLikeKeras(inference, 'inference'));
+  it('five steps of Adam at 32 pixels, blocks 1 to 3 frozen', () => expectTrainingLikeKeras(training));
+  it('last feature map and logits at 224 pixels', () => expectFullSizeLikeKeras(full));
+});
