@@ -52,13 +52,17 @@ export type ReferenceStyle = 'lively' | 'calm' | 'initial';
 const CENTRES: Record<string, number> = { gamma: 1, moving_variance: 1 };
 const REACHES: Record<string, number> = { bias: 0.05, gamma: 0.1, beta: 0.1, moving_mean: 0.1, moving_variance: 0.2 };
 
-/** The weight with this key as the generator gives it to Keras, row-major. */
+/**
+ * The weight with this key as the generator gives it to Keras, row-major.
+ * @param range only the elements from `start` to before `stop`: of a kernel too large to hold.
+ */
 export function referenceWeight(
   { layer, name, shape }: { layer: string; name: string; shape: readonly number[] },
   style: ReferenceStyle = 'lively',
+  range?: { start: number; stop: number },
 ): Float32Array<ArrayBuffer> {
   const product = (sides: readonly number[]) => sides.reduce((size, side) => size * side, 1);
-  const values = new Float32Array(product(shape));
+  const { start, stop } = range ?? { start: 0, stop: product(shape) };
   let reach = style === 'initial' ? 0 : REACHES[name];
   if (name === 'kernel') {
     const field = product(shape.slice(0, -2));
@@ -67,8 +71,9 @@ export function referenceWeight(
   }
   const shifted = style === 'calm' && name === 'beta';
   const seed = seedOf(`weight/${layer}/${name}`);
+  const values = new Float32Array(stop - start);
   for (let i = 0; i < values.length; i += 1) {
-    const word = hashWord(seed, i);
+    const word = hashWord(seed, start + i);
     const centre = shifted ? ((word & 3) === 0 ? -3 : 3) : (CENTRES[name] ?? 0);
     values[i] = centre + (((word >>> 8) / 2 ** 24) * 2 - 1) * reach;
   }
