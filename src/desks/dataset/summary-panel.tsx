@@ -9,6 +9,7 @@ import { useDataset } from '../../state/studio-context';
 import { formatCount } from '../../ui/format';
 import { SyntheticBadge } from '../../ui/synthetic-badge';
 import { WorkProgress } from '../../ui/work-progress';
+import classes from './summary-panel.module.css';
 import { sumSplits, tallyImages } from './tally-images';
 
 const LAYOUTS: Record<DatasetLayout, string> = {
@@ -51,8 +52,8 @@ export function SummaryPanel({ summary, onContinue }: SummaryPanelProps) {
             Choose networks
           </Button>
         </Group>
-        <Table.ScrollContainer minWidth={290}>
-          <Table highlightOnHover className="thorax-numbers" horizontalSpacing="xs">
+        <Table.ScrollContainer minWidth={260}>
+          <Table highlightOnHover className={`thorax-numbers ${classes.table}`}>
             <Table.Thead>
               <Table.Tr>
                 <Table.Th scope="col">Class</Table.Th>
@@ -66,7 +67,7 @@ export function SummaryPanel({ summary, onContinue }: SummaryPanelProps) {
             <Table.Tbody>
               {summary.classNames.map((name, index) => (
                 <Table.Tr key={name}>
-                  <Table.Th scope="row" fw={500}>
+                  <Table.Th scope="row" fw={500} className={classes.name}>
                     {name}
                   </Table.Th>
                   {SPLITS.map((split) => (
