@@ -32,9 +32,10 @@ export function formatAccuracy(correct: number, total: number): string {
   return `${(correct / total).toFixed(3)} (${correct}/${total})`;
 }
 
-/** `412 MB`, binary megabytes as browsers count them. */
+/** `412 MB`, `0.3 MB`: binary megabytes as browsers count them. */
 export function formatMegabytes(sizeBytes: number): string {
-  return `${formatCount(Math.round(sizeBytes / 2 ** 20))} MB`;
+  const megabytes = sizeBytes / 2 ** 20;
+  return `${megabytes < 10 ? megabytes.toFixed(1) : formatCount(Math.round(megabytes))} MB`;
 }
 
 /** Losses and accuracies in logs: four digits after the point; `-` for what was not measured. */
