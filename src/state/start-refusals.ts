@@ -33,5 +33,5 @@ export function refusalsOf(
 
 /** What is missing and how to get it. */
 export function missingSentence(name: string, { fileName, url }: WeightsStatus): string {
-  return `${name} needs Keras' file ${fileName}. Download it from ${url} and drop it under "Pretrained weights", or switch on "Start from random weights".`;
+  return `${name} needs Keras' file ${fileName}. Click Download under "Pretrained weights", or get it from ${url} and drop it there, or switch on "Start from random weights".`;
 }

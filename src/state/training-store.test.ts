@@ -147,6 +147,32 @@ describe('training queue', () => {
     expect(early.training.getState()).toMatchObject({ active: false, stopping: false });
   });
 
+  it('keeps a click on Train while the last training is stopping', async () => {
+    const { started, draft, training } = await setUp();
+    draft.getState().select('baseline', true);
+    await training.getState().start();
+    await settleAll();
+    await training.getState().stop();
+    const again = training.getState().start();
+    await settleAll();
+    expect(started).toHaveLength(1);
+    expect(training.getState().notice).toMatch(/as soon as/);
+    const { runId, recipe } = started[0].request;
+    started[0].end(ok(fakeRecord(runId, recipe, { status: 'stopped' })));
+    expect(await again).toBeNull();
+    await settleAll();
+    expect(started).toHaveLength(2);
+  });
+
+  it('takes a refusal back when the selection changes', async () => {
+    const { draft, training } = await setUp();
+    draft.getState().select('vgg16', true);
+    await training.getState().start();
+    expect(training.getState().refusal?.kind).toBe('invalid');
+    draft.getState().select('vgg16', false);
+    expect(training.getState().refusal).toBeNull();
+  });
+
   it('goes on after a run that fails and keeps its sentence', async () => {
     const { started, draft, training, runs } = await setUp();
     draft.getState().select('baseline', true);

@@ -69,6 +69,11 @@ export function createTrainingStore(dependencies: TrainingDependencies): StoreAp
       set({ queue: get().queue.map((item) => (item.runId === runId ? { ...item, ...change } : item)) });
     }
 
+    let draining: Promise<void> = Promise.resolve();
+    /** Resolves when the training that was accepted last is over. */
+    let ended: Promise<void> = Promise.resolve();
+    let nextIsWaiting = false;
+
     /** `checked` is the dataset that was open at the click: the whole queue trains on that one. */
     async function drain(checked: Promise<DatasetSummary | null>) {
       set({ waitingForCheck: true });
@@ -148,6 +153,37 @@ export function createTrainingStore(dependencies: TrainingDependencies): StoreAp
       set({ notice: outcome.ok ? null : outcome.failure.sentence });
     }
 
+    /** Takes the selected networks into the queue, or says why not. */
+    async function accept(): Promise<Refusal | null> {
+      // Taken before the first await, so that a second click meets a training that is active.
+      set({ active: true, stopping: false, refusal: null, notice: null });
+      const { selected } = draft.getState();
+      const recipes = selected.map((network) => draftRecipe(draft.getState(), network));
+      const checked = dataset.getState().settleCheck();
+      await weights.getState().load();
+      if (get().stopping) {
+        set({ active: false, stopping: false });
+        return null;
+      }
+      const sentences = refusalsOf(recipes, dataset.getState().summary, weights.getState().statuses);
+      if (sentences.length > 0) {
+        const refusal: Refusal = { kind: 'invalid', sentences };
+        set({ active: false, refusal });
+        return refusal;
+      }
+      set({
+        live: null,
+        queue: recipes.map((recipe) => ({ runId: newRunId(), recipe, state: 'waiting', sentence: null })),
+      });
+      draining = drain(checked);
+      return null;
+    }
+
+    // What kept a training from starting may be mended by then.
+    draft.subscribe(() => {
+      if (get().refusal?.kind === 'invalid') set({ refusal: null });
+    });
+
     return {
       active: false,
       queue: [],
@@ -158,6 +194,14 @@ export function createTrainingStore(dependencies: TrainingDependencies): StoreAp
       notice: null,
 
       async start() {
+        if (get().stopping && !nextIsWaiting) {
+          // The click is kept: the GPU may need a while for the batch that is under way.
+          nextIsWaiting = true;
+          set({ notice: 'The new training starts as soon as the one that is stopping has ended.' });
+          await ended;
+          nextIsWaiting = false;
+          return get().start();
+        }
         if (get().active) {
           const refusal: Refusal = {
             kind: 'busy',
@@ -166,28 +210,9 @@ export function createTrainingStore(dependencies: TrainingDependencies): StoreAp
           set({ refusal });
           return refusal;
         }
-        // Taken before the first await, so that a second click meets a training that is active.
-        set({ active: true, stopping: false, refusal: null, notice: null });
-        const { selected } = draft.getState();
-        const recipes = selected.map((network) => draftRecipe(draft.getState(), network));
-        const checked = dataset.getState().settleCheck();
-        await weights.getState().load();
-        if (get().stopping) {
-          set({ active: false, stopping: false });
-          return null;
-        }
-        const sentences = refusalsOf(recipes, dataset.getState().summary, weights.getState().statuses);
-        if (sentences.length > 0) {
-          const refusal: Refusal = { kind: 'invalid', sentences };
-          set({ active: false, refusal });
-          return refusal;
-        }
-        set({
-          live: null,
-          queue: recipes.map((recipe) => ({ runId: newRunId(), recipe, state: 'waiting', sentence: null })),
-        });
-        void drain(checked);
-        return null;
+        const accepted = accept();
+        ended = accepted.then(() => draining);
+        return accepted;
       },
 
       pause: () => ask(api.pauseRun),

@@ -75,7 +75,7 @@ export function CompareDesk({ onBegin }: { onBegin: () => void }) {
           )}
           <Text size="xs" c="dimmed">
             Test accuracy is that of the last weights, as in the notebook; beside it that of the weights with the lowest
-            training loss. The last column is what the notebook reports for its own dataset and hardware.
+            training loss. The column Notebook is what the notebook reports for its own dataset and hardware.
           </Text>
         </Panel>
       )}

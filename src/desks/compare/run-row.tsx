@@ -67,6 +67,9 @@ export function RunRow({ row }: { row: ComparisonRow }) {
         <Text size="xs" c="dimmed" className={classes.figure}>
           {formatDate(record.createdAt)}
         </Text>
+        <Text size="xs" c="dimmed" className={classes.figure}>
+          {record.recipe.inputSize} px, batch {record.recipe.batchSize}, seed {record.recipe.seed}
+        </Text>
       </Table.Td>
       <Table.Td>
         {record.status !== 'running' && (

@@ -59,7 +59,7 @@ const EpochTable = memo(function EpochTable({ epochs, bestEpoch }: Pick<RunRecor
 const EpochRow = memo(function EpochRow({ log, best }: { log: EpochLog; best: boolean }) {
   return (
     <tr className={classes.row}>
-      <td>{best ? `${log.epoch} (best)` : log.epoch}</td>
+      <td>{best ? `${log.epoch} (lowest loss)` : log.epoch}</td>
       <td>{formatMeasure(log.loss)}</td>
       <td>{formatMeasure(log.accuracy)}</td>
       <td>{formatMeasure(log.validationLoss)}</td>

@@ -21,6 +21,7 @@ export function LiveProgress() {
   const live = useTraining((state) => state.live);
   const active = useTraining((state) => state.active);
   const waiting = useTraining((state) => state.waitingForCheck);
+  const stopping = useTraining((state) => state.stopping);
   const recipe = useTraining((state) => state.queue.find(({ runId }) => runId === live?.runId)?.recipe);
   const percent = live ? Math.round(runFraction(live) * 1000) / 10 : 0;
 
@@ -28,10 +29,10 @@ export function LiveProgress() {
     <Stack gap="sm">
       <Group justify="space-between" gap="xs">
         <Text size="sm" fw={500} aria-live="polite">
-          {headline(live, recipe ? NETWORKS[recipe.network].name : null, active, waiting)}
+          {headline(live, recipe ? NETWORKS[recipe.network].name : null, active, waiting, stopping)}
         </Text>
         <Text size="sm" c="dimmed" className="thorax-numbers">
-          {timeLeft(live, active)}
+          {stopping ? '' : timeLeft(live, active)}
         </Text>
       </Group>
       <Progress value={percent} size="lg" aria-label="Training progress" />
@@ -58,12 +59,19 @@ const Figure = memo(function Figure({ label, value }: { label: string; value: st
   );
 });
 
-function headline(live: LiveRun | null, name: string | null, active: boolean, waiting: boolean): string {
+function headline(
+  live: LiveRun | null,
+  name: string | null,
+  active: boolean,
+  waiting: boolean,
+  stopping: boolean,
+): string {
   if (waiting) return 'Waiting until the images are checked';
   if (!live || !name) return active ? 'Preparing' : 'Nothing is training.';
   if (live.paused) return `${name}: paused`;
   const status = live.record?.status ?? 'running';
   if (status !== 'running' || !active) return `${name}: ${status === 'running' ? 'ended' : status}`;
+  if (stopping) return `${name}: stopping, the batch that is under way is finished first`;
   return live.detail ? `${name}: ${PHASES[live.phase]}, ${live.detail}` : `${name}: ${PHASES[live.phase]}`;
 }
 
