@@ -55,7 +55,13 @@ export function drawTransform(settings: AugmentationSettings, size: number, stre
   };
 }
 
-/** Keras' matrix, its centre at size / 2 - 0.5. */
+/**
+ * Keras' matrix, its centre at size / 2 - 0.5, read as (row, column).
+ *
+ * Keras itself has read it as (x, y) since keras-preprocessing's pull request 318 (October 2020, after the notebook): its
+ * theta, tx, ty, zx, zy are our -rotationDegrees, columnShift, rowShift, columnZoom, rowZoom. Under the notebook's
+ * recipe, symmetric and the same for both axes, that is the same law; here `heightShift` moves rows, as its name says.
+ */
 export function centredAffine(parameters: AffineParameters, size: number): Affine {
   const { rotationDegrees, rowShift, columnShift, rowZoom, columnZoom } = parameters;
   const theta = (rotationDegrees * Math.PI) / 180;

@@ -201,9 +201,12 @@ export async function expectTrainingLikeKeras(text: string, options: TrainingOpt
     );
     norms.set(key, normOf(after));
   }
-  for (const line of lines) {
-    const part = PARTS.find((name) => name in line);
-    if ('step' in line || !part) continue;
+  // Gradients from the output back, as they are computed: the first that is off names the layer at fault.
+  const weightLines = lines.filter((line): line is WeightLine => !('step' in line));
+  const gradientLines = weightLines.filter((line) => line.gradient !== undefined).toReversed();
+  for (const line of [...gradientLines, ...weightLines.filter((other) => other.gradient === undefined)]) {
+    const part = PARTS.find((name) => line[name] !== undefined);
+    if (!part) continue;
     const key = `${part}/${line[part]}`;
     const distance = relativeDistance(key, found.get(key) ?? [], line);
     const { gradient, movement } = options;
