@@ -9,6 +9,7 @@ from shared_numbers import significant, uniform
 
 def make(write):
     keras.config.set_floatx("float64")
+    keras.backend.clear_session()  # Else layers keep the type of the part before.
     write("known-wrongs", [{"averagePool": pool()}, {"frozen": frozen()}, {"adam": adam()}, {"crossEntropy": loss()}])
 
 
