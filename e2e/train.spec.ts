@@ -69,7 +69,7 @@ test('pause, resume, stop, and a second click on Train', async ({ studio }) => {
   await expect(page.getByRole('region', { name: 'Loss curves' })).toBeVisible();
 
   await studio.pause.click();
-  await expect(studio.resume).toBeVisible();
+  await expect(studio.resume).toBeEnabled();
   const paused = await progressNow();
   await page.waitForTimeout(2000);
   expect(await progressNow()).toBe(paused);
