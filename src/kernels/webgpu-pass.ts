@@ -47,7 +47,6 @@ interface TensorData {
 interface BackendInternals {
   computePassEncoder: GPUComputePassEncoder | null;
   commandEncoder: GPUCommandEncoder | null;
-  commandQueueOwnedIds: WeakSet<object>;
   uniformPendingDisposal: GPUBuffer[];
   dispatchCountInPass: number;
   tensorToBinding(tensor: TensorInfo): GPUBindingResource;
@@ -58,7 +57,10 @@ const MAX_BUFFERS = 8;
 
 const pipelines = new WeakMap<GPUDevice, Map<string, GPUComputePipeline>>();
 
-/** Records the pass; it runs with the backend's next submission. */
+/**
+ * Records the pass; it runs with the backend's next submission. The backend's own programs hold back what they bound until
+ * then; here a freed tensor's buffer may serve the next one at once, as passes run in the order they are recorded.
+ */
 export function runPass(backend: WebGPUBackend, pass: Pass): void {
   const internals = backend as unknown as BackendInternals;
   for (const { tensor, name } of pass.buffers) {
@@ -73,7 +75,6 @@ export function runPass(backend: WebGPUBackend, pass: Pass): void {
   entries.push({ binding: entries.length, resource: { buffer: uploadUniforms(backend, pass.uniforms) } });
   const bindGroup = backend.device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries });
 
-  for (const { tensor } of pass.buffers) internals.commandQueueOwnedIds.add(tensor.dataId);
   backend.ensureCommandEncoderReady();
   internals.computePassEncoder ??= internals.commandEncoder!.beginComputePass();
   internals.computePassEncoder.setPipeline(pipeline);
