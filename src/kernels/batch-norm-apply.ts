@@ -6,7 +6,7 @@ import { COLUMN_MAIN, columnBlocks } from './column-reduction';
 import { type PassBuffer, runPass } from './webgpu-pass';
 
 export interface BatchNormApplyInputs {
-  /** [B, H, W, C] */
+  /** [B, H, W, C'], of which the first C channels are the input. */
   x: TensorInfo;
   /** These [C]; without gamma the scale is 1, without beta the offset 0. */
   mean: TensorInfo;
@@ -15,34 +15,55 @@ export interface BatchNormApplyInputs {
   beta?: TensorInfo;
 }
 
-/** To [B, H, W, C]. */
+export interface BatchNormApplyAttributes {
+  epsilon: number;
+  relu: boolean;
+  /** C; by default all of x. */
+  channels?: number;
+}
+
+/** WGSL: a column's constants `inverse` and `scale`. */
+export const scaleCode = (gamma: boolean) => `
+  let inverse = inverseSqrt(variance[column] + uniforms.epsilon);
+  let scale = ${gamma ? 'gamma[column] * inverse' : 'inverse'};`;
+
+/** WGSL: a column's constants `centre` and `offset`. */
+export const shiftCode = (beta: boolean, type: string) => `
+  let centre = mean[column];
+  let offset = ${beta ? 'beta[column]' : `${type}()`};`;
+
+/**
+ * WGSL: the normalized value, here and where the gradient asks which were positive: one expression, or a value at zero
+ * would be kept by one and dropped by the other.
+ */
+export const NORMALIZED = '(x[row * uniforms.stride + column] - centre) * scale + offset';
+
+/** To a dense [B, H, W, C]. */
 export function batchNormApply(
   backend: WebGPUBackend,
   { x, mean, variance, gamma, beta }: BatchNormApplyInputs,
-  { epsilon, relu }: { epsilon: number; relu: boolean },
+  { epsilon, relu, channels: wanted }: BatchNormApplyAttributes,
 ): TensorInfo {
-  const { uniforms, workgroups } = columnBlocks(x, 'many');
-  const y = backend.makeTensorInfo(x.shape, 'float32');
+  const { channels, width, element, uniforms, workgroups } = columnBlocks(backend, x, 'many', wanted);
+  const y = backend.makeTensorInfo([...x.shape.slice(0, -1), channels], 'float32');
   const buffers: PassBuffer[] = [
-    { name: 'y', tensor: y, access: 'read_write' },
-    { name: 'x', tensor: x, access: 'read' },
-    { name: 'mean', tensor: mean, access: 'read' },
-    { name: 'variance', tensor: variance, access: 'read' },
+    { name: 'y', tensor: y, access: 'read_write', element },
+    { name: 'x', tensor: x, access: 'read', element },
+    { name: 'mean', tensor: mean, access: 'read', element },
+    { name: 'variance', tensor: variance, access: 'read', element },
   ];
-  if (gamma) buffers.push({ name: 'gamma', tensor: gamma, access: 'read' });
-  if (beta) buffers.push({ name: 'beta', tensor: beta, access: 'read' });
+  if (gamma) buffers.push({ name: 'gamma', tensor: gamma, access: 'read', element });
+  if (beta) buffers.push({ name: 'beta', tensor: beta, access: 'read', element });
+  const zero = `${element}()`;
   runPass(backend, {
-    key: ['batch-norm-apply', !!gamma, !!beta, relu].join(),
+    key: ['batch-norm-apply', !!gamma, !!beta, relu, width].join(),
     buffers,
     uniforms: { ...uniforms, epsilon: { type: 'f32', value: epsilon } },
     code: () => `${COLUMN_MAIN}
-  let centre = mean[channel];
-  let scale = ${gamma ? 'gamma[channel] * ' : ''}inverseSqrt(variance[channel] + uniforms.epsilon);
-  let offset = ${beta ? 'beta[channel]' : '0.0'};
+  ${scaleCode(!!gamma)}${shiftCode(!!beta, element)}
   for (var row = first; row < end; row++) {
-    let i = row * uniforms.channels + channel;
-    let value = (x[i] - centre) * scale + offset;
-    y[i] = ${relu ? 'select(value, 0.0, value < 0.0)' : 'value'};
+    let value = ${NORMALIZED};
+    y[row * uniforms.columns + column] = ${relu ? `select(value, ${zero}, value < ${zero})` : 'value'};
   }
 }`,
     workgroups,

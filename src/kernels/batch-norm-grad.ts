@@ -3,82 +3,98 @@
  *
  * With n = (x - mean) / sqrt(variance + epsilon): dbeta = sum dy, dgamma = sum dy n, and dx = scale dy in inference mode;
  * with batch statistics dx = scale (dy - dbeta / rows - n dgamma / rows), as mean and variance depend on x
- * (Ioffe and Szegedy 2015, section 3). Three passes: sums of blocks, their sum, dx.
+ * (Ioffe and Szegedy 2015, section 3). Three passes: sums of blocks, their sum, dx. Where the ReLU let nothing through is
+ * computed from x again, so that nobody keeps the output.
  */
 
 import type { TensorInfo } from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import { COLUMN_MAIN, columnBlocks } from './column-reduction';
-import { type PassBuffer, runPass } from './webgpu-pass';
+import { NORMALIZED, scaleCode, shiftCode } from './batch-norm-apply';
+import { COLUMN_MAIN, columnBlocks, combineMain } from './column-reduction';
+import { type PassBuffer, prepareInPlace, runPass } from './webgpu-pass';
 
 export interface BatchNormGradInputs {
-  /** [B, H, W, C], the layer's input and the gradient of its output. */
+  /** [B, H, W, C'], of which the first C channels are the layer's input. */
   x: TensorInfo;
+  /** The gradient of the layer's output, dense: [B, H, W, C]. */
   dy: TensorInfo;
   /** [C] */
   mean: TensorInfo;
   variance: TensorInfo;
   /** [C]; absent where the layer has no scale. */
   gamma?: TensorInfo;
-  /** The layer's output after the ReLU, [B, H, W, C]; needed with `relu`. */
-  y?: TensorInfo;
+  /** [C]; read with `relu` only. */
+  beta?: TensorInfo;
+  /** [B, H, W, C'] like x: dx is added to its first C channels, in place, instead of being returned. */
+  into?: TensorInfo;
 }
 
 export interface BatchNormGradAttributes {
   epsilon: number;
   /** Mean and variance are the batch's own, not constants. */
   training: boolean;
+  /** A ReLU followed. */
   relu: boolean;
+  /** C; by default all of x. */
+  channels?: number;
 }
 
-const COMBINE_CODE = `${COLUMN_MAIN}
-  var gammaSum = 0.0;
-  var betaSum = 0.0;
-  for (var part = 0u; part < uniforms.blockCount; part++) {
-    let at = part * 2 * uniforms.channels + channel;
-    gammaSum += partial[at];
-    betaSum += partial[at + uniforms.channels];
-  }
-  dgamma[channel] = gammaSum;
-  dbeta[channel] = betaSum;
-  sums[channel] = gammaSum;
-  sums[channel + uniforms.channels] = betaSum;
-}`;
+const combineCode = (type: string) => `
+struct Sums { gamma: ${type}, beta: ${type} }
+${combineMain(
+  'Sums',
+  'Sums()',
+  `let at = part * 2 * uniforms.columns + column;
+      sum = Sums(sum.gamma + partial[at], sum.beta + partial[at + uniforms.columns]);`,
+  'sum = Sums(sum.gamma + other.gamma, sum.beta + other.beta);',
+  `dgamma[column] = sum.gamma;
+  dbeta[column] = sum.beta;
+  sums[column] = sum.gamma;
+  sums[column + uniforms.columns] = sum.beta;`,
+)}`;
 
-/** To dx [B, H, W, C], dgamma [C], dbeta [C]. */
+/** To dx [B, H, W, C] (absent where `into` took it), dgamma [C], dbeta [C]. */
 export function batchNormGrad(
   backend: WebGPUBackend,
-  { x, dy, mean, variance, gamma, y }: BatchNormGradInputs,
-  { epsilon, training, relu }: BatchNormGradAttributes,
-): [dx: TensorInfo, dgamma: TensorInfo, dbeta: TensorInfo] {
-  const masked = relu && y;
-  if (relu && !y) throw new Error('BatchNormGrad with relu needs the output y.');
-  const read = (name: string, tensor: TensorInfo): PassBuffer => ({ name, tensor, access: 'read' });
-  const write = (name: string, tensor: TensorInfo): PassBuffer => ({ name, tensor, access: 'read_write' });
-  const outer = [read('dy', dy), ...(masked ? [read('y', masked)] : [])];
-  const incoming = masked ? 'select(0.0, dy[i], y[i] > 0.0)' : 'dy[i]';
+  { x, dy, mean, variance, gamma, beta, into }: BatchNormGradInputs,
+  { epsilon, training, relu, channels: wanted }: BatchNormGradAttributes,
+): [dx: TensorInfo, dgamma: TensorInfo, dbeta: TensorInfo] | [dgamma: TensorInfo, dbeta: TensorInfo] {
+  const few = columnBlocks(backend, x, 'few', wanted);
+  const { channels, width, element } = few;
+  const read = (name: string, tensor: TensorInfo): PassBuffer => ({ name, tensor, access: 'read', element });
+  const write = (name: string, tensor: TensorInfo): PassBuffer => ({ name, tensor, access: 'read_write', element });
+  const masking = relu && beta ? [read('beta', beta)] : [];
+  const scaling = gamma ? [read('gamma', gamma)] : [];
+  const zero = `${element}()`;
+  const incoming = `dy[row * uniforms.columns + column]`;
+  const masked = relu ? `select(${zero}, ${incoming}, ${NORMALIZED} > ${zero})` : incoming;
   const epsilonUniform = { type: 'f32', value: epsilon } as const;
 
-  const few = columnBlocks(x, 'few');
-  const { channels } = few;
   const partial = backend.makeTensorInfo([few.blockCount, 2, channels], 'float32');
   runPass(backend, {
-    key: ['batch-norm-grad-partial', !!masked].join(),
-    buffers: [write('partial', partial), read('x', x), read('mean', mean), read('variance', variance), ...outer],
+    key: ['batch-norm-grad-partial', relu, !!gamma, masking.length, width].join(),
+    buffers: [
+      write('partial', partial),
+      read('x', x),
+      read('dy', dy),
+      read('mean', mean),
+      read('variance', variance),
+      ...(relu ? scaling : []),
+      ...masking,
+    ],
     uniforms: { ...few.uniforms, epsilon: epsilonUniform },
     code: () => `${COLUMN_MAIN}
-  let centre = mean[channel];
-  var gammaSum = 0.0;
-  var betaSum = 0.0;
+  ${scaleCode(relu && !!gamma)}${shiftCode(masking.length > 0, element)}
+  var gammaSum = ${zero};
+  var betaSum = ${zero};
   for (var row = first; row < end; row++) {
-    let i = row * uniforms.channels + channel;
-    let d = ${incoming};
-    gammaSum += d * (x[i] - centre);
+    let d = ${masked};
+    gammaSum += d * (x[row * uniforms.stride + column] - centre);
     betaSum += d;
   }
-  let at = block * 2 * uniforms.channels + channel;
-  partial[at] = gammaSum * inverseSqrt(variance[channel] + uniforms.epsilon);
-  partial[at + uniforms.channels] = betaSum;
+  let at = block * 2 * uniforms.columns + column;
+  partial[at] = gammaSum * inverse;
+  partial[at + uniforms.columns] = betaSum;
 }`,
     workgroups: few.workgroups,
   });
@@ -88,40 +104,49 @@ export function batchNormGrad(
   // Both once more in one buffer: the last pass would bind nine, and WebGPU's default limit is eight.
   const sums = backend.makeTensorInfo([2, channels], 'float32');
   runPass(backend, {
-    key: 'batch-norm-grad-combine',
+    key: ['batch-norm-grad-combine', width].join(),
     buffers: [read('partial', partial), write('dgamma', dgamma), write('dbeta', dbeta), write('sums', sums)],
     uniforms: few.uniforms,
-    code: () => COMBINE_CODE,
-    workgroups: few.channelWorkgroups,
+    code: () => combineCode(element),
+    workgroups: few.combineWorkgroups,
   });
   backend.disposeData(partial.dataId);
 
-  const many = columnBlocks(x, 'many');
-  const dx = backend.makeTensorInfo(x.shape, 'float32');
-  const statistics = [read('x', x), read('mean', mean), read('sums', sums)];
-  const optional = [...(gamma ? [read('gamma', gamma)] : []), ...(training ? statistics : [])];
+  const many = columnBlocks(backend, x, 'many', channels);
+  if (into) prepareInPlace(backend, into);
+  const dx = into ?? backend.makeTensorInfo([...x.shape.slice(0, -1), channels], 'float32');
+  const needsInput = training || relu;
+  const input = needsInput ? [read('x', x), read('mean', mean)] : [];
   runPass(backend, {
-    key: ['batch-norm-grad-input', !!masked, training, !!gamma].join(),
-    buffers: [write('dx', dx), read('variance', variance), ...outer, ...optional],
+    key: ['batch-norm-grad-input', relu, training, !!gamma, masking.length, !!into, width].join(),
+    buffers: [
+      write('dx', dx),
+      read('dy', dy),
+      read('variance', variance),
+      ...input,
+      ...(training ? [read('sums', sums)] : []),
+      ...scaling,
+      ...masking,
+    ],
     uniforms: { ...many.uniforms, epsilon: epsilonUniform },
     code: () => `${COLUMN_MAIN}
-  let inverse = inverseSqrt(variance[channel] + uniforms.epsilon);
-  let scale = ${gamma ? 'gamma[channel] * inverse' : 'inverse'};
+  ${scaleCode(!!gamma)}${needsInput ? shiftCode(masking.length > 0, element) : ''}
   ${
     training
       ? `let count = f32(uniforms.rows);
-  let centre = mean[channel];
-  let shift = sums[channel + uniforms.channels] / count;
-  let slope = inverse * sums[channel] / count;`
+  let shift = sums[column + uniforms.columns] / count;
+  let slope = inverse * sums[column] / count;`
       : ''
   }
   for (var row = first; row < end; row++) {
-    let i = row * uniforms.channels + channel;
-    dx[i] = scale * (${incoming}${training ? ' - shift - (x[i] - centre) * slope' : ''});
+    let d = ${masked};
+    dx[row * uniforms.${into ? 'stride' : 'columns'} + column] ${into ? '+=' : '='} scale * (d${
+      training ? ' - shift - (x[row * uniforms.stride + column] - centre) * slope' : ''
+    });
   }
 }`,
     workgroups: many.workgroups,
   });
   backend.disposeData(sums.dataId);
-  return [dx, dgamma, dbeta];
+  return into ? [dgamma, dbeta] : [dx, dgamma, dbeta];
 }

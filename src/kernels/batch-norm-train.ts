@@ -1,74 +1,87 @@
 /**
  * @file `BatchNormTrain`: mean and biased variance of each channel of a batch.
  *
- * Blocks of rows by Welford's recurrence, combined by Chan, Golub and LeVeque's formula (1983): no difference of large
- * squares, so a channel far from zero keeps its variance.
+ * A block of rows sums distances from its own first row, which lies among the values, so that no large squares are
+ * subtracted and a channel far from zero keeps its variance; blocks are combined by the formula of Chan, Golub and
+ * LeVeque (1983), whose shifted sums these are too.
  */
 
 import type { TensorInfo } from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import { COLUMN_MAIN, columnBlocks } from './column-reduction';
+import { COLUMN_MAIN, columnBlocks, combineMain } from './column-reduction';
 import { runPass } from './webgpu-pass';
 
-const PARTIAL_CODE = `${COLUMN_MAIN}
-  var mean = 0.0;
-  var squares = 0.0;
-  var count = 0.0;
+const partialCode = (type: string) => `${COLUMN_MAIN}
+  let shift = x[first * uniforms.stride + column];
+  var sum = ${type}();
+  var squares = ${type}();
   for (var row = first; row < end; row++) {
-    let value = x[row * uniforms.channels + channel];
-    count += 1.0;
-    let step = value - mean;
-    mean += step / count;
-    squares += step * (value - mean);
+    let distance = x[row * uniforms.stride + column] - shift;
+    sum += distance;
+    squares += distance * distance;
   }
-  let at = block * 2 * uniforms.channels + channel;
-  partial[at] = mean;
-  partial[at + uniforms.channels] = squares;
+  let average = sum / f32(end - first);
+  let at = block * 2 * uniforms.columns + column;
+  partial[at] = shift + average;
+  partial[at + uniforms.columns] = squares - sum * average;
 }`;
 
-const COMBINE_CODE = `${COLUMN_MAIN}
-  var total = 0.0;
-  var sumMean = 0.0;
-  var sumSquares = 0.0;
-  for (var part = 0u; part < uniforms.blockCount; part++) {
-    let at = part * 2 * uniforms.channels + channel;
-    let count = f32(min(uniforms.blockRows, uniforms.rows - part * uniforms.blockRows));
-    let step = partial[at] - sumMean;
-    let sum = total + count;
-    sumMean += step * count / sum;
-    sumSquares += partial[at + uniforms.channels] + step * step * total * count / sum;
-    total = sum;
-  }
-  mean[channel] = sumMean;
-  variance[channel] = sumSquares / total;
-}`;
+const combineCode = (type: string) => `
+struct Moments { count: f32, mean: ${type}, squares: ${type} }
+fn merged(a: Moments, b: Moments) -> Moments {
+  if (b.count == 0.0) { return a; }
+  let count = a.count + b.count;
+  let step = b.mean - a.mean;
+  return Moments(count, a.mean + step * (b.count / count), a.squares + b.squares + step * step * (a.count * b.count / count));
+}
+fn momentsOf(part: u32, column: u32) -> Moments {
+  let at = part * 2 * uniforms.columns + column;
+  let count = min(uniforms.blockRows, uniforms.rows - part * uniforms.blockRows);
+  return Moments(f32(count), partial[at], partial[at + uniforms.columns]);
+}
+${combineMain(
+  'Moments',
+  'Moments()',
+  'sum = merged(sum, momentsOf(part, column));',
+  'sum = merged(sum, other);',
+  `mean[column] = sum.mean;
+  variance[column] = max(sum.squares / sum.count, ${type}());`,
+)}`;
 
-/** x [B, H, W, C] to mean [C] and biased variance [C]. */
-export function batchNormTrain(backend: WebGPUBackend, x: TensorInfo): [mean: TensorInfo, variance: TensorInfo] {
-  const { channels, blockCount, uniforms, workgroups, channelWorkgroups } = columnBlocks(x, 'few');
-  const partial = backend.makeTensorInfo([blockCount, 2, channels], 'float32');
+/**
+ * x [B, H, W, C'] to mean [C] and biased variance [C].
+ * @param channels C: the first channels of x are the input; by default all.
+ */
+export function batchNormTrain(
+  backend: WebGPUBackend,
+  x: TensorInfo,
+  { channels }: { channels?: number } = {},
+): [mean: TensorInfo, variance: TensorInfo] {
+  const blocks = columnBlocks(backend, x, 'few', channels);
+  const { width, element, uniforms } = blocks;
+  const partial = backend.makeTensorInfo([blocks.blockCount, 2, blocks.channels], 'float32');
   runPass(backend, {
-    key: 'batch-norm-train-partial',
+    key: ['batch-norm-train-partial', width].join(),
     buffers: [
-      { name: 'x', tensor: x, access: 'read' },
-      { name: 'partial', tensor: partial, access: 'read_write' },
+      { name: 'x', tensor: x, access: 'read', element },
+      { name: 'partial', tensor: partial, access: 'read_write', element },
     ],
     uniforms,
-    code: () => PARTIAL_CODE,
-    workgroups,
+    code: () => partialCode(element),
+    workgroups: blocks.workgroups,
   });
-  const mean = backend.makeTensorInfo([channels], 'float32');
-  const variance = backend.makeTensorInfo([channels], 'float32');
+  const mean = backend.makeTensorInfo([blocks.channels], 'float32');
+  const variance = backend.makeTensorInfo([blocks.channels], 'float32');
   runPass(backend, {
-    key: 'batch-norm-train-combine',
+    key: ['batch-norm-train-combine', width].join(),
     buffers: [
-      { name: 'partial', tensor: partial, access: 'read' },
-      { name: 'mean', tensor: mean, access: 'read_write' },
-      { name: 'variance', tensor: variance, access: 'read_write' },
+      { name: 'partial', tensor: partial, access: 'read', element },
+      { name: 'mean', tensor: mean, access: 'read_write', element },
+      { name: 'variance', tensor: variance, access: 'read_write', element },
     ],
     uniforms,
-    code: () => COMBINE_CODE,
-    workgroups: channelWorkgroups,
+    code: () => combineCode(element),
+    workgroups: blocks.combineWorkgroups,
   });
   backend.disposeData(partial.dataId);
   return [mean, variance];

@@ -2,46 +2,49 @@
 
 import type { TensorInfo } from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import { COLUMN_MAIN, columnBlocks } from './column-reduction';
+import { COLUMN_MAIN, columnBlocks, combineMain } from './column-reduction';
 import { runPass } from './webgpu-pass';
 
-const PARTIAL_CODE = `${COLUMN_MAIN}
-  var sum = 0.0;
-  for (var row = first; row < end; row++) { sum += dy[row * uniforms.channels + channel]; }
-  result[block * uniforms.channels + channel] = sum;
+const partialCode = (type: string) => `${COLUMN_MAIN}
+  var sum = ${type}();
+  for (var row = first; row < end; row++) { sum += dy[row * uniforms.stride + column]; }
+  result[block * uniforms.columns + column] = sum;
 }`;
 
-const COMBINE_CODE = `${COLUMN_MAIN}
-  var sum = 0.0;
-  for (var part = 0u; part < uniforms.blockCount; part++) { sum += partial[part * uniforms.channels + channel]; }
-  result[channel] = sum;
-}`;
+const combineCode = (type: string) =>
+  combineMain(
+    type,
+    `${type}()`,
+    'sum += partial[part * uniforms.columns + column];',
+    'sum += other;',
+    'result[column] = sum;',
+  );
 
 /** dy [..., C] to [C]. */
 export function biasGrad(backend: WebGPUBackend, dy: TensorInfo): TensorInfo {
-  const { channels, blockCount, uniforms, workgroups, channelWorkgroups } = columnBlocks(dy, 'few');
+  const { channels, blockCount, width, element, uniforms, ...blocks } = columnBlocks(backend, dy, 'few');
   const partial = backend.makeTensorInfo(blockCount === 1 ? [channels] : [blockCount, channels], 'float32');
   runPass(backend, {
-    key: 'bias-grad-partial',
+    key: ['bias-grad-partial', width].join(),
     buffers: [
-      { name: 'result', tensor: partial, access: 'read_write' },
-      { name: 'dy', tensor: dy, access: 'read' },
+      { name: 'result', tensor: partial, access: 'read_write', element },
+      { name: 'dy', tensor: dy, access: 'read', element },
     ],
     uniforms,
-    code: () => PARTIAL_CODE,
-    workgroups,
+    code: () => partialCode(element),
+    workgroups: blocks.workgroups,
   });
   if (blockCount === 1) return partial;
   const result = backend.makeTensorInfo([channels], 'float32');
   runPass(backend, {
-    key: 'bias-grad-combine',
+    key: ['bias-grad-combine', width].join(),
     buffers: [
-      { name: 'result', tensor: result, access: 'read_write' },
-      { name: 'partial', tensor: partial, access: 'read' },
+      { name: 'result', tensor: result, access: 'read_write', element },
+      { name: 'partial', tensor: partial, access: 'read', element },
     ],
     uniforms,
-    code: () => COMBINE_CODE,
-    workgroups: channelWorkgroups,
+    code: () => combineCode(element),
+    workgroups: blocks.combineWorkgroups,
   });
   backend.disposeData(partial.dataId);
   return result;

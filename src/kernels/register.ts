@@ -11,7 +11,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { type AdamAttributes, type AdamInputs, adamUpdate } from './adam-update';
 import { type AugmentImagesAttributes, type AugmentImagesInputs, augmentImages } from './augment-images';
-import { type BatchNormApplyInputs, batchNormApply } from './batch-norm-apply';
+import { type BatchNormApplyAttributes, type BatchNormApplyInputs, batchNormApply } from './batch-norm-apply';
 import { type BatchNormGradAttributes, type BatchNormGradInputs, batchNormGrad } from './batch-norm-grad';
 import { batchNormTrain } from './batch-norm-train';
 import { biasGrad } from './bias-grad';
@@ -62,8 +62,10 @@ function finishOf({ bias, preluActivationWeights }: Finish, { activation }: Fini
 }
 
 const ADDED: Record<string, tf.KernelFunc> = {
-  BatchNormTrain: added((backend, { x }: { x: tf.TensorInfo }) => batchNormTrain(backend, x)),
-  BatchNormApply: added((backend, inputs: BatchNormApplyInputs, attributes: { epsilon: number; relu: boolean }) =>
+  BatchNormTrain: added((backend, { x }: { x: tf.TensorInfo }, attributes: { channels?: number }) =>
+    batchNormTrain(backend, x, attributes),
+  ),
+  BatchNormApply: added((backend, inputs: BatchNormApplyInputs, attributes: BatchNormApplyAttributes) =>
     batchNormApply(backend, inputs, attributes),
   ),
   BatchNormGrad: added((backend, inputs: BatchNormGradInputs, attributes: BatchNormGradAttributes) =>

@@ -43,11 +43,11 @@ export const batchNorm: Layer<'batchNorm'> = {
   ) => {
     const [x] = inputs;
     const [mean, variance] = saved ?? movingMoments(weights);
-    const { gamma } = weights;
+    const { gamma, beta } = weights;
     const attributes = { epsilon, training: batchStatistics, relu: fuseRelu };
     const y = fuseRelu && output ? output : undefined;
     const [dx, dGamma, dBeta] = hasKernel('BatchNormGrad')
-      ? runKernels('BatchNormGrad', { x, dy, mean, variance, gamma, y }, attributes)
+      ? runKernels('BatchNormGrad', { x, dy, mean, variance, gamma, beta }, attributes)
       : batchNormGradient(x, dy, mean, variance, gamma, y, epsilon, batchStatistics);
     const gradients: LayerWeights = {};
     if (wantWeights && gamma) gradients.gamma = dGamma;
