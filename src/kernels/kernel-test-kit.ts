@@ -53,6 +53,13 @@ export async function runPoisoned(
   return values;
 }
 
+/** Runs a kernel that writes into its own inputs and gives nothing. */
+export function runInPlace(name: string, inputs: Record<string, tf.Tensor>, attributes: Record<string, number>): void {
+  const before = tf.memory().numTensors;
+  tf.engine().runKernel(name, inputs, attributes);
+  expect(tf.memory().numTensors).toBe(before);
+}
+
 /** Every element within `tolerance` times the largest expected magnitude (at least 1e-30); NaN never passes. */
 export function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): void {
   expect(actual.length).toBe(expected.length);

@@ -1,15 +1,15 @@
 /**
  * @file Which kernels of ours TensorFlow.js runs on WebGPU: some in place of stock ones, some under new names.
  *
- * The new names (`BatchNormTrain`, `BatchNormApply`, `BatchNormGrad`, `BiasGrad`, `AdamUpdate`, `SgdUpdate`,
- * `AugmentImages`, `SoftmaxCrossEntropy`) are for `tf.engine().runKernel`; callers compose stock operations where
+ * The new names ({@link ADDED}) are for `tf.engine().runKernel`; callers compose stock operations where
  * `tf.getKernel(name, backend)` knows none. What an overriding kernel does not take goes on to the stock one.
  */
 
 import '@tensorflow/tfjs-backend-webgpu';
 import * as tf from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import { type AdamAttributes, type AdamInputs, adamUpdate } from './adam-update';
+import { adamUpdate } from './adam-update';
+import { addInto } from './add-into';
 import { type AugmentImagesAttributes, type AugmentImagesInputs, augmentImages } from './augment-images';
 import { type BatchNormApplyAttributes, type BatchNormApplyInputs, batchNormApply } from './batch-norm-apply';
 import { type BatchNormGradAttributes, type BatchNormGradInputs, batchNormGrad } from './batch-norm-grad';
@@ -19,8 +19,11 @@ import { conv2d } from './conv2d';
 import { conv2dBackpropFilter } from './conv2d-backprop-filter';
 import { conv2dBackpropInput, takesStrides } from './conv2d-backprop-input';
 import { type ConvAttributes, convInfoOf } from './conv2d-geometry';
+import { copyChannels } from './copy-channels';
 import { type MatMulShape, matMul, matMulShapeOf } from './mat-mul';
-import { type SgdInputs, sgdUpdate } from './sgd-update';
+import { moveStatistics } from './move-statistics';
+import { reluGrad } from './relu-grad';
+import { sgdUpdate } from './sgd-update';
 import { softmaxCrossEntropy } from './softmax-cross-entropy';
 
 const BACKEND = 'webgpu';
@@ -34,6 +37,16 @@ type OwnKernel<Inputs, Attributes> = (
 
 function added<Inputs, Attributes>(run: OwnKernel<Inputs, Attributes>): tf.KernelFunc {
   return ({ inputs, attrs, backend }) => run(backend as WebGPUBackend, inputs as Inputs, attrs as Attributes);
+}
+
+/** The same for a kernel that writes into its own inputs and gives nothing. */
+function inPlace<Inputs, Attributes>(
+  run: (backend: WebGPUBackend, inputs: Inputs, attributes: Attributes) => void,
+): tf.KernelFunc {
+  return added((backend, inputs: Inputs, attributes: Attributes) => {
+    run(backend, inputs, attributes);
+    return [];
+  });
 }
 
 /** A null answer hands the call to the stock kernel. */
@@ -72,14 +85,12 @@ const ADDED: Record<string, tf.KernelFunc> = {
     batchNormGrad(backend, inputs, attributes),
   ),
   BiasGrad: added((backend, { dy }: { dy: tf.TensorInfo }) => biasGrad(backend, dy)),
-  AdamUpdate: added((backend, inputs: AdamInputs, attributes: AdamAttributes) => {
-    adamUpdate(backend, inputs, attributes);
-    return [];
-  }),
-  SgdUpdate: added((backend, inputs: SgdInputs, attributes: { learningRate: number; momentum: number }) => {
-    sgdUpdate(backend, inputs, attributes);
-    return [];
-  }),
+  ReluGrad: added((backend, inputs: { y: tf.TensorInfo; dy: tf.TensorInfo }) => reluGrad(backend, inputs)),
+  AddInto: inPlace(addInto),
+  CopyChannels: inPlace(copyChannels),
+  MoveStatistics: inPlace(moveStatistics),
+  AdamUpdate: inPlace(adamUpdate),
+  SgdUpdate: inPlace(sgdUpdate),
   AugmentImages: added((backend, inputs: AugmentImagesInputs, attributes: AugmentImagesAttributes) =>
     augmentImages(backend, inputs, attributes),
   ),

@@ -1,14 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { expectClose, normals, startBackend, tensorOf } from './kernel-test-kit';
+import { expectClose, normals, runInPlace, startBackend, tensorOf } from './kernel-test-kit';
 
 beforeAll(startBackend);
-
-function run(name: string, inputs: Record<string, tf.Tensor>, attributes: Record<string, number>): void {
-  const before = tf.memory().numTensors;
-  tf.engine().runKernel(name, inputs, attributes);
-  expect(tf.memory().numTensors).toBe(before);
-}
 
 // Sizes that do and do not divide into vectors of four.
 const SHAPES = [
@@ -28,7 +22,7 @@ describe.each(SHAPES)('AdamUpdate of [%i, %i]', (...shape) => {
     for (let step = 1; step <= 4; step += 1) {
       const g = normals(shape, 10 + step).map((x) => x * 1e-3);
       const gradient = tensorOf(g, shape);
-      run('AdamUpdate', { value, gradient, m, v }, { ...attributes, step });
+      runInPlace('AdamUpdate', { value, gradient, m, v }, { ...attributes, step });
       gradient.dispose();
       const rate = (attributes.learningRate * Math.sqrt(1 - attributes.beta2 ** step)) / (1 - attributes.beta1 ** step);
       g.forEach((x, i) => {
@@ -52,10 +46,10 @@ describe.each(SHAPES)('AdamUpdate of [%i, %i]', (...shape) => {
     const value = tensorOf(normals(shape, 1), shape);
     const gradient = tf.ones(shape);
     const [m, v] = [tf.zeros(shape), tf.zeros(shape)];
-    run('AdamUpdate', { value, gradient, m, v }, { ...attributes, step: 1 });
+    runInPlace('AdamUpdate', { value, gradient, m, v }, { ...attributes, step: 1 });
     const first = Float32Array.from(await value.data());
     const pending = value.data();
-    run('AdamUpdate', { value, gradient, m, v }, { ...attributes, step: 2 });
+    runInPlace('AdamUpdate', { value, gradient, m, v }, { ...attributes, step: 2 });
     expect(Float32Array.from(await pending)).toEqual(first);
     const second = await value.data();
     expect(second[0]).toBeLessThan(first[0]);
@@ -75,7 +69,7 @@ describe.each(SHAPES)('SgdUpdate of [%i, %i]', (...shape) => {
     for (let step = 0; step < 3; step += 1) {
       const g = normals(shape, 20 + step);
       const gradient = tensorOf(g, shape);
-      run('SgdUpdate', { value, gradient, ...(withMomentum ? { velocity } : {}) }, { learningRate, momentum });
+      runInPlace('SgdUpdate', { value, gradient, ...(withMomentum ? { velocity } : {}) }, { learningRate, momentum });
       gradient.dispose();
       g.forEach((x, i) => {
         moving[i] = momentum * moving[i] - learningRate * x;
