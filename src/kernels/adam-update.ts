@@ -7,7 +7,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { ELEMENT_MAIN, elementPass } from './element-pass';
-import { prepareInPlace, runPass } from './webgpu-pass';
+import { type PassUniform, prepareInPlace, runPass } from './webgpu-pass';
 
 /** All of one size; all but the gradient are overwritten, and so is every tensor that shares their buffers. */
 export interface AdamInputs {
@@ -27,21 +27,31 @@ export interface AdamAttributes {
   step: number;
 }
 
-const CODE = `${ELEMENT_MAIN}
-  let g = gradient[i];
-  let newM = m[i] + (g - m[i]) * uniforms.share1;
-  let newV = v[i] + (g * g - v[i]) * uniforms.share2;
-  m[i] = newM;
-  v[i] = newV;
-  value[i] -= uniforms.rate * newM / (sqrt(newV) + uniforms.epsilon);
-}`;
+export function adamUniforms({ learningRate, beta1, beta2, epsilon, step }: AdamAttributes) {
+  const rate = (learningRate * Math.sqrt(1 - beta2 ** step)) / (1 - beta1 ** step);
+  const number = (value: number): PassUniform => ({ type: 'f32', value });
+  return { rate: number(rate), share1: number(1 - beta1), share2: number(1 - beta2), epsilon: number(epsilon) };
+}
+
+/**
+ * WGSL: `update(i, g)` moves element i of `value`, `m` and `v` by its gradient.
+ * @param type of the elements.
+ * @param suffix of the names, where a program updates several weights.
+ */
+export const adamCode = (type: string, suffix = '') => `
+fn update${suffix}(i: u32, g: ${type}) {
+  let newM = m${suffix}[i] + (g - m${suffix}[i]) * uniforms.share1;
+  let newV = v${suffix}[i] + (g * g - v${suffix}[i]) * uniforms.share2;
+  m${suffix}[i] = newM;
+  v${suffix}[i] = newV;
+  value${suffix}[i] -= uniforms.rate * newM / (sqrt(newV) + uniforms.epsilon);
+}
+`;
 
 export function adamUpdate(backend: WebGPUBackend, inputs: AdamInputs, attributes: AdamAttributes): void {
   const { value, gradient, m, v } = inputs;
-  const { learningRate, beta1, beta2, epsilon, step } = attributes;
   for (const tensor of [value, m, v]) prepareInPlace(backend, tensor);
   const { width, element, size, workgroups } = elementPass(value);
-  const rate = (learningRate * Math.sqrt(1 - beta2 ** step)) / (1 - beta1 ** step);
   runPass(backend, {
     key: ['adam-update', width].join(),
     buffers: [
@@ -50,14 +60,10 @@ export function adamUpdate(backend: WebGPUBackend, inputs: AdamInputs, attribute
       { name: 'v', tensor: v, access: 'read_write', element },
       { name: 'gradient', tensor: gradient, access: 'read', element },
     ],
-    uniforms: {
-      size,
-      rate: { type: 'f32', value: rate },
-      share1: { type: 'f32', value: 1 - beta1 },
-      share2: { type: 'f32', value: 1 - beta2 },
-      epsilon: { type: 'f32', value: epsilon },
-    },
-    code: () => CODE,
+    uniforms: { size, ...adamUniforms(attributes) },
+    code: () => `${adamCode(element)}${ELEMENT_MAIN}
+  update(i, gradient[i]);
+}`,
     workgroups,
   });
 }

@@ -20,6 +20,7 @@ import { conv2dBackpropFilter } from './conv2d-backprop-filter';
 import { conv2dBackpropInput, takesStrides } from './conv2d-backprop-input';
 import { type ConvAttributes, convInfoOf } from './conv2d-geometry';
 import { copyChannels } from './copy-channels';
+import { denseAdamUpdate, denseSgdUpdate } from './dense-update';
 import { type MatMulShape, matMul, matMulShapeOf } from './mat-mul';
 import { moveStatistics } from './move-statistics';
 import { reluGrad } from './relu-grad';
@@ -91,6 +92,8 @@ const ADDED: Record<string, tf.KernelFunc> = {
   MoveStatistics: inPlace(moveStatistics),
   AdamUpdate: inPlace(adamUpdate),
   SgdUpdate: inPlace(sgdUpdate),
+  DenseAdamUpdate: inPlace(denseAdamUpdate),
+  DenseSgdUpdate: inPlace(denseSgdUpdate),
   AugmentImages: added((backend, inputs: AugmentImagesInputs, attributes: AugmentImagesAttributes) =>
     augmentImages(backend, inputs, attributes),
   ),

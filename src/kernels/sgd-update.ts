@@ -3,7 +3,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { ELEMENT_MAIN, elementPass } from './element-pass';
-import { type PassBuffer, prepareInPlace, runPass } from './webgpu-pass';
+import { type PassBuffer, type PassUniform, prepareInPlace, runPass } from './webgpu-pass';
 
 /** All of one size; all but the gradient are overwritten, and so is every tensor that shares their buffers. */
 export interface SgdInputs {
@@ -12,21 +12,40 @@ export interface SgdInputs {
   velocity?: TensorInfo;
 }
 
-const PLAIN_CODE = `${ELEMENT_MAIN}
-  value[i] -= uniforms.learningRate * gradient[i];
-}`;
+export interface SgdAttributes {
+  learningRate: number;
+  /** Ignored without a velocity. */
+  momentum: number;
+}
 
-const MOMENTUM_CODE = `${ELEMENT_MAIN}
-  let moved = uniforms.momentum * velocity[i] - uniforms.learningRate * gradient[i];
-  velocity[i] = moved;
-  value[i] += moved;
-}`;
+export function sgdUniforms({ learningRate, momentum }: SgdAttributes) {
+  const number = (value: number): PassUniform => ({ type: 'f32', value });
+  return { learningRate: number(learningRate), momentum: number(momentum) };
+}
+
+/**
+ * WGSL: `update(i, g)` moves element i of `value`, and of `velocity` with momentum, by its gradient.
+ * @param type of the elements.
+ * @param suffix of the names, where a program updates several weights.
+ */
+export const sgdCode = (type: string, withVelocity: boolean, suffix = '') =>
+  withVelocity
+    ? `
+fn update${suffix}(i: u32, g: ${type}) {
+  let moved = uniforms.momentum * velocity${suffix}[i] - uniforms.learningRate * g;
+  velocity${suffix}[i] = moved;
+  value${suffix}[i] += moved;
+}
+`
+    : `
+fn update${suffix}(i: u32, g: ${type}) { value${suffix}[i] -= uniforms.learningRate * g; }
+`;
 
 /** keras/src/optimizers/sgd.py: velocity = momentum * velocity - rate * gradient; value += velocity. */
 export function sgdUpdate(
   backend: WebGPUBackend,
   { value, gradient, velocity }: SgdInputs,
-  { learningRate, momentum }: { learningRate: number; momentum: number },
+  attributes: SgdAttributes,
 ): void {
   for (const tensor of velocity ? [value, velocity] : [value]) prepareInPlace(backend, tensor);
   const { width, element, size, workgroups } = elementPass(value);
@@ -38,12 +57,10 @@ export function sgdUpdate(
   runPass(backend, {
     key: ['sgd-update', !!velocity, width].join(),
     buffers,
-    uniforms: {
-      size,
-      learningRate: { type: 'f32', value: learningRate },
-      momentum: { type: 'f32', value: momentum },
-    },
-    code: () => (velocity ? MOMENTUM_CODE : PLAIN_CODE),
+    uniforms: { size, ...sgdUniforms(attributes) },
+    code: () => `${sgdCode(element, !!velocity)}${ELEMENT_MAIN}
+  update(i, gradient[i]);
+}`,
     workgroups,
   });
 }

@@ -1,0 +1,117 @@
+/**
+ * @file `DenseAdamUpdate` and `DenseSgdUpdate`: a dense kernel's gradient and its update in one dispatch, so that the
+ * gradient (1 GiB for InceptionV3's first dense layer) never exists.
+ *
+ * With few samples the product x^T dy costs less than reading the kernel: a thread computes the gradient of a few rows of
+ * one column, or of four columns where they divide, and reads and writes value and slots once. Its x is shared by the
+ * workgroup and its dy by all rows, so both come from caches.
+ */
+
+import type { TensorInfo } from '@tensorflow/tfjs';
+import { util } from '@tensorflow/tfjs';
+import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { type AdamAttributes, adamCode, adamUniforms } from './adam-update';
+import { ELEMENT_MAIN, ELEMENT_THREADS } from './element-pass';
+import { type SgdAttributes, sgdCode, sgdUniforms } from './sgd-update';
+import { type PassUniform, prepareInPlace, runPass, spreadWorkgroups } from './webgpu-pass';
+
+interface DenseUpdateInputs {
+  /** The layer's input [B, K]. */
+  x: TensorInfo;
+  /** Gradient of the layer's output before its activation [B, N]. */
+  dy: TensorInfo;
+  /** Rows firstRow to firstRow + R of the kernel [K, N]: [R, N]. Overwritten, as are the slots. */
+  value: TensorInfo;
+}
+
+export interface DenseAdamInputs extends DenseUpdateInputs {
+  /** [R, N] */
+  m: TensorInfo;
+  v: TensorInfo;
+}
+
+export interface DenseSgdInputs extends DenseUpdateInputs {
+  /** [R, N] */
+  velocity?: TensorInfo;
+}
+
+export interface FirstRow {
+  firstRow: number;
+}
+
+/** Rows of the kernel that a thread takes. */
+const THREAD_ROWS = 8;
+/** Kernels narrower than this many threads give a thread rows far apart, so that neighbours meet in memory. */
+const NARROW = 32;
+
+export function denseAdamUpdate(
+  backend: WebGPUBackend,
+  { x, dy, value, m, v }: DenseAdamInputs,
+  { firstRow, ...attributes }: AdamAttributes & FirstRow,
+): void {
+  denseUpdate(backend, 'adam', { x, dy, value }, firstRow, { m, v }, adamCode, adamUniforms(attributes));
+}
+
+export function denseSgdUpdate(
+  backend: WebGPUBackend,
+  { x, dy, value, velocity }: DenseSgdInputs,
+  { firstRow, ...attributes }: SgdAttributes & FirstRow,
+): void {
+  const slots: Record<string, TensorInfo> = velocity ? { velocity } : {};
+  const code = (type: string) => sgdCode(type, !!velocity);
+  denseUpdate(backend, `sgd-${!!velocity}`, { x, dy, value }, firstRow, slots, code, sgdUniforms(attributes));
+}
+
+function denseUpdate(
+  backend: WebGPUBackend,
+  rule: string,
+  { x, dy, value }: DenseUpdateInputs,
+  firstRow: number,
+  slots: Record<string, TensorInfo>,
+  ruleCode: (type: string) => string,
+  ruleUniforms: Record<string, PassUniform>,
+): void {
+  const inPlace = { value, ...slots };
+  for (const tensor of Object.values(inPlace)) prepareInPlace(backend, tensor);
+  const [batch, depth] = x.shape;
+  const [rows, wide] = value.shape;
+  util.assert(firstRow + rows <= depth && dy.shape[1] === wide, () => 'The dense update is of another kernel.');
+  const width = wide % 4 === 0 ? 4 : 1;
+  const element = width === 4 ? 'vec4<f32>' : 'f32';
+  const columns = wide / width;
+  const blocks = Math.ceil(rows / THREAD_ROWS);
+  const size = blocks * columns;
+  const [blockStep, rowStep] = columns < NARROW ? [1, blocks] : [THREAD_ROWS, 1];
+  const numbers = { size, batch, depth, firstRow, rows, columns, blockStep, rowStep };
+  const counts = Object.entries(numbers).map(([name, count]) => [name, { type: 'u32', value: count }] as const);
+  runPass(backend, {
+    key: ['dense-update', rule, width].join(),
+    buffers: [
+      ...Object.entries(inPlace).map(([name, tensor]) => ({ name, tensor, access: 'read_write', element }) as const),
+      { name: 'x', tensor: x, access: 'read' },
+      { name: 'dy', tensor: dy, access: 'read', element },
+    ],
+    uniforms: { ...Object.fromEntries(counts), ...ruleUniforms },
+    code: () => updateCode(element, ruleCode(element)),
+    workgroups: spreadWorkgroups(Math.ceil(size / ELEMENT_THREADS)),
+  });
+}
+
+function updateCode(type: string, rule: string): string {
+  const each = (line: (i: number) => string) => Array.from({ length: THREAD_ROWS }, (_, i) => line(i)).join('\n  ');
+  return `${rule}${ELEMENT_MAIN}
+  let column = i % uniforms.columns;
+  let first = i / uniforms.columns * uniforms.blockStep;
+  ${each((row) => `let row${row} = min(first + ${row} * uniforms.rowStep, uniforms.rows - 1);`)}
+  ${each((row) => `var g${row} = ${type}();`)}
+  for (var sample = 0u; sample < uniforms.batch; sample++) {
+    let d = dy[sample * uniforms.columns + column];
+    let at = sample * uniforms.depth + uniforms.firstRow;
+    ${each((row) => `g${row} += x[at + row${row}] * d;`)}
+  }
+  ${each(
+    (row) =>
+      `if (first + ${row} * uniforms.rowStep < uniforms.rows) { update(row${row} * uniforms.columns + column, g${row}); }`,
+  )}
+}`;
+}
