@@ -13,13 +13,14 @@ const ROOMS = {
   training: ['base', 'domain', 'metrics', 'dataset', 'storage', 'kernels', 'networks', 'weights'],
   explain: ['base', 'domain', 'metrics', 'networks', 'weights', 'kernels'],
   worker: ['base', 'domain', 'metrics', 'dataset', 'storage', 'kernels', 'networks', 'weights', 'training', 'explain'],
+  bench: ['base', 'domain', 'kernels', 'networks', 'training'],
   state: ['base', 'domain', 'metrics', 'dataset', 'storage'],
   ui: ['base', 'domain'],
   desks: ['state', 'ui', 'metrics', 'domain', 'base'],
 };
 
 /** The rooms that may use TensorFlow.js. */
-const TENSOR_ROOMS = ['kernels', 'networks', 'weights', 'training', 'explain', 'worker'];
+const TENSOR_ROOMS = ['kernels', 'networks', 'weights', 'training', 'explain', 'worker', 'bench'];
 const WORKER_SIDE = ['base', 'domain', 'metrics', 'dataset', 'storage', ...TENSOR_ROOMS];
 
 const walls = Object.entries(ROOMS).map(([room, allowed]) => ({

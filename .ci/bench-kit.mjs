@@ -1,0 +1,70 @@
+/** @file What the two benchmark commands share: the sources served by Vite, the options, and the end. */
+
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
+import { installPackages, ROOT, requireNode } from './install.mjs';
+
+/**
+ * Installs what is missing and reads the command's words; ends the process with a sentence when they make no sense.
+ * @param {object} [serverOptions] of Vite.
+ */
+export async function openBench(serverOptions = {}) {
+  requireNode();
+  await installPackages();
+  const { createServer } = await import('vite');
+  const vite = await createServer({
+    root: ROOT,
+    configFile: false,
+    logLevel: 'error',
+    appType: 'custom',
+    // Nothing may reload the page while it measures.
+    server: { hmr: false, watch: null, ...serverOptions },
+    optimizeDeps: { include: ['@tensorflow/tfjs', '@tensorflow/tfjs-backend-webgpu', 'valibot'] },
+  });
+  const { parseOptions } = await vite.ssrLoadModule('/src/bench/options.ts');
+  try {
+    return { vite, task: { options: parseOptions(process.argv.slice(2)), commit: describeCommit() } };
+  } catch (error) {
+    return refuse(error.message);
+  }
+}
+
+/**
+ * Prints what came, writes the file of `--json`, and says what the process should end with.
+ * @returns {Promise<number | null>} null while more is to come.
+ */
+export async function showEvent(vite, { options }, event) {
+  if (event.type === 'line') {
+    console.log(event.text);
+    return null;
+  }
+  if (event.type === 'failed') {
+    console.error(event.sentence);
+    return 1;
+  }
+  const { formatReport } = await vite.ssrLoadModule('/src/bench/table.ts');
+  console.log(`\n${formatReport(event.report)}`);
+  if (options.jsonPath) {
+    const path = isAbsolute(options.jsonPath) ? options.jsonPath : join(process.cwd(), options.jsonPath);
+    writeFileSync(path, `${JSON.stringify(event.report, null, 2)}\n`);
+    console.log(`\nNumbers written to ${path}`);
+  }
+  return 0;
+}
+
+export function refuse(sentence) {
+  console.error(sentence);
+  process.exit(1);
+}
+
+/** Short hash, marked where files differ from it. */
+function describeCommit() {
+  const git = (...args) =>
+    execFileSync('git', args, { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  try {
+    return git('rev-parse', '--short', 'HEAD').trim() + (git('status', '--porcelain').trim() ? '+changes' : '');
+  } catch {
+    return 'unknown';
+  }
+}

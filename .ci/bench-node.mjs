@@ -1,0 +1,35 @@
+/**
+ * @file `npm run bench:node`: the benchmark in Node, on the GPU or software driver that Dawn finds, without a browser.
+ *
+ * `npm run bench:node -- --network vgg16 --json numbers.json`; wrong words print what there is.
+ */
+
+import { openBench, refuse, showEvent } from './bench-kit.mjs';
+
+const { vite, task } = await openBench({ middlewareMode: true });
+await offerWebgpu();
+
+const { runBenchmark } = await vite.ssrLoadModule('/src/bench/run-benchmark.ts');
+let last = Promise.resolve(null);
+await runBenchmark(task.options, task.commit, (event) => {
+  last = last.then(() => showEvent(vite, task, event));
+});
+process.exit((await last) ?? 1);
+
+/** `navigator.gpu` and the WebGPU classes; ends the process with a sentence when there is no driver. */
+async function offerWebgpu() {
+  const { create, globals } = await import('webgpu').catch((error) =>
+    refuse(`Dawn for Node (the package webgpu) does not start on this machine: ${error.message}`),
+  );
+  Object.assign(globalThis, globals);
+  const gpu = create([]);
+  // Node 20 has no navigator, later ones have it read-only.
+  Object.defineProperty(globalThis, 'navigator', { value: { gpu }, configurable: true });
+  const adapter = await gpu.requestAdapter().catch(() => null);
+  if (!adapter) {
+    refuse(
+      'Dawn found no GPU driver. Install the Vulkan driver of your GPU; without a GPU, Mesa 23 or newer computes on the ' +
+        'processor (Debian: apt-get install mesa-vulkan-drivers libvulkan1, on Debian 12 from bookworm-backports).',
+    );
+  }
+}

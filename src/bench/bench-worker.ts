@@ -1,0 +1,13 @@
+/** @file The benchmark runs in a worker, as the studio's training does. */
+
+import type { BenchOptions } from './options';
+import { runBenchmark } from './run-benchmark';
+
+export interface BenchTask {
+  options: BenchOptions;
+  commit: string;
+}
+
+self.onmessage = ({ data }: MessageEvent<BenchTask>) => {
+  void runBenchmark(data.options, data.commit, (event) => self.postMessage(event));
+};

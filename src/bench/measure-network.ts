@@ -1,0 +1,251 @@
+/**
+ * @file One network's training step, stock and ours in turn.
+ *
+ * Each side warms up (programs are compiled, optimizer slots and pools appear), then readings go A B A B. A reading starts
+ * and ends with an empty queue. Where the two sides do not fit together they are read one after the other.
+ */
+
+import { RandomStream } from '../base/random';
+import { toFailure } from '../domain/failure';
+import { NETWORKS, type NetworkId } from '../domain/network';
+import { notebookRecipe, type Recipe } from '../domain/recipe';
+import { buildNetwork } from '../networks/build-network';
+import { trainingStepCost } from '../networks/cost';
+import { planTraining } from '../networks/plan';
+import { dispatchCount } from './gpu-tally';
+import type { BenchOptions } from './options';
+import { startOurs } from './our-trainer';
+import type { NetworkReport } from './report';
+import { openSide, type Side, type SideName } from './side';
+import { type Spread, spreadOf } from './statistics';
+import { startStock } from './stock-trainer';
+import type { Task, Trainer } from './trainer';
+
+const CLASS_COUNT = 3;
+const EPOCH_IMAGES = 339;
+const SOFTWARE_BATCH = 4;
+const SOFTWARE_STEPS = 3;
+const GPU_STEPS = 10;
+/** Warm-up steps after the first. */
+const WARM_UP = { software: 1, gpu: 3 };
+/** Short steps are repeated until a reading lasts about so long. */
+const READING_MS = 60;
+const MAX_REPEATS = 10;
+
+/** What one side showed. */
+interface Measured {
+  times: Spread;
+  peakBytes: number;
+  dispatches: number;
+}
+
+interface Runner {
+  side: Side;
+  trainer: Trainer;
+  repeats: number;
+  dispatches: number;
+  readingsMs: number[];
+}
+
+export async function measureNetwork(
+  network: NetworkId,
+  options: BenchOptions,
+  software: boolean,
+  gemmGflops: number,
+  say: (line: string) => void,
+): Promise<NetworkReport> {
+  const task = taskOf(network, options, software);
+  const { inputSize, batchSize: batch } = task.recipe;
+  say(`${NETWORKS[network].name}, ${inputSize} px, batch ${batch}`);
+  const cost = stepCost(task);
+  const count = options.steps ?? (software ? SOFTWARE_STEPS : GPU_STEPS);
+  const names: SideName[] = options.skipStock ? ['ours'] : ['ours', 'stock'];
+  const { results, failures, inTurn } = await measureSides(names, task, software, count, say);
+  const { stock = null, ours = null } = results;
+  const stockMs = stock?.times.median ?? null;
+  const oursMs = ours?.times.median ?? null;
+  const gflops = oursMs === null ? null : cost.flops / (oursMs * 1e6);
+  const epochSeconds = (stepMs: number | null) => stepMs && (stepMs * EPOCH_IMAGES) / batch / 1000;
+  return {
+    inputSize,
+    batch,
+    stockMs,
+    oursMs,
+    ratio: stockMs && oursMs && stockMs / oursMs,
+    stockSpreadMs: stock?.times ?? null,
+    oursSpreadMs: ours?.times ?? null,
+    stockPeakBytes: stock?.peakBytes ?? null,
+    oursPeakBytes: ours?.peakBytes ?? null,
+    gflops,
+    shareOfGemm: gflops && gflops / gemmGflops,
+    dispatches: ours?.dispatches ?? null,
+    stockDispatches: stock?.dispatches ?? null,
+    stepFlops: cost.flops,
+    stepBytes: cost.bytes,
+    gigabytesPerSecond: oursMs && cost.bytes / (oursMs * 1e6),
+    epochSeconds: epochSeconds(oursMs),
+    stockEpochSeconds: epochSeconds(stockMs),
+    augmentation: options.augmentation,
+    inTurn,
+    stockFailure: failures.stock ?? null,
+    oursFailure: failures.ours ?? null,
+  };
+}
+
+/** @throws {StudioError} bad-input when the input size is too small for the network. */
+export function taskOf(
+  network: NetworkId,
+  options: Pick<BenchOptions, 'inputSize' | 'batch' | 'augmentation'>,
+  software: boolean,
+): Task {
+  const recipe: Recipe = notebookRecipe(network);
+  const { minInputSize, nativeInputSize } = NETWORKS[network];
+  recipe.inputSize = options.inputSize ?? (software ? Math.max(64, minInputSize) : nativeInputSize);
+  recipe.batchSize = options.batch ?? (software ? SOFTWARE_BATCH : recipe.batchSize);
+  recipe.epochs = 1;
+  if (!options.augmentation) {
+    recipe.augmentation = {
+      rotationDegrees: 0,
+      heightShift: 0,
+      widthShift: 0,
+      zoom: 0,
+      horizontalFlip: false,
+      noiseDeviation: 0,
+      clip: false,
+    };
+  }
+  const { inputSize: size, batchSize: count, seed } = recipe;
+  const stream = RandomStream.named(seed, 'bench');
+  const data = Uint8Array.from({ length: count * size * size * 3 }, () => stream.bits() & 255);
+  const labels = Array.from({ length: count }, (_, i) => i % CLASS_COUNT);
+  return { recipe, classCount: CLASS_COUNT, pixels: { data, count, size }, labels };
+}
+
+function stepCost({ recipe, classCount }: Task) {
+  const graph = buildNetwork(recipe.network, recipe.inputSize, classCount);
+  return trainingStepCost(planTraining(graph), recipe.batchSize, recipe.optimizer);
+}
+
+type Sides<T> = Partial<Record<SideName, T>>;
+
+async function measureSides(
+  names: SideName[],
+  task: Task,
+  software: boolean,
+  count: number,
+  say: (line: string) => void,
+): Promise<{ results: Sides<Measured>; failures: Sides<string>; inTurn: boolean }> {
+  const { runners, failures } = await startAll(names, task, software, say);
+  if (runners.length === names.length) {
+    const failure = await readInTurn(runners, count, say);
+    const results = resultsOf(runners);
+    await closeAll(runners);
+    if (!failure) return { results, failures, inTurn: true };
+  }
+  await closeAll(runners);
+  const results: Sides<Measured> = {};
+  for (const name of names) {
+    say(`  ${name} alone`);
+    const alone = await startAll([name], task, software, say);
+    failures[name] = alone.failures[name] ?? (await readInTurn(alone.runners, count, say)) ?? undefined;
+    if (!failures[name]) results[name] = resultsOf(alone.runners)[name];
+    await closeAll(alone.runners);
+  }
+  return { results, failures, inTurn: names.length < 2 };
+}
+
+async function startAll(names: SideName[], task: Task, software: boolean, say: (line: string) => void) {
+  const runners: Runner[] = [];
+  const failures: Sides<string> = {};
+  for (const name of names) {
+    const startedAt = performance.now();
+    try {
+      const runner = await startSide(name, task, software, runners);
+      say(`  ${name} warmed up in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+      runner.dispatches = Math.round(runner.dispatches);
+    } catch (error) {
+      failures[name] = sentenceOf(error);
+      say(`  ${name} failed: ${failures[name]}`);
+      break;
+    }
+  }
+  return { runners, failures };
+}
+
+/** Built and warmed up; among `runners` as soon as there is something to close. */
+async function startSide(name: SideName, task: Task, software: boolean, runners: Runner[]): Promise<Runner> {
+  const side = await openSide(name);
+  let trainer: Trainer | null = null;
+  try {
+    await side.activate();
+    trainer = name === 'ours' ? startOurs(task) : startStock(task);
+    const runner: Runner = { side, trainer, repeats: 1, dispatches: 0, readingsMs: [] };
+    await readStep(runner);
+    let lastMs = 0;
+    for (let step = 0; step < (software ? WARM_UP.software : WARM_UP.gpu); step += 1) {
+      const before = dispatchCount();
+      lastMs = await readStep(runner);
+      runner.dispatches = dispatchCount() - before;
+    }
+    runner.repeats = Math.min(MAX_REPEATS, Math.max(1, Math.ceil(READING_MS / lastMs)));
+    runners.push(runner);
+    return runner;
+  } catch (error) {
+    await trainer?.dispose().catch(() => undefined);
+    await side.close();
+    throw error;
+  }
+}
+
+/** @returns the sentence of the first failure, or null. */
+async function readInTurn(runners: Runner[], count: number, say: (line: string) => void): Promise<string | null> {
+  try {
+    for (let reading = 0; reading < count; reading += 1) {
+      for (const runner of runners) {
+        await runner.side.activate();
+        runner.readingsMs.push(await readStep(runner));
+      }
+      const texts = runners.map(({ side, readingsMs }) => `${side.name} ${readingsMs[reading].toFixed(1)} ms`);
+      say(`  reading ${reading + 1}: ${texts.join(', ')}`);
+    }
+    return null;
+  } catch (error) {
+    say(`  failed: ${sentenceOf(error)}`);
+    return sentenceOf(error);
+  }
+}
+
+/** Milliseconds of one step, from an empty queue to an empty queue. */
+async function readStep({ side, trainer, repeats }: Runner): Promise<number> {
+  await side.drain();
+  const startedAt = performance.now();
+  let loss = 0;
+  for (let i = 0; i < repeats; i += 1) loss = await trainer.step();
+  await side.drain();
+  const elapsedMs = performance.now() - startedAt;
+  side.check();
+  if (!Number.isFinite(loss)) throw new Error(`The loss was ${loss}, so the step did not compute what it should.`);
+  return elapsedMs / repeats;
+}
+
+function resultsOf(runners: Runner[]): Sides<Measured> {
+  const entries = runners
+    .filter(({ readingsMs }) => readingsMs.length > 0)
+    .map(({ side, readingsMs, dispatches }): [SideName, Measured] => {
+      return [side.name, { times: spreadOf(readingsMs), peakBytes: side.tally.peakBytes, dispatches }];
+    });
+  return Object.fromEntries(entries);
+}
+
+async function closeAll(runners: Runner[]): Promise<void> {
+  for (const { side, trainer } of runners.splice(0)) {
+    await side.activate();
+    await trainer.dispose().catch(() => undefined);
+    await side.close();
+  }
+}
+
+function sentenceOf(error: unknown): string {
+  const { code, sentence, cause } = toFailure(error);
+  return code === 'unexpected' ? (cause ?? sentence).split('\n')[0] : sentence;
+}

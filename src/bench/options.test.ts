@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { parseOptions } from './options';
+
+describe('parseOptions', () => {
+  it('measures every network by default', () => {
+    expect(parseOptions([])).toMatchObject({
+      networks: ['baseline', 'vgg16', 'inceptionv3', 'densenet121'],
+      inputSize: null,
+      batch: null,
+      skipStock: false,
+      augmentation: true,
+    });
+  });
+
+  it('reads every word, with a blank or an equals sign before the value', () => {
+    const words = '--network vgg16,Baseline --input-size=64 --batch 8 --steps 2 --skip-stock --json a=b.json';
+    expect(parseOptions([...words.split(' '), '--no-augmentation', '--open'])).toEqual({
+      networks: ['vgg16', 'baseline'],
+      inputSize: 64,
+      batch: 8,
+      steps: 2,
+      skipStock: true,
+      augmentation: false,
+      jsonPath: 'a=b.json',
+      open: true,
+    });
+  });
+
+  it.each([
+    [['--network', 'resnet'], 'There is no network resnet; there are baseline, vgg16, inceptionv3, densenet121.'],
+    [['--batch', '0'], '--batch must be a whole number between 1 and 512; 0 is not.'],
+    [['--input-size', '1.5'], '--input-size must be a whole number between 1 and 1024; 1.5 is not.'],
+    [['--json'], '--json needs a value.'],
+    [['--batch', '--steps', '2'], '--batch needs a value.'],
+    [['fast'], 'The benchmark does not know fast.'],
+  ])('answers %j with a sentence', (words, sentence) => {
+    expect(() => parseOptions(words)).toThrow(sentence);
+  });
+});

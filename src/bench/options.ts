@@ -1,0 +1,88 @@
+/** @file What a benchmark run measures, from the words after `npm run bench --`. */
+
+import { StudioError } from '../domain/failure';
+import { NETWORK_IDS, type NetworkId } from '../domain/network';
+
+export interface BenchOptions {
+  networks: NetworkId[];
+  /** Pixels; null: the notebook's size on a GPU, a small one where the processor computes. */
+  inputSize: number | null;
+  /** Images a step; null: the notebook's on a GPU, a small number where the processor computes. */
+  batch: number | null;
+  /** Readings of each side. */
+  steps: number | null;
+  /** Measure ours alone. */
+  skipStock: boolean;
+  /** Random transforms and noise before each step, as the recipe has them. */
+  augmentation: boolean;
+  /** Where the numbers go as JSON. */
+  jsonPath: string | null;
+  /** Wait for a person's own browser instead of starting one. */
+  open: boolean;
+}
+
+export const USAGE = `Options:
+  --network NAMES    which networks, with commas: ${NETWORK_IDS.join(',')} (all)
+  --input-size N     pixels (the notebook's on a GPU; 64, InceptionV3 75, where the processor computes)
+  --batch N          images a step (32 on a GPU; 4 where the processor computes)
+  --steps N          readings of each side (10 on a GPU; 3 where the processor computes)
+  --skip-stock       ours alone
+  --no-augmentation  the step without the random transforms and the noise before it
+  --json PATH        also writes the numbers there
+  --open             prints an address for your own browser instead of starting one (npm run bench)`;
+
+/** @throws {StudioError} bad-input with a sentence for the person. */
+export function parseOptions(words: readonly string[]): BenchOptions {
+  const options: BenchOptions = {
+    networks: [...NETWORK_IDS],
+    inputSize: null,
+    batch: null,
+    steps: null,
+    skipStock: false,
+    augmentation: true,
+    jsonPath: null,
+    open: false,
+  };
+  const rest = words.flatMap((word) => (/^--[^=]+=/.test(word) ? splitOnce(word) : [word]));
+  while (rest.length > 0) {
+    const word = rest.shift() ?? '';
+    const value = () => {
+      const next = rest.shift();
+      if (next === undefined || next.startsWith('--')) throw refused(`${word} needs a value.`);
+      return next;
+    };
+    if (word === '--network') options.networks = networksOf(value());
+    else if (word === '--input-size') options.inputSize = wholeNumber(word, value(), 1024);
+    else if (word === '--batch') options.batch = wholeNumber(word, value(), 512);
+    else if (word === '--steps') options.steps = wholeNumber(word, value(), 100);
+    else if (word === '--json') options.jsonPath = value();
+    else if (word === '--skip-stock') options.skipStock = true;
+    else if (word === '--no-augmentation') options.augmentation = false;
+    else if (word === '--open') options.open = true;
+    else throw refused(`The benchmark does not know ${word}.`);
+  }
+  return options;
+}
+
+function splitOnce(word: string): [string, string] {
+  const at = word.indexOf('=');
+  return [word.slice(0, at), word.slice(at + 1)];
+}
+
+function networksOf(list: string): NetworkId[] {
+  return list.split(',').map((name) => {
+    const found = NETWORK_IDS.find((id) => id === name.trim().toLowerCase());
+    if (!found) throw refused(`There is no network ${name}; there are ${NETWORK_IDS.join(', ')}.`);
+    return found;
+  });
+}
+
+function wholeNumber(word: string, text: string, max: number): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= max) return value;
+  throw refused(`${word} must be a whole number between 1 and ${max}; ${text} is not.`);
+}
+
+function refused(sentence: string): StudioError {
+  return new StudioError('bad-input', `${sentence}\n\n${USAGE}`);
+}

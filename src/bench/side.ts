@@ -1,0 +1,124 @@
+/**
+ * @file The two sides of a comparison: TensorFlow.js' own kernels and ours, each a backend with a device of its own.
+ *
+ * Two devices, so that each side's memory is counted from a clean state and neither meets the other's pooled buffers;
+ * two backend names, so that changing sides between two steps registers nothing anew.
+ */
+
+import * as tf from '@tensorflow/tfjs';
+import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { StudioError } from '../domain/failure';
+import { registerKernels } from '../kernels/register';
+import { type GpuTally, tallyOf, watchGpu } from './gpu-tally';
+
+export type SideName = 'stock' | 'ours';
+
+/** Kernels are registered by backend name; ours know but this one. */
+const BACKENDS: Record<SideName, string> = { ours: 'webgpu', stock: 'webgpu-stock' };
+
+export interface Side {
+  name: SideName;
+  tally: GpuTally;
+  /** TensorFlow.js computes with this side from here on. */
+  activate(): Promise<void>;
+  /** Sends what is recorded and waits until the device has nothing left to do. */
+  drain(): Promise<void>;
+  /** @throws {StudioError} out-of-memory, gpu-lost or unexpected, when that happened. */
+  check(): void;
+  close(): Promise<void>;
+}
+
+export interface AdapterFacts {
+  /** Vendor, architecture and description. */
+  name: string;
+  /** The processor computes. */
+  software: boolean;
+}
+
+let prepared = false;
+
+function prepareKernels(): void {
+  if (prepared) return;
+  prepared = true;
+  watchGpu();
+  tf.copyRegisteredKernels(BACKENDS.ours, BACKENDS.stock);
+  registerKernels();
+}
+
+/** @throws {StudioError} no-gpu */
+async function requestAdapter(): Promise<GPUAdapter> {
+  const gpu: GPU | undefined = navigator.gpu;
+  const adapter = await gpu?.requestAdapter({ powerPreference: 'high-performance' });
+  if (adapter) return adapter;
+  throw new StudioError('no-gpu', gpu ? 'WebGPU found no adapter.' : 'There is no WebGPU here.');
+}
+
+/** @throws {StudioError} no-gpu */
+export async function describeAdapter(): Promise<AdapterFacts> {
+  const { info } = await requestAdapter();
+  const words = [info.vendor, info.architecture, info.description].filter((word) => word !== '');
+  const name = words.join(' ') || 'Unnamed adapter';
+  return { name, software: info.isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|basic render/i.test(name) };
+}
+
+/** A fresh device. @throws {StudioError} no-gpu */
+export async function openSide(name: SideName): Promise<Side> {
+  prepareKernels();
+  const adapter = await requestAdapter();
+  const { limits } = adapter;
+  const device = await adapter.requestDevice({
+    requiredLimits: {
+      maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
+      maxComputeWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
+      maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
+      maxBufferSize: limits.maxBufferSize,
+      maxComputeWorkgroupSizeX: limits.maxComputeWorkgroupSizeX,
+      maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
+    },
+  });
+  const check = watchFailures(device);
+  const backendName = BACKENDS[name];
+  const backend = new WebGPUBackend(device, adapter.info);
+  if (tf.findBackendFactory(backendName)) tf.removeBackend(backendName);
+  tf.registerBackend(backendName, () => backend, 3);
+  const naiveInputGradient = name === 'stock';
+  return {
+    name,
+    tally: tallyOf(device),
+    check,
+    activate: async () => {
+      // What the studio sets for its own kernels; stock keeps its default.
+      tf.env().set('WEBGPU_USE_NAIVE_CONV2D_TRANSPOSE', naiveInputGradient);
+      await tf.setBackend(backendName);
+      await tf.ready();
+    },
+    drain: async () => {
+      backend.ensureCommandEncoderReady();
+      backend.endComputePassEncoder();
+      backend.submitQueue();
+      await device.queue.onSubmittedWorkDone();
+    },
+    close: async () => {
+      await tf.setBackend('cpu');
+      tf.removeBackend(backendName);
+      device.destroy();
+    },
+  };
+}
+
+function watchFailures(device: GPUDevice): () => void {
+  let failure: StudioError | null = null;
+  void device.lost.then(({ reason, message }) => {
+    if (reason === 'destroyed') return;
+    failure = new StudioError('gpu-lost', `The device was lost: ${message}`);
+  });
+  device.addEventListener('uncapturederror', ({ error }) => {
+    failure ??=
+      error instanceof GPUOutOfMemoryError
+        ? new StudioError('out-of-memory', 'The GPU ran out of memory.', { cause: error.message })
+        : new StudioError('unexpected', `The GPU refused a command: ${error.message}`);
+  });
+  return () => {
+    if (failure) throw failure;
+  };
+}

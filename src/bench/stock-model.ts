@@ -1,0 +1,88 @@
+/** @file The same network as anyone would write it with `tf.layers`. */
+
+import * as tf from '@tensorflow/tfjs';
+import type { Graph, LayerNode } from '../networks/graph';
+import type { Network } from '../networks/network';
+
+type Layer = InstanceType<typeof tf.layers.Layer>;
+
+/** With TensorFlow.js' own initial weights; see {@link takeWeights}. Layers have the graph's names. */
+export function buildStockModel(graph: Graph): tf.LayersModel {
+  const outputs = new Map<string, tf.SymbolicTensor>();
+  for (const node of graph.layers) {
+    if (node.config.kind === 'input') {
+      outputs.set(node.name, tf.input({ shape: node.config.shape, name: node.name }));
+      continue;
+    }
+    const inputs = node.inputs.map((name) => symbolOf(outputs, name));
+    const layer = layerOf(node);
+    outputs.set(node.name, layer.apply(inputs.length === 1 ? inputs[0] : inputs) as tf.SymbolicTensor);
+  }
+  return tf.model({ inputs: symbolOf(outputs, graph.input), outputs: symbolOf(outputs, graph.output) });
+}
+
+/** Hands every weight of `network`, which must live on the same backend, to the model's layer of the same name. */
+export function takeWeights(model: tf.LayersModel, network: Network): void {
+  for (const node of network.graph.layers) {
+    if (node.weights.length > 0) model.getLayer(node.name).setWeights(node.weights.map((spec) => network.weight(spec)));
+  }
+}
+
+function symbolOf(outputs: Map<string, tf.SymbolicTensor>, name: string): tf.SymbolicTensor {
+  const found = outputs.get(name);
+  if (!found) throw new Error(`No layer named ${name}`);
+  return found;
+}
+
+function layerOf({ name, config, trainable }: LayerNode): Layer {
+  switch (config.kind) {
+    case 'conv2d': {
+      const { filters, kernel, strides, padding, useBias, activation } = config;
+      const kernelSize: [number, number] = [...kernel];
+      return tf.layers.conv2d({ name, trainable, filters, kernelSize, strides, padding, useBias, activation });
+    }
+    case 'batchNorm': {
+      const { epsilon, momentum, scale } = config;
+      const layer = tf.layers.batchNormalization({ name, trainable, epsilon, momentum, scale });
+      return trainable ? layer : inInferenceMode(layer);
+    }
+    case 'relu':
+      return tf.layers.activation({ name, activation: 'relu' });
+    case 'maxPool':
+      return tf.layers.maxPooling2d({ name, poolSize: config.size, strides: config.strides, padding: config.padding });
+    case 'averagePool':
+      return tf.layers.averagePooling2d({
+        name,
+        poolSize: config.size,
+        strides: config.strides,
+        padding: config.padding,
+      });
+    case 'globalAveragePool':
+      return tf.layers.globalAveragePooling2d({ name });
+    case 'zeroPad':
+      return tf.layers.zeroPadding2d({
+        name,
+        padding: [
+          [config.padding, config.padding],
+          [config.padding, config.padding],
+        ],
+      });
+    case 'concatenate':
+      return tf.layers.concatenate({ name, axis: -1 });
+    case 'flatten':
+      return tf.layers.flatten({ name });
+    case 'dense':
+      return tf.layers.dense({ name, trainable, units: config.units, activation: config.activation });
+    case 'input':
+      throw new Error('The input is no layer to apply');
+    default:
+      return config satisfies never;
+  }
+}
+
+/** As Keras has it from 2.4 on. tf.layers would take the batch's statistics, which are other numbers and more work. */
+function inInferenceMode(layer: Layer): Layer {
+  const call = layer.call.bind(layer);
+  layer.call = (inputs, options) => call(inputs, { ...options, training: false });
+  return layer;
+}

@@ -1,0 +1,80 @@
+/** @file The report as a table for people. */
+
+import { NETWORK_IDS, NETWORKS } from '../domain/network';
+import type { BenchReport, NetworkReport } from './report';
+
+const COLUMNS: { title: string; text: (report: NetworkReport) => string }[] = [
+  { title: 'px', text: ({ inputSize }) => String(inputSize) },
+  { title: 'batch', text: ({ batch }) => String(batch) },
+  { title: 'stock ms', text: ({ stockMs }) => numberText(stockMs) },
+  { title: 'ours ms', text: ({ oursMs }) => numberText(oursMs) },
+  { title: 'ratio', text: ({ ratio }) => numberText(ratio, 'x') },
+  { title: 'stock spread', text: ({ stockSpreadMs }) => spreadText(stockSpreadMs) },
+  { title: 'ours spread', text: ({ oursSpreadMs }) => spreadText(oursSpreadMs) },
+  { title: 'stock peak', text: ({ stockPeakBytes }) => bytesText(stockPeakBytes) },
+  { title: 'ours peak', text: ({ oursPeakBytes }) => bytesText(oursPeakBytes) },
+  { title: 'GFLOP', text: ({ stepFlops }) => numberText(stepFlops / 1e9) },
+  { title: 'least bytes', text: ({ stepBytes }) => bytesText(stepBytes) },
+  { title: 'GFLOP/s', text: ({ gflops }) => numberText(gflops) },
+  { title: 'of product', text: ({ shareOfGemm }) => numberText(shareOfGemm && shareOfGemm * 100, ' %') },
+  {
+    title: 'dispatches',
+    text: ({ stockDispatches, dispatches }) => `${stockDispatches ?? '-'} / ${dispatches ?? '-'}`,
+  },
+  {
+    title: 'epoch s',
+    text: ({ stockEpochSeconds, epochSeconds }) => `${numberText(stockEpochSeconds)} / ${numberText(epochSeconds)}`,
+  },
+];
+
+export function formatReport(report: BenchReport): string {
+  const rows = NETWORK_IDS.flatMap((id) => {
+    const network = report.networks[id];
+    return network ? [[NETWORKS[id].name, ...COLUMNS.map(({ text }) => text(network))]] : [];
+  });
+  const products = report.gemm.map(({ kernels, size, gflops }) => `${kernels} ${size}: ${numberText(gflops)}`);
+  const lines = [
+    `${report.adapter}, commit ${report.commit}, ${report.date}`,
+    `Best matrix product ${numberText(report.gemmGflops)} GFLOP/s (${products.join(', ')})`,
+    '',
+    ...alignRows([['', ...COLUMNS.map(({ title }) => title)], ...rows]),
+    '',
+    'Medians of a training step; peak: bytes of all GPU buffers; stock / ours where two numbers stand; epoch: 339 images.',
+  ];
+  for (const id of NETWORK_IDS) lines.push(...notesOf(NETWORKS[id].name, report.networks[id]));
+  return lines.join('\n');
+}
+
+function notesOf(name: string, report: NetworkReport | undefined): string[] {
+  if (!report) return [];
+  const notes: string[] = [];
+  if (report.stockFailure) notes.push(`${name}, stock: ${report.stockFailure}`);
+  if (report.oursFailure) notes.push(`${name}, ours: ${report.oursFailure}`);
+  if (!report.inTurn && report.ratio) notes.push(`${name}: both together did not fit; read one after the other.`);
+  return notes;
+}
+
+function alignRows(rows: string[][]): string[] {
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  return rows.map((row) =>
+    row
+      .map((text, column) => (column === 0 ? text.padEnd(widths[column]) : text.padStart(widths[column])))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+function numberText(value: number | null, unit = ''): string {
+  if (value === null) return '-';
+  const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2;
+  return `${value.toFixed(digits)}${unit}`;
+}
+
+function spreadText(spread: { least: number; most: number } | null): string {
+  return spread ? `${numberText(spread.least)} to ${numberText(spread.most)}` : '-';
+}
+
+function bytesText(bytes: number | null): string {
+  if (bytes === null) return '-';
+  return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(2)} GB` : `${(bytes / 1e6).toFixed(0)} MB`;
+}
