@@ -41,7 +41,7 @@ describe('gradCam', () => {
     );
     const { map, probabilities } = await gradCam(network, x, 1);
 
-    const [kernel, , dense] = [...network.entries()].map(([, tensor]) => tensor);
+    const [kernel, , dense] = [...network.entries()].map(([spec]) => network.weight(spec));
     const activation = tf
       .relu(tf.conv2d(x as tf.Tensor4D, kernel as tf.Tensor4D, 1, 'valid'))
       .arraySync() as number[][][][];

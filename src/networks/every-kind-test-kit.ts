@@ -8,7 +8,7 @@ import { GraphBuilder } from './graph-builder';
 import { initializeWeights } from './initialize';
 import { Network } from './network';
 
-/** Every layer kind once or more, with the awkward paddings; 7 x 7 x 3 in, three classes out. */
+/** Every layer kind once or more, with the awkward paddings and a dense block; 7 x 7 x 3 in, three classes out. */
 export function everyKind(frozen: (name: string) => boolean = () => false): Graph {
   const g = new GraphBuilder();
   let x = g.input([7, 7, 3]);
@@ -18,6 +18,10 @@ export function everyKind(frozen: (name: string) => boolean = () => false): Grap
   const pooled = g.averagePool(x, { size: 3, strides: 1, padding: 'same' });
   const wide = g.conv2d(x, { filters: 5, kernel: [1, 3], padding: 'same', activation: 'relu' });
   x = g.concatenate([x, pooled, wide]);
+  for (let layer = 0; layer < 3; layer += 1) {
+    const normalized = g.relu(g.batchNorm(x, { epsilon: 1e-3 }));
+    x = g.concatenate([x, g.conv2d(normalized, { filters: 2, kernel: 3, padding: 'same', useBias: false })]);
+  }
   x = g.batchNorm(x, { epsilon: 1e-3, name: 'bn' });
   const featureMap = x;
   x = g.relu(x);
@@ -29,8 +33,8 @@ export function everyKind(frozen: (name: string) => boolean = () => false): Grap
 }
 
 /** Fills the weights with numbers that leave no ReLU on its kink and no statistic trivial. */
-export function filled(graph: Graph): Network {
-  const network = new Network(graph);
+export function filled(graph: Graph, partBytes?: number): Network {
+  const network = new Network(graph, partBytes);
   initializeWeights(network, 5);
   const stream = RandomStream.named(5, 'test');
   for (const spec of weightSpecs(graph)) {

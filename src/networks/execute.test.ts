@@ -6,6 +6,7 @@ import { backward, forward, releasePass } from './execute';
 import { weightSpecs } from './graph';
 import type { Network } from './network';
 import { type Plan, planGradientAt, planInference, planTraining } from './plan';
+import { multiplyOut } from './weight-gradient';
 
 function score(network: Network, plan: Plan, x: tf.Tensor, training: boolean): number {
   const statistics = weightSpecs(network.graph).filter(({ name }) => name.startsWith('moving'));
@@ -33,8 +34,9 @@ describe('forward and backward', () => {
     const gradients = new Map<string, Float32Array>();
     const trained = forward(network, plan, x, { training });
     backward(trained, tf.tensor(DIRECTION, [4, 3]), (spec, gradient) => {
-      gradients.set(weightKey(spec), gradient.dataSync() as Float32Array);
-      gradient.dispose();
+      const whole = multiplyOut(gradient);
+      gradients.set(weightKey(spec), whole.dataSync() as Float32Array);
+      whole.dispose();
     });
 
     const specs = weightSpecs(network.graph).filter(({ trainable }) => trainable);
@@ -79,6 +81,46 @@ describe('forward and backward', () => {
     });
     expect([...gradients.keys()]).toEqual(['bn']);
     expect(gradients.get('bn')?.shape).toEqual([4, ...(graph.byName.get('bn')?.outputShape ?? [])]);
+  });
+
+  it('runs a stem in slices, and kernels in parts, to the same numbers', () => {
+    const graph = everyKind((name) => ['conv2d', 'batch_normalization'].includes(name));
+    const plan = planTraining(graph);
+    const passOf = (network: Network, sliceBytes?: number) => {
+      const pass = forward(network, plan, picture(), { training: true, sliceBytes });
+      const logits = Array.from(pass.logits.dataSync());
+      const gradients = new Map<string, number[]>();
+      backward(pass, tf.tensor(DIRECTION, [4, 3]), (spec, gradient) => {
+        gradients.set(weightKey(spec), Array.from(multiplyOut(gradient).dataSync()));
+      });
+      return { logits, gradients };
+    };
+    const whole = passOf(filled(graph));
+    // Rows of six floats, so that the first dense kernel of 19 rows comes in seven parts; slices of one picture.
+    const split = filled(graph, 3 * 6 * 4);
+    expect(split.split({ layer: 'dense', name: 'kernel' }).parts.length).toBe(7);
+    const pieces = passOf(split, 9 * 9 * 3 * 4);
+    expect(pieces.gradients.size).toBe(whole.gradients.size);
+    for (const [key, values] of [['logits', whole.logits] as const, ...whole.gradients]) {
+      const found = key === 'logits' ? pieces.logits : (pieces.gradients.get(key) ?? []);
+      for (const [i, value] of values.entries()) expect(found[i], `${key}[${i}]`).toBeCloseTo(value, 5);
+    }
+  });
+
+  it('folds a frozen BatchNorm anew when its weights are replaced', () => {
+    const graph = everyKind((name) => ['conv2d', 'batch_normalization'].includes(name));
+    const network = filled(graph);
+    expect([...planInference(graph).folded.keys()]).toEqual(['conv2d']);
+    const logits = () => {
+      const pass = forward(network, planInference(graph), picture(), { training: false });
+      const values = Array.from(pass.logits.dataSync());
+      releasePass(pass);
+      return values;
+    };
+    const before = logits();
+    const [beta] = graph.byName.get('batch_normalization')?.weights ?? [];
+    network.loadWeight(beta, new Float32Array([3, 3, 3, 3]));
+    expect(logits()).not.toEqual(before);
   });
 
   it('leaves no tensor behind', () => {

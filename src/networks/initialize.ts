@@ -15,32 +15,31 @@ export function initializeWeights(
   isWanted: (spec: WeightSpec) => boolean = () => true,
 ): void {
   for (const spec of weightSpecs(network.graph)) {
-    if (isWanted(spec)) network.loadWeight(spec, initialValues(spec, seed));
+    if (isWanted(spec)) network.fillWeight(spec, initialValues(spec, seed));
   }
 }
 
-function initialValues(spec: WeightSpec, seed: number): Float32Array {
-  const values = new Float32Array(sizeOf(spec.shape));
+/** Gives the next so many values of a weight. */
+function initialValues(spec: WeightSpec, seed: number): (length: number) => Float32Array {
   switch (spec.name) {
     case 'kernel':
-      return glorotUniform(values, spec.shape, RandomStream.named(seed, `init/${weightKey(spec)}`));
+      return glorotUniform(spec.shape, RandomStream.named(seed, `init/${weightKey(spec)}`));
     case 'gamma':
     case 'moving_variance':
-      return values.fill(1);
+      return (length) => new Float32Array(length).fill(1);
     case 'bias':
     case 'beta':
     case 'moving_mean':
-      return values;
+      return (length) => new Float32Array(length);
     default:
       return spec.name satisfies never;
   }
 }
 
 /** Glorot and Bengio (2010): uniform in +-sqrt(6 / (fan in + fan out)), the receptive field counted in both fans. */
-function glorotUniform(values: Float32Array, shape: number[], stream: RandomStream): Float32Array {
+function glorotUniform(shape: number[], stream: RandomStream): (length: number) => Float32Array {
   const receptiveField = sizeOf(shape.slice(0, -2));
   const [fanIn, fanOut] = shape.slice(-2).map((channels) => channels * receptiveField);
   const limit = Math.sqrt(6 / (fanIn + fanOut));
-  for (let i = 0; i < values.length; i += 1) values[i] = (stream.bits() / 2 ** 31 - 1) * limit;
-  return values;
+  return (length) => Float32Array.from({ length }, () => (stream.bits() / 2 ** 31 - 1) * limit);
 }

@@ -2,33 +2,68 @@
 
 import * as tf from '@tensorflow/tfjs';
 import { sizeOf, type WeightName, type WeightSpec, weightKey } from '../domain/architecture';
+import { type FoldedWeights, foldBatchNorm } from './fold-batch-norm';
 import { type Graph, type LayerNode, weightSpecs } from './graph';
 import type { LayerWeights } from './layers/layer';
+import { disposeParts, makeParts, PART_BYTES, type SplitTensor } from './split-tensor';
 
 export class Network {
-  private readonly weights = new Map<string, tf.Tensor>();
+  private readonly weights = new Map<string, SplitTensor>();
+  /** By convolution; made when first asked for, dropped when a weight is replaced. */
+  private readonly folded = new Map<string, FoldedWeights>();
 
-  constructor(readonly graph: Graph) {}
+  /** @param partBytes weights beyond it are kept in parts; tests make it small. */
+  constructor(
+    readonly graph: Graph,
+    private readonly partBytes = PART_BYTES,
+  ) {}
 
-  /** All weights of one layer, by name. */
+  /** All weights of one layer, by name; the kernel of a dense layer in its parts. */
   weightsOf(node: LayerNode): LayerWeights {
     const result: LayerWeights = {};
-    for (const spec of node.weights) result[spec.name] = this.weight(spec);
+    for (const spec of node.weights) {
+      if (spec.name === 'kernel' && node.config.kind === 'dense') result.kernelParts = this.split(spec).parts;
+      else result[spec.name] = this.weight(spec);
+    }
     return result;
   }
 
   /** @throws {Error} when it was never set: a defect, since a network is filled before it is used. */
-  weight(spec: Pick<WeightSpec, 'layer' | 'name'>): tf.Tensor {
-    const tensor = this.weights.get(weightKey(spec));
-    if (!tensor) throw new Error(`Weight ${weightKey(spec)} was never set`);
-    return tensor;
+  split(spec: Pick<WeightSpec, 'layer' | 'name'>): SplitTensor {
+    const split = this.weights.get(weightKey(spec));
+    if (!split) throw new Error(`Weight ${weightKey(spec)} was never set`);
+    return split;
   }
 
-  /** Takes ownership of `tensor` and frees the one it replaces. */
-  setWeight(layer: string, name: WeightName, tensor: tf.Tensor): void {
+  /** A weight in one piece, as all but the largest dense kernels are. */
+  weight(spec: Pick<WeightSpec, 'layer' | 'name'>): tf.Tensor {
+    const { parts } = this.split(spec);
+    if (parts.length > 1) throw new Error(`Weight ${weightKey(spec)} is kept in ${parts.length} parts`);
+    return parts[0];
+  }
+
+  /** The weights of a frozen convolution with the frozen BatchNorm after it; they stay the network's. */
+  foldedWeights(convolution: LayerNode, batchNorm: LayerNode): FoldedWeights {
+    let folded = this.folded.get(convolution.name);
+    if (!folded) {
+      const kernel = this.weight({ layer: convolution.name, name: 'kernel' });
+      folded = foldBatchNorm(kernel, batchNorm, this.weightsOf(batchNorm));
+      this.folded.set(convolution.name, folded);
+    }
+    return folded;
+  }
+
+  /** Takes ownership of `tensor` and frees the one it replaces, the weight or one of its parts. */
+  setWeight(layer: string, name: WeightName, tensor: tf.Tensor, part = 0): void {
     const key = weightKey({ layer, name });
-    this.weights.get(key)?.dispose();
-    this.weights.set(key, tf.keep(tensor));
+    const split = this.weights.get(key);
+    if (!split) {
+      this.weights.set(key, { shape: tensor.shape, parts: [tf.keep(tensor)] });
+      return;
+    }
+    this.dropFolded();
+    split.parts[part].dispose();
+    split.parts[part] = tf.keep(tensor);
   }
 
   /** Uploads one weight; its length must be that of the shape. */
@@ -36,16 +71,38 @@ export class Network {
     if (values.length !== sizeOf(spec.shape)) {
       throw new Error(`Weight ${weightKey(spec)} has ${values.length} values, not ${sizeOf(spec.shape)}`);
     }
-    this.setWeight(spec.layer, spec.name, tf.tensor(values, spec.shape));
+    let start = 0;
+    this.fillWeight(spec, (length) => {
+      start += length;
+      return values.subarray(start - length, start);
+    });
   }
 
-  /** Every weight with its tensor, in Keras' order. */
-  *entries(): Iterable<[WeightSpec, tf.Tensor]> {
-    for (const spec of weightSpecs(this.graph)) yield [spec, this.weight(spec)];
+  /** Uploads one weight part by part; `next` gives as many values as it is asked for, in order. */
+  fillWeight(spec: WeightSpec, next: (length: number) => Float32Array): void {
+    const key = weightKey(spec);
+    this.dropFolded();
+    const before = this.weights.get(key);
+    this.weights.set(
+      key,
+      makeParts(spec.shape, (shape) => tf.tensor(next(sizeOf(shape)), shape), this.partBytes),
+    );
+    if (before) disposeParts(before);
+  }
+
+  /** Every weight, in Keras' order. */
+  *entries(): Iterable<[WeightSpec, SplitTensor]> {
+    for (const spec of weightSpecs(this.graph)) yield [spec, this.split(spec)];
   }
 
   dispose(): void {
-    for (const tensor of this.weights.values()) tensor.dispose();
+    this.dropFolded();
+    for (const split of this.weights.values()) disposeParts(split);
     this.weights.clear();
+  }
+
+  private dropFolded(): void {
+    for (const { kernel, bias } of this.folded.values()) tf.dispose([kernel, bias]);
+    this.folded.clear();
   }
 }

@@ -1,5 +1,9 @@
-/** @file What a pass over a graph has to do, decided once: which layers are differentiated, which ReLUs are fused. */
+/**
+ * @file What a pass over a graph has to do, decided once: which layers are differentiated, what is computed together, what
+ * is kept for the backward pass and what is computed anew there.
+ */
 
+import { type Block, planBlocks } from './channel-blocks';
 import type { Graph, LayerNode } from './graph';
 import { bindLayer } from './layers/layers';
 
@@ -11,6 +15,15 @@ export interface Plan {
   targets: ReadonlySet<string>;
   /** BatchNorm layers that compute the ReLU after them, and those ReLUs. */
   fused: ReadonlySet<string>;
+  /** By convolution, the frozen BatchNorm after it whose scale and shift are folded into its weights. */
+  folded: ReadonlyMap<string, LayerNode>;
+  /**
+   * Outputs of BatchNorm (and the ReLU fused to it) that the backward pass computes anew from the kept input instead of
+   * keeping them: an element-wise pass, for the largest part of what DenseNet would hold.
+   */
+  recomputed: ReadonlySet<string>;
+  /** Concatenations that append to one shared block instead of copying. */
+  blocks: ReadonlyMap<string, Block>;
   /** How often each output is read: by the layers after it, by the backward pass, and by who asked for it. */
   reads: ReadonlyMap<string, number>;
 }
@@ -39,35 +52,51 @@ export function planGradientAt(graph: Graph, target: string): Plan {
 }
 
 function plan(graph: Graph, differentiated: Set<string>, targets: Set<string>): Plan {
-  const consumers = new Map<string, number>();
-  for (const node of graph.layers) {
-    for (const input of node.inputs) consumers.set(input, (consumers.get(input) ?? 0) + 1);
-  }
+  const consumers = consumersOf(graph);
+  const onlyConsumer = (name: string) => (consumers.get(name)?.length === 1 ? consumers.get(name)?.[0] : undefined);
   const fused = new Set<string>();
+  const folded = new Map<string, LayerNode>();
   for (const node of graph.layers) {
-    const [before] = node.inputs;
-    const fits = node.config.kind === 'relu' && graph.byName.get(before)?.config.kind === 'batchNorm';
-    if (fits && consumers.get(before) === 1 && !targets.has(before)) fused.add(before).add(node.name);
+    const next = targets.has(node.name) ? undefined : onlyConsumer(node.name);
+    if (node.config.kind === 'batchNorm' && next?.config.kind === 'relu') fused.add(node.name).add(next.name);
+    if (next && !differentiated.has(next.name) && isFoldable(node, next)) folded.set(node.name, next);
   }
-  const reads = countReads(graph, differentiated, fused);
-  for (const name of [graph.output, ...targets]) addRead(reads, name);
-  return { graph, differentiated, targets, fused, reads };
-}
-
-function countReads(graph: Graph, differentiated: Set<string>, fused: Set<string>): Map<string, number> {
-  const reads = new Map<string, number>();
+  const recomputed = new Set<string>();
   for (const node of graph.layers) {
-    for (const input of node.inputs) addRead(reads, input);
+    const isNormalized = node.config.kind === 'batchNorm' ? !fused.has(node.name) : fused.has(node.name);
+    const keepers = (consumers.get(node.name) ?? []).filter(
+      (consumer) => differentiated.has(consumer.name) && bindLayer(consumer).keepsInputs,
+    );
+    const [source] = node.config.kind === 'relu' ? (graph.byName.get(node.inputs[0])?.inputs ?? []) : node.inputs;
+    const isComputable = isNormalized && differentiated.has(node.name) && !recomputed.has(source);
+    if (isComputable && keepers.length === 1) recomputed.add(node.name);
+  }
+  const blocks = targets.size === 0 ? planBlocks(graph, consumers) : new Map<string, Block>();
+  const reads = new Map<string, number>();
+  const addRead = (name: string) => reads.set(name, (reads.get(name) ?? 0) + 1);
+  for (const node of graph.layers) {
+    for (const input of node.inputs) addRead(input);
     if (!differentiated.has(node.name)) continue;
     const layer = bindLayer(node);
-    if (layer.keepsInputs) for (const input of node.inputs) addRead(reads, input);
-    if (layer.keepsOutput(fused.has(node.name))) addRead(reads, node.name);
+    if (layer.keepsInputs) for (const input of node.inputs) if (!recomputed.has(input)) addRead(input);
+    if (layer.keepsOutput(fused.has(node.name))) addRead(node.name);
   }
-  return reads;
+  for (const name of [graph.output, ...targets]) addRead(name);
+  return { graph, differentiated, targets, fused, folded, recomputed, blocks, reads };
 }
 
-function addRead(reads: Map<string, number>, name: string): void {
-  reads.set(name, (reads.get(name) ?? 0) + 1);
+/** A plain convolution and the frozen BatchNorm after it. */
+function isFoldable({ config, trainable }: LayerNode, next: LayerNode): boolean {
+  const isPlain = config.kind === 'conv2d' && !config.useBias && config.activation === 'linear';
+  return isPlain && !trainable && next.config.kind === 'batchNorm' && !next.trainable;
+}
+
+function consumersOf(graph: Graph): Map<string, LayerNode[]> {
+  const consumers = new Map<string, LayerNode[]>();
+  for (const node of graph.layers) {
+    for (const input of node.inputs) consumers.set(input, [...(consumers.get(input) ?? []), node]);
+  }
+  return consumers;
 }
 
 /** Layers for which `starts` holds, and all that read them. */

@@ -7,19 +7,20 @@
 import * as tf from '@tensorflow/tfjs';
 import { sizeOf, type WeightSpec, weightKey } from '../domain/architecture';
 import type { Network } from '../networks/network';
+import type { SplitTensor } from '../networks/split-tensor';
 import type { OpenTensors, TensorStream } from '../storage/tensor-file';
 
 const PIECE_ELEMENTS = 8 * 2 ** 20; // 32 MiB
 const PIECES_AHEAD = 8;
 
-/** A stream of float32 tensors in the given order; nothing is read before it is pulled. */
-export function tensorStream(tensors: Iterable<[name: string, tensor: tf.Tensor]>): TensorStream {
+/** A stream of float32 tensors in the given order, each whole; nothing is read before it is pulled. */
+export function tensorStream(tensors: Iterable<[name: string, tensor: SplitTensor]>): TensorStream {
   const entries = [...tensors];
   return {
-    tensors: entries.map(([name, tensor]) => ({ name, shape: tensor.shape })),
+    tensors: entries.map(([name, { shape }]) => ({ name, shape })),
     async *pieces() {
       const ahead: Promise<Uint8Array>[] = [];
-      for (const [, tensor] of entries) {
+      for (const tensor of entries.flatMap(([, { parts }]) => parts)) {
         for (let start = 0; start < tensor.size; start += PIECE_ELEMENTS) {
           ahead.push(readPiece(tensor, start, Math.min(PIECE_ELEMENTS, tensor.size - start)));
           if (ahead.length >= PIECES_AHEAD) yield await (ahead.shift() as Promise<Uint8Array>);
@@ -31,7 +32,7 @@ export function tensorStream(tensors: Iterable<[name: string, tensor: tf.Tensor]
 }
 
 /** All weights of a network by key. */
-export function* weightTensors(network: Network): Iterable<[string, tf.Tensor]> {
+export function* weightTensors(network: Network): Iterable<[string, SplitTensor]> {
   for (const [spec, tensor] of network.entries()) yield [weightKey(spec), tensor];
 }
 

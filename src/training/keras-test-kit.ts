@@ -25,6 +25,7 @@ import { backward, forward, outputOf, releasePass } from '../networks/execute';
 import type { Graph } from '../networks/graph';
 import { referenceInput, referenceNetwork } from '../networks/keras-test-kit';
 import { type Plan, planGradientAt, planInference, planTraining } from '../networks/plan';
+import { copyGradient, multiplyOut } from '../networks/weight-gradient';
 import { softmaxCrossEntropy } from './loss';
 import { createOptimizer } from './optimizer';
 
@@ -84,6 +85,7 @@ function planKeepingAll(graph: Graph): Plan {
   const names = graph.layers.map(({ name }) => name);
   return {
     ...plan,
+    folded: new Map(),
     targets: new Set(names),
     reads: new Map(names.map((name) => [name, (plan.reads.get(name) ?? 0) + 1])),
   };
@@ -179,7 +181,7 @@ export async function expectTrainingLikeKeras(text: string, options: TrainingOpt
     optimizer.beginStep();
     const gradients: [WeightSpec, tf.Tensor][] = [];
     backward(pass, dLogits, (spec, gradient) => {
-      if (line.step === 1) gradients.push([spec, gradient.clone()]);
+      if (line.step === 1) gradients.push([spec, multiplyOut(copyGradient(gradient))]);
       optimizer.apply(network, spec, gradient);
     });
     for (const [spec, gradient] of gradients)
@@ -191,9 +193,9 @@ export async function expectTrainingLikeKeras(text: string, options: TrainingOpt
     tf.dispose([x, losses, correct, dLogits, ...gradients.map(([, gradient]) => gradient)]);
   }
   const norms = new Map<string, number>();
-  for (const [spec, tensor] of network.entries()) {
+  for (const [spec] of network.entries()) {
     const before = referenceWeight(spec, style);
-    const after = await tensor.data<'float32'>();
+    const after = await network.weight(spec).data<'float32'>();
     const key = `${spec.trainable ? 'change' : 'statistic'}/${weightKey(spec)}`;
     found.set(
       key,

@@ -2,23 +2,26 @@
  * @file Keras' Adam and SGD, one weight at a time.
  *
  * The backward pass hands over each gradient as it appears; it is applied and freed before the next is computed, so
- * memory never holds more than one. Where our kernels are registered the update happens in place in one dispatch.
+ * memory never holds more than one. Where our kernels are registered the update happens in place in one dispatch, and the
+ * gradient of a dense kernel is multiplied out inside it.
  */
 
 import * as tf from '@tensorflow/tfjs';
 import { type WeightSpec, weightKey } from '../domain/architecture';
 import type { OptimizerSettings } from '../domain/recipe';
 import type { Network } from '../networks/network';
+import { disposeParts, type SplitTensor } from '../networks/split-tensor';
+import { FactoredGradient, type WeightGradient } from '../networks/weight-gradient';
 
 export interface Optimizer {
   /** Call once before the gradients of a step. */
   beginStep(): void;
   /** Moves the weight; owns and frees the gradient. */
-  apply(network: Network, spec: WeightSpec, gradient: tf.Tensor): void;
+  apply(network: Network, spec: WeightSpec, gradient: WeightGradient): void;
   /** Steps taken. */
   step: number;
-  /** Slot tensors by key (`block4_conv1/kernel/m`); stay the optimizer's. */
-  readonly slots: ReadonlyMap<string, tf.Tensor>;
+  /** Slot tensors by key (`block4_conv1/kernel/m`), in parts as their weights are; they stay the optimizer's. */
+  readonly slots: ReadonlyMap<string, SplitTensor>;
   dispose(): void;
 }
 
@@ -26,34 +29,67 @@ export function createOptimizer(settings: OptimizerSettings): Optimizer {
   return settings.kind === 'adam' ? new Adam(settings) : new Sgd(settings);
 }
 
+/** One part of a weight and where its rows stand in the whole. */
+interface Part {
+  network: Network;
+  spec: WeightSpec;
+  index: number;
+  value: tf.Tensor;
+  firstRow: number;
+}
+
 abstract class SlotOptimizer implements Optimizer {
   step = 0;
-  readonly slots = new Map<string, tf.Tensor>();
+  readonly slots = new Map<string, SplitTensor>();
 
   beginStep(): void {
     this.step += 1;
   }
 
-  abstract apply(network: Network, spec: WeightSpec, gradient: tf.Tensor): void;
+  apply(network: Network, spec: WeightSpec, gradient: WeightGradient): void {
+    let firstRow = 0;
+    for (const [index, value] of network.split(spec).parts.entries()) {
+      const part = { network, spec, index, value, firstRow };
+      if (!(gradient instanceof FactoredGradient)) {
+        this.applyTensor(part, gradient);
+      } else if (!this.applyFactors(part, gradient)) {
+        const rows = gradient.rows(firstRow, value.shape[0]);
+        this.applyTensor(part, rows);
+        rows.dispose();
+      }
+      firstRow += value.shape[0];
+    }
+    gradient.dispose();
+  }
 
   dispose(): void {
-    for (const slot of this.slots.values()) slot.dispose();
+    for (const slot of this.slots.values()) disposeParts(slot);
     this.slots.clear();
   }
 
-  protected slot(spec: WeightSpec, name: string): tf.Tensor {
+  /** The gradient stays the caller's. */
+  protected abstract applyTensor(part: Part, gradient: tf.Tensor): void;
+
+  /** @returns false where there is no kernel for it; the gradient stays the caller's. */
+  protected abstract applyFactors(part: Part, gradient: FactoredGradient): boolean;
+
+  /** The slot of a part, zeros at first. */
+  protected slot({ network, spec, index }: Part, name: string): tf.Tensor {
     const key = `${weightKey(spec)}/${name}`;
-    const existing = this.slots.get(key);
-    if (existing) return existing;
-    const created = tf.keep(tf.zeros(spec.shape));
-    this.slots.set(key, created);
-    return created;
+    let slot = this.slots.get(key);
+    if (!slot) {
+      const { shape, parts } = network.split(spec);
+      slot = { shape, parts: parts.map((part) => tf.keep(tf.zeros(part.shape))) };
+      this.slots.set(key, slot);
+    }
+    return slot.parts[index];
   }
 
-  protected replaceSlot(spec: WeightSpec, name: string, tensor: tf.Tensor): void {
-    const key = `${weightKey(spec)}/${name}`;
-    this.slots.get(key)?.dispose();
-    this.slots.set(key, tf.keep(tensor));
+  protected replaceSlot({ spec, index }: Part, name: string, tensor: tf.Tensor): void {
+    const slot = this.slots.get(`${weightKey(spec)}/${name}`);
+    if (!slot) throw new Error(`No slot ${name} of ${weightKey(spec)}`);
+    slot.parts[index].dispose();
+    slot.parts[index] = tf.keep(tensor);
   }
 }
 
@@ -66,27 +102,36 @@ class Adam extends SlotOptimizer {
     super();
   }
 
-  apply(network: Network, spec: WeightSpec, gradient: tf.Tensor): void {
+  protected applyTensor(part: Part, gradient: tf.Tensor): void {
     const { learningRate, beta1, beta2, epsilon } = this.settings;
-    const value = network.weight(spec);
-    const m = this.slot(spec, 'm');
-    const v = this.slot(spec, 'v');
+    const [m, v] = [this.slot(part, 'm'), this.slot(part, 'v')];
     if (hasKernel('AdamUpdate')) {
-      const attributes = { learningRate, beta1, beta2, epsilon, step: this.step };
-      updateInPlace('AdamUpdate', { value, gradient, m, v }, attributes);
-    } else {
-      const rate = (learningRate * Math.sqrt(1 - beta2 ** this.step)) / (1 - beta1 ** this.step);
-      const [newM, newV, newValue] = tf.tidy(() => {
-        const movedM = tf.add(m, tf.mul(tf.sub(gradient, m), 1 - beta1));
-        const movedV = tf.add(v, tf.mul(tf.sub(tf.square(gradient), v), 1 - beta2));
-        const change = tf.div(tf.mul(movedM, rate), tf.add(tf.sqrt(movedV), epsilon));
-        return [movedM, movedV, tf.sub(value, change)];
-      });
-      this.replaceSlot(spec, 'm', newM);
-      this.replaceSlot(spec, 'v', newV);
-      network.setWeight(spec.layer, spec.name, newValue);
+      updateInPlace('AdamUpdate', { value: part.value, gradient, m, v }, this.attributes);
+      return;
     }
-    gradient.dispose();
+    const rate = (learningRate * Math.sqrt(1 - beta2 ** this.step)) / (1 - beta1 ** this.step);
+    const [newM, newV, newValue] = tf.tidy(() => {
+      const movedM = tf.add(m, tf.mul(tf.sub(gradient, m), 1 - beta1));
+      const movedV = tf.add(v, tf.mul(tf.sub(tf.square(gradient), v), 1 - beta2));
+      const change = tf.div(tf.mul(movedM, rate), tf.add(tf.sqrt(movedV), epsilon));
+      return [movedM, movedV, tf.sub(part.value, change)];
+    });
+    this.replaceSlot(part, 'm', newM);
+    this.replaceSlot(part, 'v', newV);
+    replaceWeight(part, newValue);
+  }
+
+  protected applyFactors(part: Part, { x, dy }: FactoredGradient): boolean {
+    if (!hasKernel('DenseAdamUpdate')) return false;
+    const [m, v] = [this.slot(part, 'm'), this.slot(part, 'v')];
+    const attributes = { ...this.attributes, firstRow: part.firstRow };
+    updateInPlace('DenseAdamUpdate', { x, dy, value: part.value, m, v }, attributes);
+    return true;
+  }
+
+  private get attributes(): Record<string, number> {
+    const { learningRate, beta1, beta2, epsilon } = this.settings;
+    return { learningRate, beta1, beta2, epsilon, step: this.step };
   }
 }
 
@@ -96,24 +141,38 @@ class Sgd extends SlotOptimizer {
     super();
   }
 
-  apply(network: Network, spec: WeightSpec, gradient: tf.Tensor): void {
+  protected applyTensor(part: Part, gradient: tf.Tensor): void {
     const { learningRate, momentum } = this.settings;
-    const value = network.weight(spec);
-    const velocity = momentum > 0 ? this.slot(spec, 'velocity') : undefined;
+    const velocity = this.velocity(part);
     if (hasKernel('SgdUpdate')) {
-      updateInPlace('SgdUpdate', { value, gradient, velocity }, { learningRate, momentum });
-    } else {
-      const [newVelocity, newValue] = tf.tidy(() => {
-        const plain = tf.mul(gradient, -learningRate);
-        const moved = velocity ? tf.add(tf.mul(velocity, momentum), plain) : plain;
-        return [moved, tf.add(value, moved)];
-      });
-      if (velocity) this.replaceSlot(spec, 'velocity', newVelocity);
-      else newVelocity.dispose();
-      network.setWeight(spec.layer, spec.name, newValue);
+      updateInPlace('SgdUpdate', { value: part.value, gradient, velocity }, { learningRate, momentum });
+      return;
     }
-    gradient.dispose();
+    const [newVelocity, newValue] = tf.tidy(() => {
+      const plain = tf.mul(gradient, -learningRate);
+      const moved = velocity ? tf.add(tf.mul(velocity, momentum), plain) : plain;
+      return [moved, tf.add(part.value, moved)];
+    });
+    if (velocity) this.replaceSlot(part, 'velocity', newVelocity);
+    else newVelocity.dispose();
+    replaceWeight(part, newValue);
   }
+
+  protected applyFactors(part: Part, { x, dy }: FactoredGradient): boolean {
+    if (!hasKernel('DenseSgdUpdate')) return false;
+    const { learningRate, momentum } = this.settings;
+    const inputs = { x, dy, value: part.value, velocity: this.velocity(part) };
+    updateInPlace('DenseSgdUpdate', inputs, { learningRate, momentum, firstRow: part.firstRow });
+    return true;
+  }
+
+  private velocity(part: Part): tf.Tensor | undefined {
+    return this.settings.momentum > 0 ? this.slot(part, 'velocity') : undefined;
+  }
+}
+
+function replaceWeight({ network, spec, index }: Part, value: tf.Tensor): void {
+  network.setWeight(spec.layer, spec.name, value, index);
 }
 
 function hasKernel(name: string): boolean {

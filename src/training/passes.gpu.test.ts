@@ -7,6 +7,7 @@ import { DIRECTION, everyKind, filled, picture } from '../networks/every-kind-te
 import { backward, forward } from '../networks/execute';
 import { weightSpecs } from '../networks/graph';
 import { planTraining } from '../networks/plan';
+import { multiplyOut } from '../networks/weight-gradient';
 
 interface StepResult {
   logits: Float32Array;
@@ -14,15 +15,22 @@ interface StepResult {
   statistics: Map<string, Float32Array>;
 }
 
-/** One forward and backward pass in training mode on the active backend. */
-async function step(): Promise<StepResult> {
-  const network = filled(everyKind());
+/**
+ * One forward and backward pass in training mode on the active backend.
+ * @param cut with the first layers frozen, the stem in slices of one picture and the dense kernels in parts.
+ */
+async function step(cut: boolean): Promise<StepResult> {
+  const frozen = (name: string) => cut && ['conv2d', 'batch_normalization'].includes(name);
+  const network = filled(everyKind(frozen), cut ? 3 * 6 * 4 : undefined);
   const x = picture();
   const dLogits = tf.tensor(DIRECTION, [4, 3]);
-  const pass = forward(network, planTraining(network.graph), x, { training: true });
+  const pass = forward(network, planTraining(network.graph), x, {
+    training: true,
+    sliceBytes: cut ? 9 * 9 * 3 * 4 : undefined,
+  });
   const logits = (await pass.logits.data<'float32'>()).slice();
   const pending: [string, tf.Tensor][] = [];
-  backward(pass, dLogits, (spec, gradient) => pending.push([weightKey(spec), gradient]));
+  backward(pass, dLogits, (spec, gradient) => pending.push([weightKey(spec), multiplyOut(gradient)]));
   const read = async (tensor: tf.Tensor) => (await tensor.data<'float32'>()).slice();
   const gradients = new Map<string, Float32Array>();
   for (const [key, gradient] of pending) gradients.set(key, await read(gradient));
@@ -43,21 +51,27 @@ function expectClose(actual: Float32Array | undefined, expected: Float32Array, n
 }
 
 describe('a training pass on WebGPU', () => {
-  let reference: StepResult;
+  const references = new Map<boolean, StepResult>();
 
   beforeAll(async () => {
     await tf.setBackend('cpu');
-    reference = await step();
+    for (const cut of [false, true]) references.set(cut, await step(cut));
     await tf.setBackend('webgpu');
     await tf.ready();
   });
 
   afterAll(() => unregisterKernels());
 
-  it.each(['stock', 'ours'])('agrees with the processor, kernels: %s', async (kernels) => {
+  it.each([
+    ['stock', false],
+    ['stock', true],
+    ['ours', false],
+    ['ours', true],
+  ])('agrees with the processor, kernels: %s, cut into pieces: %s', async (kernels, cut) => {
     if (kernels === 'ours') registerKernels();
+    const reference = references.get(cut) as StepResult;
     const tensorsBefore = tf.memory().numTensors;
-    const result = await step();
+    const result = await step(cut);
     expect(tf.memory().numTensors).toBe(tensorsBefore);
     expectClose(result.logits, reference.logits, 'logits');
     for (const [key, values] of reference.gradients) expectClose(result.gradients.get(key), values, key);

@@ -31,8 +31,8 @@ function randomNetwork(id: NetworkId, inputSize: number): Network {
 
 async function exportToZip(network: Network): Promise<File> {
   const bytes = new Map<string, Uint8Array<ArrayBuffer>>();
-  for (const [spec, tensor] of network.entries()) {
-    bytes.set(weightKey(spec), new Uint8Array(Float32Array.from(await tensor.data()).buffer));
+  for (const [spec] of network.entries()) {
+    bytes.set(weightKey(spec), new Uint8Array(Float32Array.from(await network.weight(spec).data()).buffer));
   }
   const source = {
     read: async (key: string, start: number, length: number) => {

@@ -7,22 +7,23 @@
  */
 
 import * as tf from '@tensorflow/tfjs';
-import type { Layer, LayerWeights } from './layer';
+import type { BackwardResult, Layer, LayerWeights } from './layer';
 import { reluGradient } from './relu';
 import { hasKernel, runKernel, runKernels } from './run-kernel';
 
 export const batchNorm: Layer<'batchNorm'> = {
   keepsInputs: true,
-  keepsOutput: (_config, fuseRelu) => fuseRelu,
+  keepsOutput: () => false,
 
   /** Saves the batch's `[mean, variance]` in training mode: the backward pass and the moving averages need them. */
-  forward: ({ epsilon }, { inputs, weights, batchStatistics, fuseRelu }) => {
+  forward: ({ epsilon }, { inputs, inputShapes, weights, saved, batchStatistics, fuseRelu }) => {
     const [x] = inputs;
-    const statistics = batchStatistics ? batchMoments(x) : null;
-    const [mean, variance] = statistics ?? movingMoments(weights);
+    const channels = inputShapes[0][3];
+    const fresh = batchStatistics && !saved ? batchMoments(x, channels) : null;
+    const [mean, variance] = saved ?? fresh ?? movingMoments(weights);
     const { gamma, beta } = weights;
     const output = hasKernel('BatchNormApply')
-      ? runKernel('BatchNormApply', { x, mean, variance, gamma, beta }, { epsilon, relu: fuseRelu })
+      ? runKernel('BatchNormApply', { x, mean, variance, gamma, beta }, { epsilon, relu: fuseRelu, channels })
       : tf.tidy(() => {
           const y = tf.batchNorm4d(
             x as tf.Tensor4D,
@@ -34,27 +35,30 @@ export const batchNorm: Layer<'batchNorm'> = {
           );
           return fuseRelu ? y.relu() : y;
         });
-    return { output, saved: statistics };
+    return { output, saved: fresh };
   },
 
   backward: (
     { epsilon },
-    { inputs, output, saved, weights, dy, batchStatistics, fuseRelu, wantInputs, wantWeights },
+    { inputs, inputShapes, into, saved, weights, dy, batchStatistics, fuseRelu, wantInputs, wantWeights },
   ) => {
     const [x] = inputs;
     const [mean, variance] = saved ?? movingMoments(weights);
     const { gamma, beta } = weights;
-    const attributes = { epsilon, training: batchStatistics, relu: fuseRelu };
-    const y = fuseRelu && output ? output : undefined;
-    const [dx, dGamma, dBeta] = hasKernel('BatchNormGrad')
-      ? runKernels('BatchNormGrad', { x, dy, mean, variance, gamma, beta }, attributes)
-      : batchNormGradient(x, dy, mean, variance, gamma, y, epsilon, batchStatistics);
-    const gradients: LayerWeights = {};
+    const attributes = { epsilon, training: batchStatistics, relu: fuseRelu, channels: inputShapes[0][3] };
+    const inPlace = wantInputs && into && hasKernel('BatchNormGrad') ? into : undefined;
+    const given = { x, dy, mean, variance, gamma, beta };
+    const result = hasKernel('BatchNormGrad')
+      ? runKernels('BatchNormGrad', { ...given, into: inPlace }, attributes)
+      : batchNormGradient(given, attributes);
+    const [dGamma, dBeta] = inPlace ? result : result.slice(1);
+    const dx = inPlace ? null : result[0];
+    const gradients: BackwardResult['weights'] = {};
     if (wantWeights && gamma) gradients.gamma = dGamma;
     else dGamma.dispose();
     if (wantWeights) gradients.beta = dBeta;
     else dBeta.dispose();
-    if (!wantInputs) dx.dispose();
+    if (!wantInputs) dx?.dispose();
     return { inputs: [wantInputs ? dx : null], weights: gradients };
   },
 };
@@ -65,30 +69,34 @@ function movingMoments(weights: LayerWeights): [tf.Tensor, tf.Tensor] {
 }
 
 /** Mean and biased variance of `[B, H, W, C]` over all but the channels. */
-function batchMoments(x: tf.Tensor): [tf.Tensor, tf.Tensor] {
-  if (hasKernel('BatchNormTrain')) return runKernels('BatchNormTrain', { x }, {}) as [tf.Tensor, tf.Tensor];
+function batchMoments(x: tf.Tensor, channels: number): [tf.Tensor, tf.Tensor] {
+  if (hasKernel('BatchNormTrain')) return runKernels('BatchNormTrain', { x }, { channels }) as [tf.Tensor, tf.Tensor];
   return tf.tidy(() => {
     const { mean, variance } = tf.moments(x, [0, 1, 2]);
     return [mean, variance];
   });
 }
 
+interface GradientInputs {
+  x: tf.Tensor;
+  dy: tf.Tensor;
+  mean: tf.Tensor;
+  variance: tf.Tensor;
+  gamma: tf.Tensor | undefined;
+  beta: tf.Tensor | undefined;
+}
+
 /** The composed gradient: `[dx, dgamma, dbeta]`. */
 function batchNormGradient(
-  x: tf.Tensor,
-  dyOuter: tf.Tensor,
-  mean: tf.Tensor,
-  variance: tf.Tensor,
-  gamma: tf.Tensor | undefined,
-  y: tf.Tensor | undefined,
-  epsilon: number,
-  training: boolean,
-): [tf.Tensor, tf.Tensor, tf.Tensor] {
+  { x, dy: outer, mean, variance, gamma, beta }: GradientInputs,
+  { epsilon, training, relu }: { epsilon: number; training: boolean; relu: boolean },
+): tf.Tensor[] {
   return tf.tidy(() => {
-    const dy = y ? reluGradient(y, dyOuter) : dyOuter;
     const axes = [0, 1, 2];
     const inverse = tf.rsqrt(tf.add(variance, epsilon));
     const normalized = tf.mul(tf.sub(x, mean), inverse);
+    const scaled = gamma ? tf.mul(normalized, gamma) : normalized;
+    const dy = relu ? reluGradient(beta ? tf.add(scaled, beta) : scaled, outer) : outer;
     const dBeta = tf.sum(dy, axes);
     const dGamma = tf.sum(tf.mul(dy, normalized), axes);
     const slope = gamma ? tf.mul(gamma, inverse) : inverse;
@@ -100,15 +108,24 @@ function batchNormGradient(
 }
 
 /**
- * The moving statistics after one training step: Keras 3 moves both towards the batch's (biased variance).
- * @returns new tensors that belong to the caller.
+ * One training step of the moving statistics: Keras 3 moves both towards the batch's (biased variance).
+ *
+ * @param replace takes the new tensors where they could not be moved in place; they then belong to it.
  */
-export function movedStatistics(
-  moving: [mean: tf.Tensor, variance: tf.Tensor],
-  batch: [mean: tf.Tensor, variance: tf.Tensor],
+export function moveStatistics(
+  { moving_mean: movingMean, moving_variance: movingVariance }: LayerWeights,
+  [mean, variance]: tf.Tensor[],
   momentum: number,
-): [mean: tf.Tensor, variance: tf.Tensor] {
+  replace: (movedMean: tf.Tensor, movedVariance: tf.Tensor) => void,
+): void {
+  if (!movingMean || !movingVariance) throw new Error('BatchNorm without moving statistics');
+  if (hasKernel('MoveStatistics')) {
+    tf.tidy(() => {
+      runKernels('MoveStatistics', { movingMean, movingVariance, mean, variance }, { momentum });
+    });
+    return;
+  }
   const move = (old: tf.Tensor, fresh: tf.Tensor) =>
     tf.tidy(() => tf.add(tf.mul(old, momentum), tf.mul(fresh, 1 - momentum)));
-  return [move(moving[0], batch[0]), move(moving[1], batch[1])];
+  replace(move(movingMean, mean), move(movingVariance, variance));
 }

@@ -1,38 +1,67 @@
 /**
  * @file Fully connected layer.
  *
- * With activation `softmax` the output is the logits: the loss is computed from them, and probabilities are asked for
- * where they are shown.
+ * Its kernel may be in parts: each takes its columns of the input, and the products are added up. With activation
+ * `softmax` the output is the logits: the loss is computed from them, and probabilities are asked for where they are shown.
  */
 
 import * as tf from '@tensorflow/tfjs';
+import { FactoredGradient } from '../weight-gradient';
 import { biasGradient } from './conv2d';
-import type { Layer } from './layer';
+import type { Layer, LayerWeights } from './layer';
 import { reluGradient } from './relu';
 
 export const dense: Layer<'dense'> = {
   keepsInputs: true,
   keepsOutput: ({ activation }) => activation === 'relu',
 
-  forward: ({ activation }, { inputs, weights }) => ({
-    output: tf.fused.matMul({
-      a: inputs[0] as tf.Tensor2D,
-      b: weights.kernel as tf.Tensor2D,
-      bias: weights.bias,
-      activation: activation === 'relu' ? 'relu' : 'linear',
-    }),
-    saved: null,
-  }),
+  forward: ({ activation }, { inputs, weights }) => {
+    const x = inputs[0] as tf.Tensor2D;
+    const [first, ...rest] = partsOf(weights);
+    const relu = activation === 'relu';
+    if (rest.length === 0) {
+      const fused = { a: x, b: first, bias: weights.bias, activation: relu ? 'relu' : 'linear' } as const;
+      return { output: tf.fused.matMul(fused), saved: null };
+    }
+    const output = tf.tidy(() => {
+      let sum = tf.fused.matMul({ a: columns(x, 0, first.shape[0]), b: first, bias: weights.bias });
+      let row = first.shape[0];
+      for (const part of rest) {
+        sum = tf.add(sum, tf.matMul(columns(x, row, part.shape[0]), part));
+        row += part.shape[0];
+      }
+      return relu ? tf.relu(sum) : sum;
+    });
+    return { output, saved: null };
+  },
 
-  backward: ({ activation }, context) => {
-    const { inputs, output, weights, wantInputs, wantWeights } = context;
-    const masked = activation === 'relu' && output ? reluGradient(output, context.dy) : null;
-    const dy = (masked ?? context.dy) as tf.Tensor2D;
-    const dx = wantInputs ? tf.matMul(dy, weights.kernel as tf.Tensor2D, false, true) : null;
+  backward: ({ activation }, { inputs, output, weights, dy: outer, wantInputs, wantWeights }) => {
+    const dy = (activation === 'relu' && output ? reluGradient(output, outer) : outer.clone()) as tf.Tensor2D;
+    const dx = wantInputs ? inputGradient(dy, partsOf(weights)) : null;
     const gradients = wantWeights
-      ? { kernel: tf.matMul(inputs[0] as tf.Tensor2D, dy, true, false), bias: biasGradient(dy) }
+      ? { kernel: new FactoredGradient(inputs[0].clone() as tf.Tensor2D, dy.clone()), bias: biasGradient(dy) }
       : {};
-    masked?.dispose();
+    dy.dispose();
     return { inputs: [dx], weights: gradients };
   },
 };
+
+function partsOf({ kernelParts }: LayerWeights): tf.Tensor2D[] {
+  if (!kernelParts) throw new Error('A dense layer without its kernel');
+  return kernelParts as tf.Tensor2D[];
+}
+
+function columns(x: tf.Tensor2D, first: number, count: number): tf.Tensor2D {
+  return tf.slice2d(x, [0, first], [x.shape[0], count]);
+}
+
+/** dy kernelᵀ, the columns of each part side by side. */
+function inputGradient(dy: tf.Tensor2D, parts: tf.Tensor2D[]): tf.Tensor {
+  if (parts.length === 1) return tf.matMul(dy, parts[0], false, true);
+  return tf.tidy(() =>
+    tf.concat(
+      parts.map((part) => tf.matMul(dy, part, false, true)),
+      1,
+    ),
+  );
+}

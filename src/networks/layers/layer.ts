@@ -10,13 +10,19 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { WeightName } from '../../domain/architecture';
 import type { ConfigOf, LayerKind } from '../graph';
+import type { WeightGradient } from '../weight-gradient';
 
-export type LayerWeights = Partial<Record<WeightName, tf.Tensor>>;
+/** The kernel of a dense layer comes in parts (rows in order), every other weight whole. */
+export type LayerWeights = Partial<Record<WeightName, tf.Tensor>> & { kernelParts?: tf.Tensor[] };
 
 export interface ForwardContext {
   /** Tensors `[B, H, W, C]` or `[B, N]`, in the order of the node's inputs. */
   inputs: tf.Tensor[];
+  /** A BatchNorm's input may be a view: the first so many channels of a wider tensor, as its shape here says. */
+  inputShapes: number[][];
   weights: LayerWeights;
+  /** What an earlier pass of the same layer saved, when its output is only computed anew; else null. */
+  saved: tf.Tensor[] | null;
   /** BatchNorm takes the batch's statistics instead of the moving ones. */
   batchStatistics: boolean;
   /** The ReLU that follows is computed here: its node passes the tensor through. */
@@ -32,6 +38,11 @@ export interface ForwardResult {
 export interface BackwardContext {
   inputs: tf.Tensor[];
   inputShapes: number[][];
+  /**
+   * What other layers have sent to the only input so far, or null. A layer may add to it in place (to the first channels
+   * of a wider one) and answer null for the input.
+   */
+  into: tf.Tensor | null;
   /** Null when the kind does not read it back. */
   output: tf.Tensor | null;
   saved: tf.Tensor[] | null;
@@ -47,9 +58,9 @@ export interface BackwardContext {
 }
 
 export interface BackwardResult {
-  /** In the order of the inputs; null entries where none was wanted. */
+  /** In the order of the inputs; null entries where none was wanted, or it was added to `into`. */
   inputs: (tf.Tensor | null)[];
-  weights: LayerWeights;
+  weights: Partial<Record<WeightName, WeightGradient>>;
 }
 
 export interface Layer<K extends LayerKind> {

@@ -2,6 +2,7 @@
 
 import * as tf from '@tensorflow/tfjs';
 import type { Layer } from './layer';
+import { hasKernel, runKernel } from './run-kernel';
 
 export const relu: Layer<'relu'> = {
   keepsInputs: false,
@@ -18,5 +19,6 @@ export const relu: Layer<'relu'> = {
 
 /** dy where the output is positive, else 0. */
 export function reluGradient(output: tf.Tensor, dy: tf.Tensor): tf.Tensor {
+  if (hasKernel('ReluGrad')) return runKernel('ReluGrad', { y: output, dy }, {});
   return tf.tidy(() => tf.mul(dy, tf.step(output)));
 }
