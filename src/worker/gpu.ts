@@ -9,6 +9,7 @@ import * as tf from '@tensorflow/tfjs';
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { StudioError } from '../domain/failure';
 import type { GpuStatus } from '../domain/protocol';
+import { limitIdleBuffers } from '../kernels/buffer-pool';
 import { registerKernels } from '../kernels/register';
 
 export interface Gpu {
@@ -25,7 +26,7 @@ export async function startGpu(kernels: 'ours' | 'stock'): Promise<Gpu> {
   if (found.kind === 'device') {
     const watch = watchDevice(found.device);
     tf.removeBackend('webgpu');
-    tf.registerBackend('webgpu', () => new WebGPUBackend(found.device, found.adapter.info), 3);
+    tf.registerBackend('webgpu', () => newBackend(found.device, found.adapter.info), 3);
     await tf.setBackend('webgpu');
     await tf.ready();
     // Input gradients of convolutions through the tiled product instead of the naive loop.
@@ -78,6 +79,12 @@ async function requestDevice(): Promise<DeviceRequest> {
   } catch {
     return { kind: 'none', reason: 'refused' };
   }
+}
+
+function newBackend(device: GPUDevice, info: GPUAdapterInfo): WebGPUBackend {
+  const backend = new WebGPUBackend(device, info);
+  limitIdleBuffers(backend);
+  return backend;
 }
 
 function watchDevice(device: GPUDevice): Pick<Gpu, 'check' | 'forget'> {
