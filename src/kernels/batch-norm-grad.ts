@@ -39,19 +39,18 @@ export interface BatchNormGradAttributes {
   channels?: number;
 }
 
-const combineCode = (type: string) => `
+const combineCode = (type: string, slices: number) => `
 struct Sums { gamma: ${type}, beta: ${type} }
-${combineMain(
-  'Sums',
-  'Sums()',
-  `let at = part * 2 * uniforms.columns + column;
+${combineMain(slices, {
+  type: 'Sums',
+  fold: `let at = part * 2 * uniforms.columns + column;
       sum = Sums(sum.gamma + partial[at], sum.beta + partial[at + uniforms.columns]);`,
-  'sum = Sums(sum.gamma + other.gamma, sum.beta + other.beta);',
-  `dgamma[column] = sum.gamma;
+  merge: 'sum = Sums(sum.gamma + other.gamma, sum.beta + other.beta);',
+  write: `dgamma[column] = sum.gamma;
   dbeta[column] = sum.beta;
   sums[column] = sum.gamma;
   sums[column + uniforms.columns] = sum.beta;`,
-)}`;
+})}`;
 
 /** To dx [B, H, W, C] (absent where `into` took it), dgamma [C], dbeta [C]. */
 export function batchNormGrad(
@@ -104,10 +103,10 @@ export function batchNormGrad(
   // Both once more in one buffer: the last pass would bind nine, and WebGPU's default limit is eight.
   const sums = backend.makeTensorInfo([2, channels], 'float32');
   runPass(backend, {
-    key: ['batch-norm-grad-combine', width].join(),
+    key: ['batch-norm-grad-combine', width, few.slices].join(),
     buffers: [read('partial', partial), write('dgamma', dgamma), write('dbeta', dbeta), write('sums', sums)],
     uniforms: few.uniforms,
-    code: () => combineCode(element),
+    code: () => combineCode(element, few.slices),
     workgroups: few.combineWorkgroups,
   });
   backend.disposeData(partial.dataId);

@@ -26,7 +26,7 @@ const partialCode = (type: string) => `${COLUMN_MAIN}
   partial[at + uniforms.columns] = squares - sum * average;
 }`;
 
-const combineCode = (type: string) => `
+const combineCode = (type: string, slices: number) => `
 struct Moments { count: f32, mean: ${type}, squares: ${type} }
 fn merged(a: Moments, b: Moments) -> Moments {
   if (b.count == 0.0) { return a; }
@@ -39,14 +39,13 @@ fn momentsOf(part: u32, column: u32) -> Moments {
   let count = min(uniforms.blockRows, uniforms.rows - part * uniforms.blockRows);
   return Moments(f32(count), partial[at], partial[at + uniforms.columns]);
 }
-${combineMain(
-  'Moments',
-  'Moments()',
-  'sum = merged(sum, momentsOf(part, column));',
-  'sum = merged(sum, other);',
-  `mean[column] = sum.mean;
+${combineMain(slices, {
+  type: 'Moments',
+  fold: 'sum = merged(sum, momentsOf(part, column));',
+  merge: 'sum = merged(sum, other);',
+  write: `mean[column] = sum.mean;
   variance[column] = max(sum.squares / sum.count, ${type}());`,
-)}`;
+})}`;
 
 /**
  * x [B, H, W, C'] to mean [C] and biased variance [C].
@@ -73,14 +72,14 @@ export function batchNormTrain(
   const mean = backend.makeTensorInfo([blocks.channels], 'float32');
   const variance = backend.makeTensorInfo([blocks.channels], 'float32');
   runPass(backend, {
-    key: ['batch-norm-train-combine', width].join(),
+    key: ['batch-norm-train-combine', width, blocks.slices].join(),
     buffers: [
       { name: 'partial', tensor: partial, access: 'read', element },
       { name: 'mean', tensor: mean, access: 'read_write', element },
       { name: 'variance', tensor: variance, access: 'read_write', element },
     ],
     uniforms,
-    code: () => combineCode(element),
+    code: () => combineCode(element, blocks.slices),
     workgroups: blocks.combineWorkgroups,
   });
   backend.disposeData(partial.dataId);

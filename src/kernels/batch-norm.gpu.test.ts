@@ -1,10 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectClose, normals, runPoisoned, startBackend, tensorOf } from './kernel-test-kit';
+import { pretendAdapter } from './webgpu-pass';
 
 beforeAll(startBackend);
 
 const EPSILON = 1e-3;
+afterAll(() => pretendAdapter(null));
+
 /** [B, H, W, C'] and the channels of it that are the input. */
 const CASES: [shape: [number, number, number, number], channels: number][] = [
   [[4, 1, 1, 70], 70],
@@ -30,7 +33,14 @@ function momentsOf(x: Float32Array, channels: number): { mean: number[]; varianc
   return { mean, variance };
 }
 
-describe.each(CASES)('%j, %i channels', (shape, channels) => {
+// Both ways to combine, whichever the adapter here would get.
+const PLANNED_CASES = (['software', 'hardware'] as const).flatMap((adapter) =>
+  CASES.map(([shape, channels]) => [adapter, shape, channels] as const),
+);
+
+describe.each(PLANNED_CASES)('%s, %j, %i channels', (adapter, shape, channels) => {
+  beforeAll(() => pretendAdapter(adapter));
+
   const wide = shape[3];
   const dense = [...shape.slice(0, 3), channels];
   // Far from zero and narrow: a difference of large squares would lose the variance.

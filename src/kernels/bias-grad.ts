@@ -11,14 +11,13 @@ const partialCode = (type: string) => `${COLUMN_MAIN}
   result[block * uniforms.columns + column] = sum;
 }`;
 
-const combineCode = (type: string) =>
-  combineMain(
+const combineCode = (type: string, slices: number) =>
+  combineMain(slices, {
     type,
-    `${type}()`,
-    'sum += partial[part * uniforms.columns + column];',
-    'sum += other;',
-    'result[column] = sum;',
-  );
+    fold: 'sum += partial[part * uniforms.columns + column];',
+    merge: 'sum += other;',
+    write: 'result[column] = sum;',
+  });
 
 /** dy [..., C] to [C]. */
 export function biasGrad(backend: WebGPUBackend, dy: TensorInfo): TensorInfo {
@@ -37,13 +36,13 @@ export function biasGrad(backend: WebGPUBackend, dy: TensorInfo): TensorInfo {
   if (blockCount === 1) return partial;
   const result = backend.makeTensorInfo([channels], 'float32');
   runPass(backend, {
-    key: ['bias-grad-combine', width].join(),
+    key: ['bias-grad-combine', width, blocks.slices].join(),
     buffers: [
       { name: 'result', tensor: result, access: 'read_write', element },
       { name: 'partial', tensor: partial, access: 'read', element },
     ],
     uniforms,
-    code: () => combineCode(element),
+    code: () => combineCode(element, blocks.slices),
     workgroups: blocks.combineWorkgroups,
   });
   backend.disposeData(partial.dataId);

@@ -13,16 +13,20 @@ import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { FLAT_GROUP, isSoftwareAdapter, type PassUniform, spreadWorkgroups } from './webgpu-pass';
 
 const THREADS = 64;
-/** In the combining pass a workgroup takes 4 columns, and 16 threads share each one's parts. */
-const COMBINE_COLUMNS = 4;
+/**
+ * Threads that share the parts of one column in the combining pass. On a processor one: there a workgroup with a barrier
+ * takes 0.2 ms (SwiftShader).
+ */
 const COMBINE_SLICES = 16;
 
 export interface ColumnBlocks {
   rows: number;
   channels: number;
   blockCount: number;
-  /** For the pass' key: the code means something else for vectors. */
+  /** For the passes' keys: the code means something else for vectors. */
   width: 1 | 4;
+  /** For {@link combineMain} and the key of its pass. */
+  slices: number;
   /** Element type of every buffer indexed by column. */
   element: 'f32' | 'vec4<f32>';
   /** Over blocks and columns. */
@@ -47,7 +51,9 @@ export function columnBlocks(
   const rows = util.sizeFromShape(x.shape.slice(0, -1));
   const width = channels % 4 === 0 && wide % 4 === 0 ? 4 : 1;
   const columns = channels / width;
-  const mostBlocks = isSoftwareAdapter(backend) ? 64 : Math.min(2048, Math.ceil(65536 / columns));
+  const software = isSoftwareAdapter(backend);
+  const slices = software ? 1 : COMBINE_SLICES;
+  const mostBlocks = software ? 64 : Math.min(2048, Math.ceil(65536 / columns));
   const blockRows = blocks === 'few' ? Math.max(16, Math.ceil(rows / mostBlocks)) : 8;
   const blockCount = Math.ceil(rows / blockRows);
   const count = (value: number): PassUniform => ({ type: 'u32', value });
@@ -56,9 +62,10 @@ export function columnBlocks(
     channels,
     blockCount,
     width,
+    slices,
     element: width === 4 ? 'vec4<f32>' : 'f32',
     workgroups: spreadWorkgroups(Math.ceil((blockCount * columns) / THREADS)),
-    combineWorkgroups: [Math.ceil(columns / COMBINE_COLUMNS), 1, 1],
+    combineWorkgroups: [Math.ceil((columns * slices) / THREADS), 1, 1],
     uniforms: {
       rows: count(rows),
       columns: count(columns),
@@ -82,32 +89,40 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let end = min(first + uniforms.blockRows, uniforms.rows);
 `;
 
-/**
- * WGSL: `main` of a combining pass, for {@link ColumnBlocks.combineWorkgroups}.
- * @param type of the accumulator `sum`, and its start.
- * @param fold statement that takes `part` of `column` into `sum`.
- * @param merge statement that takes another thread's `other` into `sum`.
- * @param write statements that store the `sum` of `column`.
- */
-export function combineMain(type: string, start: string, fold: string, merge: string, write: string): string {
-  const threads = COMBINE_COLUMNS * COMBINE_SLICES;
-  return `
-var<workgroup> slices: array<${type}, ${threads}>;
-@compute @workgroup_size(${threads})
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let column = group.x * ${COMBINE_COLUMNS} + local % ${COMBINE_COLUMNS};
-  let slice = local / ${COMBINE_COLUMNS};
-  var sum = ${start};
-  if (column < uniforms.columns) {
-    for (var part = slice; part < uniforms.blockCount; part += ${COMBINE_SLICES}) { ${fold} }
-  }
-  slices[local] = sum;
+/** What a combining pass does with the partial results of a column; WGSL statements. */
+export interface Combination {
+  /** Type of the accumulator `sum`, which starts as its zero. */
+  type: string;
+  /** Takes `part` of `column` into `sum`. */
+  fold: string;
+  /** Takes another thread's `other` into `sum`. */
+  merge: string;
+  /** Stores the `sum` of `column`. */
+  write: string;
+}
+
+/** WGSL: `main` of a combining pass, for {@link ColumnBlocks.combineWorkgroups}. */
+export function combineMain(slices: number, { type, fold, merge, write }: Combination): string {
+  const columns = THREADS / slices;
+  const share = `
+  slicesOf[local] = sum;
   workgroupBarrier();
   if (slice > 0 || column >= uniforms.columns) { return; }
-  for (var i = 1u; i < ${COMBINE_SLICES}u; i++) {
-    let other = slices[local + i * ${COMBINE_COLUMNS}];
+  for (var i = 1u; i < ${slices}u; i++) {
+    let other = slicesOf[local + i * ${columns}];
     ${merge}
+  }`;
+  return `
+${slices > 1 ? `var<workgroup> slicesOf: array<${type}, ${THREADS}>;` : ''}
+@compute @workgroup_size(${THREADS})
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let column = group.x * ${columns} + local % ${columns};
+  let slice = local / ${columns};
+  var sum = ${type}();
+  if (column < uniforms.columns) {
+    for (var part = slice; part < uniforms.blockCount; part += ${slices}) { ${fold} }
   }
+  ${slices > 1 ? share : 'if (column >= uniforms.columns) { return; }'}
   ${write}
 }`;
 }

@@ -21,6 +21,7 @@ import { conv2dBackpropInput, takesStrides } from './conv2d-backprop-input';
 import { type ConvAttributes, convInfoOf } from './conv2d-geometry';
 import { copyChannels } from './copy-channels';
 import { denseAdamUpdate, denseSgdUpdate } from './dense-update';
+import { emptyTensor } from './empty-tensor';
 import { type MatMulShape, matMul, matMulShapeOf } from './mat-mul';
 import { moveStatistics } from './move-statistics';
 import { reluGrad } from './relu-grad';
@@ -88,6 +89,7 @@ const ADDED: Record<string, tf.KernelFunc> = {
   BiasGrad: added((backend, { dy }: { dy: tf.TensorInfo }) => biasGrad(backend, dy)),
   ReluGrad: added((backend, inputs: { y: tf.TensorInfo; dy: tf.TensorInfo }) => reluGrad(backend, inputs)),
   AddInto: inPlace(addInto),
+  EmptyTensor: added((backend, _inputs: object, { shape }: { shape: number[] }) => emptyTensor(backend, shape)),
   CopyChannels: inPlace(copyChannels),
   MoveStatistics: inPlace(moveStatistics),
   AdamUpdate: inPlace(adamUpdate),

@@ -118,8 +118,16 @@ export const FLAT_GROUP = `
 fn flatGroup(group: vec3<u32>, groups: vec3<u32>) -> u32 { return group.y * groups.x + group.x; }
 `;
 
-/** True when the "GPU" is computed on the processor, where a dozen workgroups keep it busy. */
+let pretended: 'software' | 'hardware' | null = null;
+
+/** Lets a test or a benchmark run what the other kind of adapter would get; null gives the truth back. */
+export function pretendAdapter(kind: 'software' | 'hardware' | null): void {
+  pretended = kind;
+}
+
+/** True when the "GPU" is computed on the processor, where a dozen workgroups keep it busy and barriers are dear. */
 export function isSoftwareAdapter(backend: WebGPUBackend): boolean {
+  if (pretended) return pretended === 'software';
   const { vendor = '', architecture = '' } = backend.adapterInfo as unknown as {
     vendor?: string;
     architecture?: string;
