@@ -2,7 +2,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
+import { resolve } from 'node:path';
 import { installPackages, ROOT, requireNode } from './install.mjs';
 
 /**
@@ -31,7 +31,7 @@ export async function openBench(serverOptions = {}) {
 }
 
 /**
- * Prints what came, writes the file of `--json`, and says what the process should end with.
+ * Prints what came, writes the file of `--json` after each network, and says what the process should end with.
  * @returns {Promise<number | null>} null while more is to come.
  */
 export async function showEvent(vite, { options }, event) {
@@ -43,13 +43,12 @@ export async function showEvent(vite, { options }, event) {
     console.error(event.sentence);
     return 1;
   }
+  const path = options.jsonPath && resolve(process.env.INIT_CWD ?? process.cwd(), options.jsonPath);
+  if (path) writeFileSync(path, `${JSON.stringify(event.report, null, 2)}\n`);
+  if (event.type === 'networkMeasured') return null;
   const { formatReport } = await vite.ssrLoadModule('/src/bench/table.ts');
   console.log(`\n${formatReport(event.report)}`);
-  if (options.jsonPath) {
-    const path = isAbsolute(options.jsonPath) ? options.jsonPath : join(process.cwd(), options.jsonPath);
-    writeFileSync(path, `${JSON.stringify(event.report, null, 2)}\n`);
-    console.log(`\nNumbers written to ${path}`);
-  }
+  if (path) console.log(`\nNumbers written to ${path}`);
   return 0;
 }
 

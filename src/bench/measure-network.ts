@@ -26,8 +26,9 @@ const EPOCH_IMAGES = 339;
 const SOFTWARE_BATCH = 4;
 const SOFTWARE_STEPS = 3;
 const GPU_STEPS = 10;
-/** Warm-up steps after the first. */
+/** Warm-up steps after the first; none where compiling cannot matter any more. */
 const WARM_UP = { software: 1, gpu: 3 };
+const SLOW_STEP_MS = 20_000;
 /** Short steps are repeated until a reading lasts about so long. */
 const READING_MS = 60;
 const MAX_REPEATS = 10;
@@ -160,9 +161,9 @@ async function startAll(names: SideName[], task: Task, software: boolean, say: (
   for (const name of names) {
     const startedAt = performance.now();
     try {
-      const runner = await startSide(name, task, software, runners);
+      const runner = await startSide(name, task, software);
+      runners.push(runner);
       say(`  ${name} warmed up in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
-      runner.dispatches = Math.round(runner.dispatches);
     } catch (error) {
       failures[name] = sentenceOf(error);
       say(`  ${name} failed: ${failures[name]}`);
@@ -172,23 +173,18 @@ async function startAll(names: SideName[], task: Task, software: boolean, say: (
   return { runners, failures };
 }
 
-/** Built and warmed up; among `runners` as soon as there is something to close. */
-async function startSide(name: SideName, task: Task, software: boolean, runners: Runner[]): Promise<Runner> {
+/** Built and warmed up. */
+async function startSide(name: SideName, task: Task, software: boolean): Promise<Runner> {
   const side = await openSide(name);
   let trainer: Trainer | null = null;
   try {
     await side.activate();
     trainer = name === 'ours' ? startOurs(task) : startStock(task);
     const runner: Runner = { side, trainer, repeats: 1, dispatches: 0, readingsMs: [] };
-    await readStep(runner);
-    let lastMs = 0;
-    for (let step = 0; step < (software ? WARM_UP.software : WARM_UP.gpu); step += 1) {
-      const before = dispatchCount();
-      lastMs = await readStep(runner);
-      runner.dispatches = dispatchCount() - before;
-    }
+    let lastMs = await readStep(runner);
+    const more = lastMs > SLOW_STEP_MS ? 0 : software ? WARM_UP.software : WARM_UP.gpu;
+    for (let step = 0; step < more; step += 1) lastMs = await readStep(runner);
     runner.repeats = Math.min(MAX_REPEATS, Math.max(1, Math.ceil(READING_MS / lastMs)));
-    runners.push(runner);
     return runner;
   } catch (error) {
     await trainer?.dispose().catch(() => undefined);
@@ -216,13 +212,16 @@ async function readInTurn(runners: Runner[], count: number, say: (line: string) 
 }
 
 /** Milliseconds of one step, from an empty queue to an empty queue. */
-async function readStep({ side, trainer, repeats }: Runner): Promise<number> {
+async function readStep(runner: Runner): Promise<number> {
+  const { side, trainer, repeats } = runner;
   await side.drain();
+  const dispatchesBefore = dispatchCount();
   const startedAt = performance.now();
   let loss = 0;
   for (let i = 0; i < repeats; i += 1) loss = await trainer.step();
   await side.drain();
   const elapsedMs = performance.now() - startedAt;
+  runner.dispatches = Math.round((dispatchCount() - dispatchesBefore) / repeats);
   side.check();
   if (!Number.isFinite(loss)) throw new Error(`The loss was ${loss}, so the step did not compute what it should.`);
   return elapsedMs / repeats;

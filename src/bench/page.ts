@@ -11,11 +11,24 @@ worker.onmessage = ({ data }: MessageEvent<BenchEvent>) => tell(data);
 worker.onerror = ({ message }) => tell({ type: 'failed', sentence: `The benchmark ended: ${message}` });
 
 function tell(event: BenchEvent): void {
-  const text =
-    event.type === 'line' ? event.text : event.type === 'failed' ? event.sentence : formatReport(event.report);
-  output?.append(`${text}\n`);
+  output?.append(`${textOf(event)}\n`);
   // One after the other, so that the terminal has them in order; without a terminal the page alone shows them.
   sent = sent.then(() => fetch('/bench-event', { method: 'POST', body: JSON.stringify(event) })).catch(() => undefined);
+}
+
+function textOf(event: BenchEvent): string {
+  switch (event.type) {
+    case 'line':
+      return event.text;
+    case 'failed':
+      return event.sentence;
+    case 'networkMeasured':
+      return '';
+    case 'report':
+      return formatReport(event.report);
+    default:
+      return event satisfies never;
+  }
 }
 
 const answer = await fetch('/bench-task');

@@ -50,8 +50,9 @@ export interface BenchReport {
   networks: Partial<Record<NetworkId, NetworkReport>>;
 }
 
-/** What comes while it runs: a line for the person, then the whole. */
+/** What comes while it runs: a line for the person, after each network what there is, then the whole. */
 export type BenchEvent =
   | { type: 'line'; text: string }
+  | { type: 'networkMeasured'; report: BenchReport }
   | { type: 'report'; report: BenchReport }
   | { type: 'failed'; sentence: string };

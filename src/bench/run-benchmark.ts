@@ -36,6 +36,7 @@ export async function runBenchmark(
         continue;
       }
       report.networks[network] = await measureNetwork(network, options, adapter.software, gemmGflops, say);
+      tell({ type: 'networkMeasured', report: structuredClone(report) });
     }
     tell({ type: 'report', report });
   } catch (error) {

@@ -24,8 +24,24 @@ export function buildStockModel(graph: Graph): tf.LayersModel {
 /** Hands every weight of `network`, which must live on the same backend, to the model's layer of the same name. */
 export function takeWeights(model: tf.LayersModel, network: Network): void {
   for (const node of network.graph.layers) {
-    if (node.weights.length > 0) model.getLayer(node.name).setWeights(node.weights.map((spec) => network.weight(spec)));
+    if (node.weights.length === 0) continue;
+    const layer = model.getLayer(node.name);
+    const weights = node.weights.map((spec) => network.weight(spec));
+    if (node.config.kind !== 'batchNorm' || node.config.scale) {
+      layer.setWeights(weights);
+      continue;
+    }
+    const ones = tf.onesLike(weights[0]);
+    layer.setWeights([ones, ...weights]);
+    ones.dispose();
+    holdConstant(layer);
   }
+}
+
+/** Gamma, which the network does not have, is not trained. */
+function holdConstant(layer: Layer): void {
+  const gamma = layer.trainableWeights.find(({ originalName }) => originalName.endsWith('gamma'));
+  if (gamma) gamma.trainable = false;
 }
 
 function symbolOf(outputs: Map<string, tf.SymbolicTensor>, name: string): tf.SymbolicTensor {
@@ -42,8 +58,9 @@ function layerOf({ name, config, trainable }: LayerNode): Layer {
       return tf.layers.conv2d({ name, trainable, filters, kernelSize, strides, padding, useBias, activation });
     }
     case 'batchNorm': {
-      const { epsilon, momentum, scale } = config;
-      const layer = tf.layers.batchNormalization({ name, trainable, epsilon, momentum, scale });
+      const { epsilon, momentum } = config;
+      // TensorFlow.js 4.22 cannot differentiate BatchNorm without gamma (it saves the missing tensor): a constant one.
+      const layer = tf.layers.batchNormalization({ name, trainable, epsilon, momentum, scale: true });
       return trainable ? layer : inInferenceMode(layer);
     }
     case 'relu':
