@@ -2,6 +2,7 @@
 
 import type { backend_util as BackendUtil, TensorInfo } from '@tensorflow/tfjs';
 import { backend_util } from '@tensorflow/tfjs';
+import { typeOf } from './matmul-plan';
 import type { PassUniform } from './webgpu-pass';
 
 export type ConvInfo = BackendUtil.Conv2DInfo;
@@ -58,8 +59,10 @@ export function convUniforms(info: ConvInfo): Record<string, PassUniform> {
  * which leaves the image only as a whole pixel does. So an address is one sum, checked by two comparisons:
  * `patchOf(p)` for output pixel p = (batch, row, column) is (address, input row, input run start, p), and
  * `tapOf(k)` for filter tap k = (filter row, run) is (address offset, filter row, run, k).
+ *
+ * @param vector four channels at a time, from a tap whose channel is a multiple of four.
  */
-export const PATCH_CODE = `
+export const patchCode = (vector: boolean) => `
 fn patchOf(p: u32) -> vec4<i32> {
   let pixel = i32(p);
   let line = pixel / uniforms.outWidth;
@@ -74,10 +77,10 @@ fn tapOf(k: u32) -> vec4<i32> {
   let run = i32(k) - row * length;
   return vec4<i32>(row * uniforms.inWidth * uniforms.inChannels + run, row, run, i32(k));
 }
-fn readPatch(origin: vec4<i32>, tap: vec4<i32>) -> f32 {
+fn readPatch${vector ? '4' : ''}(origin: vec4<i32>, tap: vec4<i32>) -> ${typeOf(vector)} {
   let inside = u32(origin.y + tap.y) < u32(uniforms.inHeight)
     && u32(origin.z + tap.z) < u32(uniforms.inWidth * uniforms.inChannels);
-  if (!inside) { return 0.0; }
-  return x[origin.x + tap.x];
+  if (!inside) { return ${typeOf(vector)}(); }
+  return x[(origin.x + tap.x)${vector ? ' >> 2' : ''}];
 }
 `;

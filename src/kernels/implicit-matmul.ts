@@ -22,52 +22,91 @@ import {
   spreadWorkgroups,
 } from './webgpu-pass';
 
-let forcedPlan: ((product: ImplicitMatMul) => MatMulPlan) | null = null;
-
-/** Lets a test or a benchmark choose the plan in the adapter's stead; null gives the choice back. */
-export function forcePlan(plan: ((product: ImplicitMatMul) => MatMulPlan) | null): void {
-  forcedPlan = plan;
-}
-
 /** Partial sums of a split take at most this many elements. */
 const MAX_PARTIAL_SIZE = 1 << 24;
 /** A part of a split sum is at least this long. */
 const MIN_PART_LENGTH = 128;
+/**
+ * Operations of one dispatch; a longer product takes several, as drivers reset a GPU that does not answer for a second or
+ * two. 2^34 are under 200 ms where 90 GFLOP/s are reached, a third of a small integrated GPU's peak; 2^30 are about a
+ * second on two processor cores.
+ */
+const MAX_DISPATCH_OPERATIONS = { hardware: 2 ** 34, software: 2 ** 30 };
+let dispatchLimit: number | null = null;
 
-/** Computes the product into a new tensor. */
+/** Lets a test split small products over several dispatches; null gives the limit back. */
+export function limitDispatches(operations: number | null): void {
+  dispatchLimit = operations;
+}
+
+/** WGSL: rows of C lie in order. */
+const DENSE_ROWS = 'fn placeOf(row: u32) -> u32 { return row; }';
+
+/** Computes the product into a new tensor, or into the one it is scattered over, which is returned. */
 export function implicitMatMul(backend: WebGPUBackend, product: ImplicitMatMul): TensorInfo {
   const { m, n, k } = product;
-  const plan = (forcedPlan ?? (isSoftwareAdapter(backend) ? planDirect : planStaged))(product);
+  const plan = (isSoftwareAdapter(backend) ? planDirect : planStaged)(product);
   const parts = chooseParts(backend, plan.groups, product);
-  const partLength = Math.ceil(Math.ceil(k / parts) / plan.depth) * plan.depth;
-  const partCount = Math.ceil(k / partLength);
-  const split = partCount > 1;
-  const output = split ? null : backend.makeTensorInfo(product.outputShape, 'float32');
-  const target = output ?? backend.makeTensorInfo([partCount, m * n], 'float32');
-  const finish = split ? { bias: undefined, relu: false } : { bias: product.bias, relu: product.relu ?? false };
-  const buffers: PassBuffer[] = [{ name: 'result', tensor: target, access: 'read_write' }, ...product.inputs];
-  if (finish.bias) buffers.push({ name: 'bias', tensor: finish.bias, access: 'read' });
-  const [groupsX, groupsY] = spreadWorkgroups(plan.groups);
-  runPass(backend, {
-    key: ['matmul', product.name, product.aAlong, product.bAlong, plan.key, !!finish.bias].join(),
-    buffers,
-    uniforms: {
-      ...product.uniforms,
-      sizeM: { type: 'u32', value: m },
-      sizeN: { type: 'u32', value: n },
-      sizeK: { type: 'u32', value: k },
-      partLength: { type: 'u32', value: partLength },
-      groups: { type: 'u32', value: plan.groups },
-      across: { type: 'u32', value: plan.across },
-      least: leastOf(finish.relu),
-    },
-    code: () => plan.code(!!finish.bias),
-    workgroups: [groupsX, groupsY, partCount],
-  });
-  if (output) return output;
-  const sum = addParts(backend, target, partCount, product);
-  backend.disposeData(target.dataId);
+  const partLength = Math.max(plan.depth, Math.ceil(Math.ceil(k / parts) / plan.depth) * plan.depth);
+  // An empty sum is zero, and is written.
+  const partCount = Math.max(1, Math.ceil(k / partLength));
+  if (partCount === 1) {
+    const output = outputOf(backend, product);
+    runProduct(backend, product, plan, { target: output, partCount, partLength, scatter: product.scatter });
+    return output;
+  }
+  const partial = backend.makeTensorInfo([partCount, m * n], 'float32');
+  const bare = { ...product, bias: undefined, relu: false };
+  runProduct(backend, bare, plan, { target: partial, partCount, partLength });
+  const sum = addParts(backend, partial, partCount, product);
+  backend.disposeData(partial.dataId);
   return sum;
+}
+
+function outputOf(backend: WebGPUBackend, { scatter, outputShape }: ImplicitMatMul): TensorInfo {
+  return scatter?.output ?? backend.makeTensorInfo(outputShape, 'float32');
+}
+
+interface ProductTarget {
+  target: TensorInfo;
+  partCount: number;
+  partLength: number;
+  scatter?: ImplicitMatMul['scatter'];
+}
+
+/** The parts of the sum, side by side in `target`; in as many dispatches as {@link MAX_DISPATCH_OPERATIONS} asks. */
+function runProduct(
+  backend: WebGPUBackend,
+  product: ImplicitMatMul,
+  plan: MatMulPlan,
+  { target, partCount, partLength, scatter }: ProductTarget,
+): void {
+  const { m, n, k, bias, relu = false } = product;
+  const buffers: PassBuffer[] = [{ name: 'result', tensor: target, access: 'read_write' }, ...product.inputs];
+  if (bias) buffers.push({ name: 'bias', tensor: bias, access: 'read' });
+  const limit = dispatchLimit ?? MAX_DISPATCH_OPERATIONS[isSoftwareAdapter(backend) ? 'software' : 'hardware'];
+  const dispatches = Math.min(plan.groups, Math.ceil((2 * m * n * k) / limit));
+  const groupsEach = Math.ceil(plan.groups / Math.max(1, dispatches));
+  for (let firstGroup = 0; firstGroup < plan.groups; firstGroup += groupsEach) {
+    const [groupsX, groupsY] = spreadWorkgroups(Math.min(groupsEach, plan.groups - firstGroup));
+    runPass(backend, {
+      key: ['matmul', product.name, product.aAlong, product.bAlong, plan.key, !!bias, !!scatter].join(),
+      buffers,
+      uniforms: {
+        ...product.uniforms,
+        sizeM: { type: 'u32', value: m },
+        sizeN: { type: 'u32', value: n },
+        sizeK: { type: 'u32', value: k },
+        partLength: { type: 'u32', value: partLength },
+        groups: { type: 'u32', value: plan.groups },
+        firstGroup: { type: 'u32', value: firstGroup },
+        across: { type: 'u32', value: plan.across },
+        least: leastOf(relu),
+      },
+      code: () => `${scatter?.code ?? DENSE_ROWS}\n${plan.code(!!bias)}`,
+      workgroups: [groupsX, groupsY, partCount],
+    });
+  }
 }
 
 /**
@@ -90,23 +129,25 @@ function chooseParts(backend: WebGPUBackend, groups: number, { m, n, k }: Implic
 
 /** Second pass of a split: C = sum of the parts, then bias and activation. */
 function addParts(backend: WebGPUBackend, partial: TensorInfo, parts: number, product: ImplicitMatMul): TensorInfo {
-  const output = backend.makeTensorInfo(product.outputShape, 'float32');
-  const { bias, relu = false, m, n } = product;
+  const output = outputOf(backend, product);
+  const { bias, relu = false, m, n, scatter } = product;
   const buffers: PassBuffer[] = [
     { name: 'result', tensor: output, access: 'read_write' },
     { name: 'partial', tensor: partial, access: 'read' },
   ];
   if (bias) buffers.push({ name: 'bias', tensor: bias, access: 'read' });
   runPass(backend, {
-    key: ['matmul-add-parts', !!bias].join(),
+    key: ['matmul-add-parts', !!bias, scatter && product.name].join(),
     buffers,
     uniforms: {
+      ...(scatter ? product.uniforms : {}),
       size: { type: 'u32', value: m * n },
       sizeN: { type: 'u32', value: n },
       parts: { type: 'u32', value: parts },
       least: leastOf(relu),
     },
     code: () => `${FLAT_GROUP}
+${scatter?.code ?? DENSE_ROWS}
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
         @builtin(local_invocation_index) local: u32) {
@@ -114,8 +155,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   if (i >= uniforms.size) { return; }
   var sum = 0.0;
   for (var part = 0u; part < uniforms.parts; part++) { sum += partial[part * uniforms.size + i]; }
-  ${bias ? 'sum += bias[i % uniforms.sizeN];' : '_ = uniforms.sizeN;'}
-  result[i] = select(sum, uniforms.least, sum < uniforms.least);
+  let row = i / uniforms.sizeN;
+  let column = i - row * uniforms.sizeN;
+  ${bias ? 'sum += bias[column];' : ''}
+  result[placeOf(row) * uniforms.sizeN + column] = select(sum, uniforms.least, sum < uniforms.least);
 }`,
     workgroups: spreadWorkgroups(Math.ceil((m * n) / 64)),
   });

@@ -1,12 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { planDirect } from './direct-tiles';
-import { forcePlan } from './implicit-matmul';
+import { limitDispatches } from './implicit-matmul';
 import { expectClose, normals, runPoisoned, startBackend, tensorOf } from './kernel-test-kit';
-import { planStaged } from './staged-tiles';
+import { pretendAdapter } from './webgpu-pass';
 
 beforeAll(startBackend);
-afterAll(() => forcePlan(null));
+afterAll(() => pretendAdapter(null));
 
 const SIZES: [m: number, n: number, k: number][] = [
   [4, 300, 500],
@@ -17,14 +16,12 @@ const SIZES: [m: number, n: number, k: number][] = [
   [3, 2, 1],
 ];
 
-describe.each([
-  ['direct', planDirect],
-  ['staged', planStaged],
-])('%s', (_name, plan) => {
-  beforeAll(() => forcePlan(plan));
+// Both plans, whichever the adapter here would get.
+describe.each(['software', 'hardware'] as const)('as on a %s adapter', (adapter) => {
+  beforeAll(() => pretendAdapter(adapter));
 
   // Staged pipelines compile slowly on a software adapter: there one of the four layouts a size.
-  const layouts = (i: number) => (plan === planDirect ? [0, 1, 2, 3] : [i % 4]);
+  const layouts = (i: number) => (adapter === 'software' ? [0, 1, 2, 3] : [i % 4]);
   it.each(SIZES.flatMap(([m, n, k], i) => layouts(i).map((flags) => [m, n, k, flags & 1, flags & 2] as const)))(
     '[%i, ., .] x [., %i], sum of %i, transposed %i %i',
     async (m, n, k, flagA, flagB) => {
@@ -51,6 +48,24 @@ describe.each([
       tf.dispose(inputs);
     },
   );
+});
+
+it.each(['software', 'hardware'] as const)('takes several dispatches on a %s adapter', async (adapter) => {
+  pretendAdapter(adapter);
+  limitDispatches(1e5);
+  const [m, n, k] = [300, 90, 20];
+  const [a, b] = [normals([m, k], 1), normals([k, n], 2)];
+  const expected = Float64Array.from({ length: m * n }, (_, i) => {
+    const [row, column] = [Math.floor(i / n), i % n];
+    let sum = 0;
+    for (let l = 0; l < k; l += 1) sum += a[row * k + l] * b[l * n + column];
+    return sum;
+  });
+  const inputs = { a: tensorOf(a, [m, k]), b: tensorOf(b, [k, n]) };
+  const [actual] = await runPoisoned([m * n], 'BatchMatMul', inputs, { transposeA: false, transposeB: false });
+  limitDispatches(null);
+  expectClose(actual, expected, 1e-5);
+  tf.dispose(inputs);
 });
 
 it('leaves batches of products to the stock kernel', async () => {

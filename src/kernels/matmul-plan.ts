@@ -16,17 +16,32 @@ export interface ImplicitMatMul {
   /**
    * WGSL: `rowOf(m: u32) -> vec4<i32>` and `stepOf(k: u32) -> vec4<i32>`, computed rarely, and from them
    * `readA(row: vec4<i32>, step: vec4<i32>) -> f32`, `readB(step: vec4<i32>, n: u32) -> f32`.
-   * `stepOf` and `readB` are called within bounds; `readA` too.
+   * `stepOf` and `readB` are called within bounds; `readA` too. An operand read four at a time has `readA4` or `readB4`
+   * instead, which give four neighbours along `aAlong` or `bAlong`, from an index that is a multiple of four.
    */
   code: string;
   /** Which index runs along memory, so that neighbouring threads read neighbouring addresses. */
   aAlong: 'm' | 'k';
   bAlong: 'k' | 'n';
+  /** Read four at a time: that side (m, n or k) is a multiple of four, and four neighbours lie side by side in memory. */
+  vectorA?: boolean;
+  vectorB?: boolean;
   /** Added to C by column before the activation. */
   bias?: TensorInfo;
   relu?: boolean;
-  /** Shape of the result: m * n elements, row-major. */
+  /** Shape of the result; m * n elements, row-major, unless they are scattered. */
   outputShape: number[];
+  /** Writes row m of C over row `placeOf(m)` of an existing tensor. */
+  scatter?: {
+    output: TensorInfo;
+    /** WGSL: `placeOf(m: u32) -> u32`, from uniforms alone. */
+    code: string;
+  };
+}
+
+/** WGSL type of what is read at once. */
+export function typeOf(vector: boolean): 'f32' | 'vec4<f32>' {
+  return vector ? 'vec4<f32>' : 'f32';
 }
 
 /** How C is shared out among threads. */
@@ -38,5 +53,6 @@ export interface MatMulPlan {
   across: number;
   /** Parts of a split sum are multiples of this. */
   depth: number;
+  /** WGSL but for `placeOf`; takes the pieces from `uniforms.firstGroup` workgroups on. */
   code: (hasBias: boolean) => string;
 }

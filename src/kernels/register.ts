@@ -17,7 +17,7 @@ import { batchNormTrain } from './batch-norm-train';
 import { biasGrad } from './bias-grad';
 import { conv2d } from './conv2d';
 import { conv2dBackpropFilter } from './conv2d-backprop-filter';
-import { conv2dBackpropInput, takesStrides } from './conv2d-backprop-input';
+import { conv2dBackpropInput } from './conv2d-backprop-input';
 import { type ConvAttributes, convInfoOf } from './conv2d-geometry';
 import { copyChannels } from './copy-channels';
 import { denseAdamUpdate, denseSgdUpdate } from './dense-update';
@@ -136,7 +136,7 @@ const OVERRIDES: Record<string, (stock: tf.KernelFunc) => tf.KernelFunc> = {
       attributes: ConvAttributes & { inputShape: number[] },
     ) => {
       const info = convInfoOf(attributes.inputShape, filter.shape, attributes);
-      return info && takesStrides(info) ? conv2dBackpropInput(backend, dy, filter, info) : null;
+      return info && conv2dBackpropInput(backend, dy, filter, info);
     },
   ),
   [tf.BatchMatMul]: overriding(

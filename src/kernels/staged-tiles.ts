@@ -36,7 +36,7 @@ export function planStaged(product: ImplicitMatMul): MatMulPlan {
   const tile = chooseTile(product);
   const across = Math.ceil(product.n / (tile.threadN * tile.threadsN));
   return {
-    key: ['staged', ...Object.values(tile)].join(),
+    key: ['staged', ...Object.values(tile), product.vectorA, product.vectorB].join(),
     groups: Math.ceil(product.m / (tile.threadM * tile.threadsM)) * across,
     across,
     depth: tile.k,
@@ -44,50 +44,41 @@ export function planStaged(product: ImplicitMatMul): MatMulPlan {
   };
 }
 
+const range = (count: number) => Array.from({ length: count }, (_, i) => i);
+
+/**
+ * How one operand is staged. With lines (rows of A, columns of B) in quads, a vec4 holds four lines of one term; along the
+ * sum, four terms of one line, as they lie in memory when they are read four at a time.
+ */
+interface Staged {
+  /** Elements of the workgroup array. */
+  size: number;
+  /** WGSL that fills the array. */
+  fill: string;
+  /** WGSL that reads, for the thread, what it needs of terms 4 kq .. 4 kq + 3. */
+  read: string[];
+  /** The factor of row i (A), or the four of columns quad j (B), for term kk of those. */
+  value: (index: number, kk: number) => string;
+}
+
 function matMulCode(product: ImplicitMatMul, tile: Tile, hasBias: boolean): string {
   const { threadM, threadN, threadsM, threadsN, k: tileK } = tile;
-  const tileM = threadM * threadsM;
-  const tileN = threadN * threadsN;
+  const [tileM, tileN] = [threadM * threadsM, threadN * threadsN];
   const threads = threadsM * threadsN;
-  const [quadsM, quadsN] = [tileM / 4, tileN / 4];
-  const range = (count: number) => Array.from({ length: count }, (_, i) => i);
-  // Stages groups of four neighbours at once: a whole vec4 is stored, never one component of a shared one.
-  const stage = (side: 'a' | 'b', quads: number, alongK: boolean) => {
-    const lines = side === 'a' ? 'rows[quad * 4 + ' : 'firstColumn + quad * 4 + ';
-    const limit =
-      side === 'a'
-        ? 'uniforms.sizeM - min(uniforms.sizeM, firstRow + quad * 4)'
-        : 'uniforms.sizeN - min(uniforms.sizeN, firstColumn + quad * 4)';
-    const reads = range(4).map((i) =>
-      side === 'a'
-        ? `if (left > ${i}u) { value[${i}] = readA(${lines}${i}], step); }`
-        : `if (left > ${i}u) { value[${i}] = readB(step, ${lines}${i}); }`,
-    );
-    return `
-    for (var unit = local; unit < ${quads * tileK}u; unit += ${threads}u) {
-      let ${alongK ? `kk = unit % ${tileK}u; let quad = unit / ${tileK}u` : `quad = unit % ${quads}u; let kk = unit / ${quads}u`};
-      var value = vec4<f32>(0.0);
-      if (k0 + kk < end) {
-        let step = steps[kk + phase];
-        let left = ${limit};
-        ${reads.join('\n        ')}
-      }
-      tile${side.toUpperCase()}[kk * ${quads}u + quad] = value;
-    }`;
-  };
-  const rowsPerThread = range(threadM);
-  const quadsPerThread = range(threadN / 4);
+  const a = stageRows(product, tile);
+  const b = stageColumns(product, tile);
+  const sums = range(threadM).flatMap((i) => range(threadN / 4).map((j) => ({ i, j, name: `c${i}_${j}` })));
   return `
 ${FLAT_GROUP}
-var<workgroup> tileA: array<vec4<f32>, ${quadsM * tileK}>;
-var<workgroup> tileB: array<vec4<f32>, ${quadsN * tileK}>;
+var<workgroup> tileA: array<vec4<f32>, ${a.size}>;
+var<workgroup> tileB: array<vec4<f32>, ${b.size}>;
 var<workgroup> rows: array<vec4<i32>, ${tileM}>;
 var<workgroup> steps: array<vec4<i32>, ${tileK * 2}>;
 ${product.code}
 @compute @workgroup_size(${threads})
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
         @builtin(local_invocation_index) local: u32) {
-  let index = flatGroup(group, groups);
+  let index = flatGroup(group, groups) + uniforms.firstGroup;
   if (index >= uniforms.groups) { return; }
   let firstRow = (index / uniforms.across) * ${tileM}u;
   let firstColumn = (index % uniforms.across) * ${tileN}u;
@@ -101,37 +92,163 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
   let quadRow = (local / ${threadsN}u) * ${threadM / 4}u;
   let quadColumn = local % ${threadsN}u;
-  ${rowsPerThread.map((i) => quadsPerThread.map((j) => `var c${i}_${j} = vec4<f32>(0.0);`).join(' ')).join('\n  ')}
+  ${sums.map(({ name }) => `var ${name} = vec4<f32>(0.0);`).join(' ')}
   var phase = 0u;
   workgroupBarrier();
   for (var k0 = start; k0 < end; k0 += ${tileK}u) {
-    ${stage('a', quadsM, product.aAlong === 'k')}
-    ${stage('b', quadsN, product.bAlong === 'k')}
+    ${a.fill}
+    ${b.fill}
     phase = ${tileK}u - phase;
     for (var i = local; i < ${tileK}u; i += ${threads}u) {
       if (k0 + ${tileK}u + i < end) { steps[i + phase] = stepOf(k0 + ${tileK}u + i); }
     }
     workgroupBarrier();
-    for (var kk = 0u; kk < ${tileK}u; kk++) {
-      ${range(threadM / 4)
-        .map((i) => `let a${i} = tileA[kk * ${quadsM}u + quadRow + ${i}u];`)
-        .join(' ')}
-      ${quadsPerThread.map((j) => `let b${j} = tileB[kk * ${quadsN}u + quadColumn + ${j * threadsN}u];`).join(' ')}
-      ${rowsPerThread.map((i) => quadsPerThread.map((j) => `c${i}_${j} += a${i >> 2}[${i & 3}] * b${j};`).join(' ')).join('\n      ')}
+    for (var kq = 0u; kq < ${tileK / 4}u; kq++) {
+      ${[...a.read, ...b.read].join('\n      ')}
+      ${range(4)
+        .flatMap((kk) => sums.map(({ i, j, name }) => `${name} += ${a.value(i, kk)} * ${b.value(j, kk)};`))
+        .join('\n      ')}
     }
     workgroupBarrier();
   }
   let base = group.z * uniforms.sizeM * uniforms.sizeN;
   let row = firstRow + quadRow * 4;
-  ${rowsPerThread.map((i) => quadsPerThread.map((j) => `store(base, row + ${i}, firstColumn + (quadColumn + ${j * threadsN}u) * 4, c${i}_${j});`).join(' ')).join('\n  ')}
+  ${sums.map(({ i, j, name }) => `store(base, row + ${i}, firstColumn + (quadColumn + ${j * threadsN}u) * 4, ${name});`).join('\n  ')}
 }
 fn store(base: u32, row: u32, column: u32, value: vec4<f32>) {
   if (row >= uniforms.sizeM) { return; }
+  let first = base + placeOf(row) * uniforms.sizeN + column;
   for (var i = 0u; i < 4u; i++) {
     if (column + i < uniforms.sizeN) {
       ${hasBias ? 'let sum = value[i] + bias[column + i];' : 'let sum = value[i];'}
-      result[base + row * uniforms.sizeN + column + i] = select(sum, uniforms.least, sum < uniforms.least);
+      result[first + i] = select(sum, uniforms.least, sum < uniforms.least);
     }
   }
 }`;
+}
+
+function stageRows({ vectorA, aAlong }: ImplicitMatMul, tile: Tile): Staged {
+  const { threadM, threadsM } = tile;
+  const lines = threadM * threadsM;
+  if (vectorA && aAlong === 'k') {
+    const stride = strideOf(lines, tile);
+    return {
+      size: lines * stride,
+      fill: fillAlongK('tileA', 'firstRow + line < uniforms.sizeM', 'readA4(rows[line], step)', lines, stride, tile),
+      read: range(threadM).map((i) => `let a${i} = tileA[(quadRow * 4 + ${i}u) * ${stride}u + kq];`),
+      value: (i, kk) => `a${i}[${kk}]`,
+    };
+  }
+  const quads = lines / 4;
+  const fours = 'uniforms.sizeM - min(uniforms.sizeM, firstRow + quad * 4)';
+  const fill = vectorA
+    ? fillFours('tileA', fours, 'readA4(rows[quad * 4], step)', quads, tile)
+    : fillSingly('tileA', fours, (i) => `readA(rows[quad * 4 + ${i}], step)`, quads, aAlong === 'k', tile);
+  return {
+    size: quads * tile.k,
+    fill,
+    read: range(threadM / 4).flatMap((q) =>
+      range(4).map((kk) => `let a${q}_${kk} = tileA[(kq * 4 + ${kk}u) * ${quads}u + quadRow + ${q}u];`),
+    ),
+    value: (i, kk) => `a${i >> 2}_${kk}[${i & 3}]`,
+  };
+}
+
+function stageColumns({ vectorB, bAlong }: ImplicitMatMul, tile: Tile): Staged {
+  const { threadN, threadsN } = tile;
+  const lines = threadN * threadsN;
+  if (vectorB && bAlong === 'k') {
+    const stride = strideOf(lines, tile);
+    const inside = 'firstColumn + line < uniforms.sizeN';
+    return {
+      size: lines * stride,
+      fill: fillAlongK('tileB', inside, 'readB4(step, firstColumn + line)', lines, stride, tile),
+      read: range(threadN).map((column) => {
+        const line = `(quadColumn + ${(column >> 2) * threadsN}u) * 4 + ${column & 3}u`;
+        return `let b${column} = tileB[(${line}) * ${stride}u + kq];`;
+      }),
+      value: (j, kk) =>
+        `vec4<f32>(${range(4)
+          .map((l) => `b${j * 4 + l}[${kk}]`)
+          .join(', ')})`,
+    };
+  }
+  const quads = lines / 4;
+  const fours = 'uniforms.sizeN - min(uniforms.sizeN, firstColumn + quad * 4)';
+  const fill = vectorB
+    ? fillFours('tileB', fours, 'readB4(step, firstColumn + quad * 4)', quads, tile)
+    : fillSingly('tileB', fours, (i) => `readB(step, firstColumn + quad * 4 + ${i})`, quads, bAlong === 'k', tile);
+  return {
+    size: quads * tile.k,
+    fill,
+    read: range(threadN / 4).flatMap((j) =>
+      range(4).map((kk) => `let b${j}_${kk} = tileB[(kq * 4 + ${kk}u) * ${quads}u + quadColumn + ${j * threadsN}u];`),
+    ),
+    value: (j, kk) => `b${j}_${kk}`,
+  };
+}
+
+/** Vec4s from a line to the next; one more than needed where there is room, so that lines start in different banks. */
+function strideOf(lines: number, { k }: Tile): number {
+  return k / 4 + (lines > 64 ? 0 : 1);
+}
+
+function fillAlongK(
+  array: string,
+  inside: string,
+  value: string,
+  lines: number,
+  stride: number,
+  { k, threadsM, threadsN }: Tile,
+): string {
+  const quads = k / 4;
+  return `for (var unit = local; unit < ${lines * quads}u; unit += ${threadsM * threadsN}u) {
+      let kq = unit % ${quads}u;
+      let line = unit / ${quads}u;
+      var value = vec4<f32>(0.0);
+      if (k0 + kq * 4 < end && ${inside}) {
+        let step = steps[kq * 4 + phase];
+        value = ${value};
+      }
+      ${array}[line * ${stride}u + kq] = value;
+    }`;
+}
+
+function fillFours(array: string, left: string, value: string, quads: number, { k, threadsM, threadsN }: Tile): string {
+  return `for (var unit = local; unit < ${quads * k}u; unit += ${threadsM * threadsN}u) {
+      let quad = unit % ${quads}u;
+      let kk = unit / ${quads}u;
+      var value = vec4<f32>(0.0);
+      if (k0 + kk < end && ${left} > 0u) {
+        let step = steps[kk + phase];
+        value = ${value};
+      }
+      ${array}[kk * ${quads}u + quad] = value;
+    }`;
+}
+
+/** A thread stages four neighbours: a whole vec4 is stored, never one component of a shared one. */
+function fillSingly(
+  array: string,
+  left: string,
+  value: (i: number) => string,
+  quads: number,
+  alongK: boolean,
+  { k, threadsM, threadsN }: Tile,
+): string {
+  const place = alongK
+    ? `let kk = unit % ${k}u; let quad = unit / ${k}u;`
+    : `let quad = unit % ${quads}u; let kk = unit / ${quads}u;`;
+  return `for (var unit = local; unit < ${quads * k}u; unit += ${threadsM * threadsN}u) {
+      ${place}
+      var value = vec4<f32>(0.0);
+      if (k0 + kk < end) {
+        let step = steps[kk + phase];
+        let left = ${left};
+        ${range(4)
+          .map((i) => `if (left > ${i}u) { value[${i}] = ${value(i)}; }`)
+          .join('\n        ')}
+      }
+      ${array}[kk * ${quads}u + quad] = value;
+    }`;
 }
