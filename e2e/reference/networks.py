@@ -46,6 +46,15 @@ class Network:
         frozen = {layer.name for layer in self.layers if not layer.trainable}
         return [(n, w, v) for n, w, v in self.weights() if w.startswith("moving") and n not in frozen]
 
+    def let_frozen_use_batch_statistics(self):
+        """Frozen BatchNorm as in Keras 2.3, see keras23.py: of this Keras, layers that could learn and are not asked to.
+
+        To be called after `trainable` and `statistics`. The statistics these layers then move are read by nobody.
+        """
+        for layer in self.layers:
+            if isinstance(layer, keras.layers.BatchNormalization):
+                layer.trainable = True
+
     def fill(self, style="lively"):
         for layer, name, variable in self.weights():
             variable.assign(shared_numbers.weight_values(layer, name, tuple(variable.shape), style))

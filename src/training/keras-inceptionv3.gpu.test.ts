@@ -5,6 +5,8 @@ import inference from '../../e2e/reference/fixtures/forward-inceptionv3-75-infer
 import trainingMode from '../../e2e/reference/fixtures/forward-inceptionv3-75-training.jsonl?raw';
 import full from '../../e2e/reference/fixtures/forward-inceptionv3-299.jsonl?raw';
 import training from '../../e2e/reference/fixtures/training-inceptionv3-75.jsonl?raw';
+import frozenBatch from '../../e2e/reference/fixtures/training-inceptionv3-75-frozen-batch.jsonl?raw';
+import keras23 from '../../e2e/reference/fixtures/training-inceptionv3-75-keras23.jsonl?raw';
 import { unregisterKernels } from '../kernels/register';
 import {
   expectFullSizeLikeKeras,
@@ -22,6 +24,9 @@ describe('InceptionV3 against Keras', () => {
   // Adam's first steps follow the sign of each gradient: one within rounding of zero moves its weight the other way.
   it('five steps of Adam at 75 pixels, frozen up to mixed7', () =>
     expectTrainingLikeKeras(training, { movement: 6e-2 }));
+  it('three steps with the batch’s statistics in frozen BatchNorm, which keeps its own', () =>
+    expectTrainingLikeKeras(frozenBatch, { movement: 6e-2 }));
+  it('a step as the notebook’s Keras 2.3.1 computed it', () => expectTrainingLikeKeras(keras23));
   it('last feature map and logits at 299 pixels', async () => {
     // SwiftShader cannot allocate the gigabyte of the first dense kernel, although its limits say so.
     await expectFullSizeLikeKeras(full, (await canAllocate(2 ** 30)) ? 'whole' : 'base');

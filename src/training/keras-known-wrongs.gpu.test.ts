@@ -74,6 +74,23 @@ describe.each<Kernels>(['stock', 'ours'])('known wrongs of TensorFlow.js, kernel
     expect(gap(await values(layer.getWeights()[2]), keras.frozen.movingMean)).toBeGreaterThan(1e-4);
   });
 
+  it('a frozen BatchNorm told to use the batch’s statistics, as in Keras 2.3, still leaves its own as they are', async () => {
+    const network = frozenBatchNorm();
+    const loaded = { gamma: [1.1, 0.9], beta: [0.1, -0.1], moving_mean: [0.4, 0.6], moving_variance: [0.09, 0.04] };
+    for (const [name, numbers] of Object.entries(loaded) as [keyof typeof loaded, number[]][]) {
+      network.setWeight('batch_normalization', name, tf.tensor1d(numbers));
+    }
+    const options = { training: true, frozenBatchNorm: 'batch' } as const;
+    const pass = forward(network, planTraining(network.graph), input(), options);
+    // Normalized by its own batch, a channel's mean is its beta.
+    expect(gap(await values(pass.logits), loaded.beta)).toBeLessThan(1e-6);
+    for (const name of ['moving_mean', 'moving_variance'] as const) {
+      const kept = await values(network.weight({ layer: 'batch_normalization', name }));
+      expect(gap(kept, loaded[name])).toBeLessThan(1e-7);
+    }
+    network.dispose();
+  });
+
   it('Adam adds epsilon outside the bias-corrected root', async () => {
     const { learningRate, gradients, weights } = keras.adam;
     const spec = { layer: 'batch_normalization', name: 'beta' as const, shape: [3], trainable: true };

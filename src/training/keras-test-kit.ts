@@ -18,7 +18,7 @@ import {
 } from '../base/reference-test-kit';
 import { type WeightSpec, weightKey } from '../domain/architecture';
 import type { NetworkId } from '../domain/network';
-import { notebookRecipe } from '../domain/recipe';
+import { notebookRecipe, type Recipe } from '../domain/recipe';
 import { registerKernels, unregisterKernels } from '../kernels/register';
 import { buildNetwork } from '../networks/build-network';
 import { backward, forward, outputOf, releasePass } from '../networks/execute';
@@ -154,6 +154,12 @@ export interface TrainingOptions {
   chaotic?: boolean;
 }
 
+interface TrainingHeader extends CaseHeader {
+  style: ReferenceStyle;
+  /** The loaded statistics if not given. */
+  frozenBatchNorm?: Recipe['frozenBatchNorm'];
+}
+
 type StepLine = { step: number; labels: number[]; loss: number; nudged: number } & Rounding;
 const PARTS = ['gradient', 'change', 'statistic'] as const;
 type WeightLine = { [Part in (typeof PARTS)[number]]?: string } & Sketch & Rounding;
@@ -163,8 +169,8 @@ type WeightLine = { [Part in (typeof PARTS)[number]]?: string } & Sketch & Round
  * weights themselves must be within 1e-3 in any case.
  */
 export async function expectTrainingLikeKeras(text: string, options: TrainingOptions = {}): Promise<void> {
-  const { header, lines } = readFixture<CaseHeader & { style: ReferenceStyle }, StepLine | WeightLine>(text);
-  const { network: id, inputSize, batch, style } = header;
+  const { header, lines } = readFixture<TrainingHeader, StepLine | WeightLine>(text);
+  const { network: id, inputSize, batch, style, frozenBatchNorm } = header;
   const network = referenceNetwork(buildNetwork(id, inputSize, 3), style);
   const optimizer = createOptimizer(notebookRecipe(id).optimizer);
   const plan = planTraining(network.graph);
@@ -176,7 +182,7 @@ export async function expectTrainingLikeKeras(text: string, options: TrainingOpt
   for (const line of lines) {
     if (!('step' in line) || line.step > steps) continue;
     const x = referenceInput(`step${line.step - 1}`, batch, inputSize);
-    const pass = forward(network, plan, x, { training: true });
+    const pass = forward(network, plan, x, { training: true, frozenBatchNorm });
     const { losses, correct, dLogits } = softmaxCrossEntropy(pass.logits, line.labels);
     optimizer.beginStep();
     const gradients: [WeightSpec, tf.Tensor][] = [];
