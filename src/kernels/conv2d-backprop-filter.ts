@@ -4,16 +4,16 @@ import type { TensorInfo } from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { type ConvInfo, convUniforms, patchCode } from './conv2d-geometry';
 import { implicitMatMul } from './implicit-matmul';
-import { typeOf } from './matmul-plan';
+import { type Fours, typeOf } from './matmul-plan';
 
-const codeFor = (vectorA: boolean, vectorB: boolean) => `${patchCode(vectorA)}
+const codeFor = (fours: Fours) => `${patchCode(fours.a)}
 fn rowOf(m: u32) -> vec4<i32> { return tapOf(m); }
 fn stepOf(k: u32) -> vec4<i32> { return patchOf(k); }
-fn readA${vectorA ? '4' : ''}(row: vec4<i32>, step: vec4<i32>) -> ${typeOf(vectorA)} {
-  return readPatch${vectorA ? '4' : ''}(step, row);
+fn readA${fours.a ? '4' : ''}(row: vec4<i32>, step: vec4<i32>) -> ${typeOf(fours.a)} {
+  return readPatch${fours.a ? '4' : ''}(step, row);
 }
-fn readB${vectorB ? '4' : ''}(step: vec4<i32>, n: u32) -> ${typeOf(vectorB)} {
-  return dy[(u32(step.w * uniforms.outChannels) + n)${vectorB ? ' >> 2' : ''}];
+fn readB${fours.b ? '4' : ''}(step: vec4<i32>, n: u32) -> ${typeOf(fours.b)} {
+  return dy[(u32(step.w * uniforms.outChannels) + n)${fours.b ? ' >> 2' : ''}];
 }
 `;
 
@@ -24,23 +24,18 @@ export function conv2dBackpropFilter(
   dy: TensorInfo,
   info: ConvInfo,
 ): TensorInfo {
-  const vectorA = info.inChannels % 4 === 0;
-  const vectorB = info.outChannels % 4 === 0;
   return implicitMatMul(backend, {
     name: 'conv2d-backprop-filter',
     m: info.filterHeight * info.filterWidth * info.inChannels,
     n: info.outChannels,
     k: info.batchSize * info.outHeight * info.outWidth,
-    inputs: [
-      { name: 'x', tensor: x, access: 'read', element: typeOf(vectorA) },
-      { name: 'dy', tensor: dy, access: 'read', element: typeOf(vectorB) },
-    ],
+    a: { name: 'x', tensor: x },
+    b: { name: 'dy', tensor: dy },
     uniforms: convUniforms(info),
-    code: codeFor(vectorA, vectorB),
+    code: codeFor,
     aAlong: 'm',
     bAlong: 'n',
-    vectorA,
-    vectorB,
+    fours: { a: info.inChannels % 4 === 0, b: info.outChannels % 4 === 0 },
     outputShape: info.filterShape,
   });
 }

@@ -12,11 +12,11 @@ import type { TensorInfo } from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type { ConvInfo } from './conv2d-geometry';
 import { implicitMatMul } from './implicit-matmul';
-import { type ImplicitMatMul, typeOf } from './matmul-plan';
+import { type Fours, type ImplicitMatMul, typeOf } from './matmul-plan';
 import type { PassUniform } from './webgpu-pass';
 
 /** A phase's pixels lie on a grid of their own; its taps too: grid point minus tap is the output pixel. */
-const codeFor = (vector: boolean) => `
+const codeFor = (fours: Fours) => `
 fn rowOf(m: u32) -> vec4<i32> {
   let point = i32(m);
   let line = point / uniforms.gridWidth;
@@ -34,14 +34,14 @@ fn stepOf(k: u32) -> vec4<i32> {
   let filterTap = filterRow * uniforms.filterWidth + uniforms.tapColumn + column * uniforms.strideWidth;
   return vec4<i32>(channel, row, column, filterTap * uniforms.inChannels * uniforms.outChannels + channel);
 }
-fn readA${vector ? '4' : ''}(point: vec4<i32>, step: vec4<i32>) -> ${typeOf(vector)} {
+fn readA${fours.a ? '4' : ''}(point: vec4<i32>, step: vec4<i32>) -> ${typeOf(fours.a)} {
   let row = point.y - step.y;
   let column = point.z - step.z;
-  if (u32(row) >= u32(uniforms.outHeight) || u32(column) >= u32(uniforms.outWidth)) { return ${typeOf(vector)}(); }
-  return dy[(point.x + (row * uniforms.outWidth + column) * uniforms.outChannels + step.x)${vector ? ' >> 2' : ''}];
+  if (u32(row) >= u32(uniforms.outHeight) || u32(column) >= u32(uniforms.outWidth)) { return ${typeOf(fours.a)}(); }
+  return dy[(point.x + (row * uniforms.outWidth + column) * uniforms.outChannels + step.x)${fours.a ? ' >> 2' : ''}];
 }
-fn readB${vector ? '4' : ''}(step: vec4<i32>, n: u32) -> ${typeOf(vector)} {
-  return filter_[(u32(step.w) + n * u32(uniforms.outChannels))${vector ? ' >> 2' : ''}];
+fn readB${fours.b ? '4' : ''}(step: vec4<i32>, n: u32) -> ${typeOf(fours.b)} {
+  return filter_[(u32(step.w) + n * u32(uniforms.outChannels))${fours.b ? ' >> 2' : ''}];
 }
 `;
 
@@ -130,7 +130,7 @@ function phaseProduct(
     tapColumn: columns.firstTap,
     tapsAcross: columns.taps,
   };
-  const vector = info.outChannels % 4 === 0;
+  const four = info.outChannels % 4 === 0;
   const uniforms: Record<string, PassUniform> = Object.fromEntries(
     Object.entries(numbers).map(([name, value]) => [name, { type: 'i32', value }]),
   );
@@ -139,16 +139,13 @@ function phaseProduct(
     m: info.batchSize * rows.count * columns.count,
     n: info.inChannels,
     k: rows.taps * columns.taps * info.outChannels,
-    inputs: [
-      { name: 'dy', tensor: dy, access: 'read', element: typeOf(vector) },
-      { name: 'filter_', tensor: filter, access: 'read', element: typeOf(vector) },
-    ],
+    a: { name: 'dy', tensor: dy },
+    b: { name: 'filter_', tensor: filter },
     uniforms,
-    code: codeFor(vector),
+    code: codeFor,
     aAlong: 'k',
     bAlong: 'k',
-    vectorA: vector,
-    vectorB: vector,
+    fours: { a: four, b: four },
     outputShape: info.inShape,
     scatter,
   };

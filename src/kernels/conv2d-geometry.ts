@@ -60,9 +60,9 @@ export function convUniforms(info: ConvInfo): Record<string, PassUniform> {
  * `patchOf(p)` for output pixel p = (batch, row, column) is (address, input row, input run start, p), and
  * `tapOf(k)` for filter tap k = (filter row, run) is (address offset, filter row, run, k).
  *
- * @param vector four channels at a time, from a tap whose channel is a multiple of four.
+ * @param four four channels at a time, from a tap whose channel is a multiple of four.
  */
-export const patchCode = (vector: boolean) => `
+export const patchCode = (four: boolean) => `
 fn patchOf(p: u32) -> vec4<i32> {
   let pixel = i32(p);
   let line = pixel / uniforms.outWidth;
@@ -77,10 +77,10 @@ fn tapOf(k: u32) -> vec4<i32> {
   let run = i32(k) - row * length;
   return vec4<i32>(row * uniforms.inWidth * uniforms.inChannels + run, row, run, i32(k));
 }
-fn readPatch${vector ? '4' : ''}(origin: vec4<i32>, tap: vec4<i32>) -> ${typeOf(vector)} {
+fn readPatch${four ? '4' : ''}(origin: vec4<i32>, tap: vec4<i32>) -> ${typeOf(four)} {
   let inside = u32(origin.y + tap.y) < u32(uniforms.inHeight)
     && u32(origin.z + tap.z) < u32(uniforms.inWidth * uniforms.inChannels);
-  if (!inside) { return ${typeOf(vector)}(); }
-  return x[(origin.x + tap.x)${vector ? ' >> 2' : ''}];
+  if (!inside) { return ${typeOf(four)}(); }
+  return x[(origin.x + tap.x)${four ? ' >> 2' : ''}];
 }
 `;

@@ -4,16 +4,16 @@ import type { TensorInfo } from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { type ConvInfo, convUniforms, patchCode } from './conv2d-geometry';
 import { implicitMatMul } from './implicit-matmul';
-import { typeOf } from './matmul-plan';
+import { type Fours, typeOf } from './matmul-plan';
 
-const codeFor = (vectorA: boolean, vectorB: boolean) => `${patchCode(vectorA)}
+const codeFor = (fours: Fours) => `${patchCode(fours.a)}
 fn rowOf(m: u32) -> vec4<i32> { return patchOf(m); }
 fn stepOf(k: u32) -> vec4<i32> { return tapOf(k); }
-fn readA${vectorA ? '4' : ''}(row: vec4<i32>, step: vec4<i32>) -> ${typeOf(vectorA)} {
-  return readPatch${vectorA ? '4' : ''}(row, step);
+fn readA${fours.a ? '4' : ''}(row: vec4<i32>, step: vec4<i32>) -> ${typeOf(fours.a)} {
+  return readPatch${fours.a ? '4' : ''}(row, step);
 }
-fn readB${vectorB ? '4' : ''}(step: vec4<i32>, n: u32) -> ${typeOf(vectorB)} {
-  return filter_[(u32(step.w * uniforms.outChannels) + n)${vectorB ? ' >> 2' : ''}];
+fn readB${fours.b ? '4' : ''}(step: vec4<i32>, n: u32) -> ${typeOf(fours.b)} {
+  return filter_[(u32(step.w * uniforms.outChannels) + n)${fours.b ? ' >> 2' : ''}];
 }
 `;
 
@@ -25,23 +25,18 @@ export function conv2d(
   info: ConvInfo,
   finish: { bias?: TensorInfo; relu?: boolean } = {},
 ): TensorInfo {
-  const vectorA = info.inChannels % 4 === 0;
-  const vectorB = info.outChannels % 4 === 0;
   return implicitMatMul(backend, {
     name: 'conv2d',
     m: info.batchSize * info.outHeight * info.outWidth,
     n: info.outChannels,
     k: info.filterHeight * info.filterWidth * info.inChannels,
-    inputs: [
-      { name: 'x', tensor: x, access: 'read', element: typeOf(vectorA) },
-      { name: 'filter_', tensor: filter, access: 'read', element: typeOf(vectorB) },
-    ],
+    a: { name: 'x', tensor: x },
+    b: { name: 'filter_', tensor: filter },
     uniforms: convUniforms(info),
-    code: codeFor(vectorA, vectorB),
+    code: codeFor,
     aAlong: 'k',
     bAlong: 'n',
-    vectorA,
-    vectorB,
+    fours: { a: info.inChannels % 4 === 0, b: info.outChannels % 4 === 0 },
     outputShape: info.outShape,
     ...finish,
   });

@@ -11,7 +11,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { planDirect } from './direct-tiles';
-import type { ImplicitMatMul, MatMulPlan } from './matmul-plan';
+import { type ImplicitMatMul, type MatMulPlan, typeOf } from './matmul-plan';
 import { planStaged } from './staged-tiles';
 import {
   FLAT_GROUP,
@@ -82,7 +82,12 @@ function runProduct(
   { target, partCount, partLength, scatter }: ProductTarget,
 ): void {
   const { m, n, k, bias, relu = false } = product;
-  const buffers: PassBuffer[] = [{ name: 'result', tensor: target, access: 'read_write' }, ...product.inputs];
+  const { a, b } = product;
+  const buffers: PassBuffer[] = [
+    { name: 'result', tensor: target, access: 'read_write' },
+    { ...a, access: 'read', element: typeOf(plan.fours.a) },
+    { ...b, access: 'read', element: typeOf(plan.fours.b) },
+  ];
   if (bias) buffers.push({ name: 'bias', tensor: bias, access: 'read' });
   const limit = dispatchLimit ?? MAX_DISPATCH_OPERATIONS[isSoftwareAdapter(backend) ? 'software' : 'hardware'];
   const dispatches = Math.min(plan.groups, Math.ceil((2 * m * n * k) / limit));

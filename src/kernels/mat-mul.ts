@@ -3,18 +3,18 @@
 import type { TensorInfo } from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { implicitMatMul } from './implicit-matmul';
-import { typeOf } from './matmul-plan';
+import { type Fours, typeOf } from './matmul-plan';
 
-const codeFor = (transposeA: boolean, transposeB: boolean, vectorA: boolean, vectorB: boolean) => `
+const codeFor = (transposeA: boolean, transposeB: boolean, fours: Fours) => `
 fn rowOf(m: u32) -> vec4<i32> { return vec4<i32>(i32(${transposeA ? 'm' : 'm * uniforms.sizeK'}), 0, 0, 0); }
 fn stepOf(k: u32) -> vec4<i32> {
   return vec4<i32>(i32(${transposeA ? 'k * uniforms.sizeM' : 'k'}), i32(${transposeB ? 'k' : 'k * uniforms.sizeN'}), 0, 0);
 }
-fn readA${vectorA ? '4' : ''}(row: vec4<i32>, step: vec4<i32>) -> ${typeOf(vectorA)} {
-  return a[(row.x + step.x)${vectorA ? ' >> 2' : ''}];
+fn readA${fours.a ? '4' : ''}(row: vec4<i32>, step: vec4<i32>) -> ${typeOf(fours.a)} {
+  return a[(row.x + step.x)${fours.a ? ' >> 2' : ''}];
 }
-fn readB${vectorB ? '4' : ''}(step: vec4<i32>, n: u32) -> ${typeOf(vectorB)} {
-  return b[(u32(step.y) + ${transposeB ? 'n * uniforms.sizeK' : 'n'})${vectorB ? ' >> 2' : ''}];
+fn readB${fours.b ? '4' : ''}(step: vec4<i32>, n: u32) -> ${typeOf(fours.b)} {
+  return b[(u32(step.y) + ${transposeB ? 'n * uniforms.sizeK' : 'n'})${fours.b ? ' >> 2' : ''}];
 }
 `;
 
@@ -54,23 +54,18 @@ export function matMul(
   finish: { bias?: TensorInfo; relu?: boolean } = {},
 ): TensorInfo {
   const { transposeA, transposeB, m, n, k, outputShape } = shape;
-  const vectorA = (transposeA ? m : k) % 4 === 0;
-  const vectorB = (transposeB ? k : n) % 4 === 0;
   return implicitMatMul(backend, {
     name: `mat-mul-${transposeA}-${transposeB}`,
     m,
     n,
     k,
-    inputs: [
-      { name: 'a', tensor: a, access: 'read', element: typeOf(vectorA) },
-      { name: 'b', tensor: b, access: 'read', element: typeOf(vectorB) },
-    ],
+    a: { name: 'a', tensor: a },
+    b: { name: 'b', tensor: b },
     uniforms: {},
-    code: codeFor(transposeA, transposeB, vectorA, vectorB),
+    code: (fours) => codeFor(transposeA, transposeB, fours),
     aAlong: transposeA ? 'm' : 'k',
     bAlong: transposeB ? 'k' : 'n',
-    vectorA,
-    vectorB,
+    fours: { a: (transposeA ? m : k) % 4 === 0, b: (transposeB ? k : n) % 4 === 0 },
     outputShape,
     ...finish,
   });

@@ -1,7 +1,7 @@
 /** @file What a product is and how its threads may be arranged: the words between implicit-matmul.ts and its two plans. */
 
 import type { TensorInfo } from '@tensorflow/tfjs';
-import type { PassBuffer, PassUniform } from './webgpu-pass';
+import type { PassUniform } from './webgpu-pass';
 
 export interface ImplicitMatMul {
   /** Names the addressing rules below: one name, one `code`. */
@@ -10,8 +10,9 @@ export interface ImplicitMatMul {
   m: number;
   n: number;
   k: number;
-  /** What `code` reads. */
-  inputs: PassBuffer[];
+  /** What `code` reads A and B from. */
+  a: MatMulOperand;
+  b: MatMulOperand;
   uniforms: Record<string, PassUniform>;
   /**
    * WGSL: `rowOf(m: u32) -> vec4<i32>` and `stepOf(k: u32) -> vec4<i32>`, computed rarely, and from them
@@ -19,13 +20,12 @@ export interface ImplicitMatMul {
    * `stepOf` and `readB` are called within bounds; `readA` too. An operand read four at a time has `readA4` or `readB4`
    * instead, which give four neighbours along `aAlong` or `bAlong`, from an index that is a multiple of four.
    */
-  code: string;
+  code: (fours: Fours) => string;
   /** Which index runs along memory, so that neighbouring threads read neighbouring addresses. */
   aAlong: 'm' | 'k';
   bAlong: 'k' | 'n';
-  /** Read four at a time: that side (m, n or k) is a multiple of four, and four neighbours lie side by side in memory. */
-  vectorA?: boolean;
-  vectorB?: boolean;
+  /** What can be read four at a time: that side (m, n or k) is a multiple of four, and four lie side by side in memory. */
+  fours: Fours;
   /** Added to C by column before the activation. */
   bias?: TensorInfo;
   relu?: boolean;
@@ -39,9 +39,21 @@ export interface ImplicitMatMul {
   };
 }
 
+export interface MatMulOperand {
+  /** Name in the WGSL code. */
+  name: string;
+  tensor: TensorInfo;
+}
+
+/** Which operands are read four at a time, as `vec4<f32>`. */
+export interface Fours {
+  a: boolean;
+  b: boolean;
+}
+
 /** WGSL type of what is read at once. */
-export function typeOf(vector: boolean): 'f32' | 'vec4<f32>' {
-  return vector ? 'vec4<f32>' : 'f32';
+export function typeOf(four: boolean): 'f32' | 'vec4<f32>' {
+  return four ? 'vec4<f32>' : 'f32';
 }
 
 /** How C is shared out among threads. */
@@ -55,4 +67,6 @@ export interface MatMulPlan {
   depth: number;
   /** WGSL but for `placeOf`; takes the pieces from `uniforms.firstGroup` workgroups on. */
   code: (hasBias: boolean) => string;
+  /** Of what the product offers. */
+  fours: Fours;
 }

@@ -36,11 +36,12 @@ export function planStaged(product: ImplicitMatMul): MatMulPlan {
   const tile = chooseTile(product);
   const across = Math.ceil(product.n / (tile.threadN * tile.threadsN));
   return {
-    key: ['staged', ...Object.values(tile), product.vectorA, product.vectorB].join(),
+    key: ['staged', ...Object.values(tile), product.fours.a, product.fours.b].join(),
     groups: Math.ceil(product.m / (tile.threadM * tile.threadsM)) * across,
     across,
     depth: tile.k,
     code: (hasBias) => matMulCode(product, tile, hasBias),
+    fours: product.fours,
   };
 }
 
@@ -74,7 +75,7 @@ var<workgroup> tileA: array<vec4<f32>, ${a.size}>;
 var<workgroup> tileB: array<vec4<f32>, ${b.size}>;
 var<workgroup> rows: array<vec4<i32>, ${tileM}>;
 var<workgroup> steps: array<vec4<i32>, ${tileK * 2}>;
-${product.code}
+${product.code(product.fours)}
 @compute @workgroup_size(${threads})
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
         @builtin(local_invocation_index) local: u32) {
@@ -127,10 +128,10 @@ fn store(base: u32, row: u32, column: u32, value: vec4<f32>) {
 }`;
 }
 
-function stageRows({ vectorA, aAlong }: ImplicitMatMul, tile: Tile): Staged {
+function stageRows({ fours, aAlong }: ImplicitMatMul, tile: Tile): Staged {
   const { threadM, threadsM } = tile;
   const lines = threadM * threadsM;
-  if (vectorA && aAlong === 'k') {
+  if (fours.a && aAlong === 'k') {
     const stride = strideOf(lines, tile);
     return {
       size: lines * stride,
@@ -140,10 +141,10 @@ function stageRows({ vectorA, aAlong }: ImplicitMatMul, tile: Tile): Staged {
     };
   }
   const quads = lines / 4;
-  const fours = 'uniforms.sizeM - min(uniforms.sizeM, firstRow + quad * 4)';
-  const fill = vectorA
-    ? fillFours('tileA', fours, 'readA4(rows[quad * 4], step)', quads, tile)
-    : fillSingly('tileA', fours, (i) => `readA(rows[quad * 4 + ${i}], step)`, quads, aAlong === 'k', tile);
+  const left = 'uniforms.sizeM - min(uniforms.sizeM, firstRow + quad * 4)';
+  const fill = fours.a
+    ? fillFours('tileA', left, 'readA4(rows[quad * 4], step)', quads, tile)
+    : fillSingly('tileA', left, (i) => `readA(rows[quad * 4 + ${i}], step)`, quads, aAlong === 'k', tile);
   return {
     size: quads * tile.k,
     fill,
@@ -154,10 +155,10 @@ function stageRows({ vectorA, aAlong }: ImplicitMatMul, tile: Tile): Staged {
   };
 }
 
-function stageColumns({ vectorB, bAlong }: ImplicitMatMul, tile: Tile): Staged {
+function stageColumns({ fours, bAlong }: ImplicitMatMul, tile: Tile): Staged {
   const { threadN, threadsN } = tile;
   const lines = threadN * threadsN;
-  if (vectorB && bAlong === 'k') {
+  if (fours.b && bAlong === 'k') {
     const stride = strideOf(lines, tile);
     const inside = 'firstColumn + line < uniforms.sizeN';
     return {
@@ -174,10 +175,10 @@ function stageColumns({ vectorB, bAlong }: ImplicitMatMul, tile: Tile): Staged {
     };
   }
   const quads = lines / 4;
-  const fours = 'uniforms.sizeN - min(uniforms.sizeN, firstColumn + quad * 4)';
-  const fill = vectorB
-    ? fillFours('tileB', fours, 'readB4(step, firstColumn + quad * 4)', quads, tile)
-    : fillSingly('tileB', fours, (i) => `readB(step, firstColumn + quad * 4 + ${i})`, quads, bAlong === 'k', tile);
+  const left = 'uniforms.sizeN - min(uniforms.sizeN, firstColumn + quad * 4)';
+  const fill = fours.b
+    ? fillFours('tileB', left, 'readB4(step, firstColumn + quad * 4)', quads, tile)
+    : fillSingly('tileB', left, (i) => `readB(step, firstColumn + quad * 4 + ${i})`, quads, bAlong === 'k', tile);
   return {
     size: quads * tile.k,
     fill,
