@@ -11,6 +11,7 @@ import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { adamUpdate } from './adam-update';
 import { addInto } from './add-into';
 import { type AugmentImagesAttributes, type AugmentImagesInputs, augmentImages } from './augment-images';
+import { averagePoolGrad } from './average-pool-grad';
 import { type BatchNormApplyAttributes, type BatchNormApplyInputs, batchNormApply } from './batch-norm-apply';
 import { type BatchNormGradAttributes, type BatchNormGradInputs, batchNormGrad } from './batch-norm-grad';
 import { batchNormTrain } from './batch-norm-train';
@@ -22,8 +23,11 @@ import { type ConvAttributes, convInfoOf } from './conv2d-geometry';
 import { copyChannels } from './copy-channels';
 import { denseAdamUpdate, denseSgdUpdate } from './dense-update';
 import { emptyTensor } from './empty-tensor';
+import { globalAveragePool } from './global-average-pool';
 import { type MatMulShape, matMul, matMulShapeOf } from './mat-mul';
+import { maxPoolGrad } from './max-pool-grad';
 import { moveStatistics } from './move-statistics';
+import type { PoolAttributes } from './pool-geometry';
 import { reluGrad } from './relu-grad';
 import { sgdUpdate } from './sgd-update';
 import { softmaxCrossEntropy } from './softmax-cross-entropy';
@@ -88,6 +92,11 @@ const ADDED: Record<string, tf.KernelFunc> = {
   ),
   BiasGrad: added((backend, { dy }: { dy: tf.TensorInfo }) => biasGrad(backend, dy)),
   ReluGrad: added((backend, inputs: { y: tf.TensorInfo; dy: tf.TensorInfo }) => reluGrad(backend, inputs)),
+  AveragePoolGrad: added(
+    (backend, { dy }: { dy: tf.TensorInfo }, attributes: PoolAttributes & { inputShape: number[] }) =>
+      averagePoolGrad(backend, dy, attributes),
+  ),
+  GlobalAveragePool: added((backend, { x }: { x: tf.TensorInfo }) => globalAveragePool(backend, x)),
   AddInto: inPlace(addInto),
   EmptyTensor: added((backend, _inputs: object, { shape }: { shape: number[] }) => emptyTensor(backend, shape)),
   CopyChannels: inPlace(copyChannels),
@@ -139,6 +148,7 @@ const OVERRIDES: Record<string, (stock: tf.KernelFunc) => tf.KernelFunc> = {
       return info && conv2dBackpropInput(backend, dy, filter, info);
     },
   ),
+  [tf.MaxPoolGrad]: overriding(maxPoolGrad),
   [tf.BatchMatMul]: overriding(
     (
       backend,

@@ -3,7 +3,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { ConfigOf } from '../graph';
 import type { Layer } from './layer';
-import { runKernel } from './run-kernel';
+import { hasKernel, runKernel } from './run-kernel';
 
 export const maxPool: Layer<'maxPool'> = {
   keepsInputs: true,
@@ -20,7 +20,10 @@ export const maxPool: Layer<'maxPool'> = {
 };
 
 export const averagePool: Layer<'averagePool'> = {
-  keepsInputs: true, // Only its shape is read, but the stock gradient kernel asks for the tensor.
+  /** Only its shape is read, but the stock gradient kernel asks for the tensor. */
+  get keepsInputs() {
+    return !hasKernel('AveragePoolGrad');
+  },
   keepsOutput: () => false,
   forward: ({ size, strides, padding }, { inputs }) => ({
     output: tf.avgPool(inputs[0] as tf.Tensor4D, size, strides, padding),
@@ -30,6 +33,10 @@ export const averagePool: Layer<'averagePool'> = {
     if (!wantInputs) return { inputs: [null], weights: {} };
     const { size, strides, padding } = config;
     const attributes = { filterSize: size, strides, pad: padding, dimRoundingMode: undefined };
+    if (hasKernel('AveragePoolGrad')) {
+      const dx = runKernel('AveragePoolGrad', { dy }, { ...attributes, inputShape: inputShapes[0] });
+      return { inputs: [dx], weights: {} };
+    }
     const dx = tf.tidy(() => {
       const scale = borderScale(config, inputShapes[0], dy.shape);
       const scaled = scale ? tf.mul(dy, scale) : dy;
@@ -42,16 +49,22 @@ export const averagePool: Layer<'averagePool'> = {
 export const globalAveragePool: Layer<'globalAveragePool'> = {
   keepsInputs: false,
   keepsOutput: () => false,
-  forward: (_config, { inputs }) => ({ output: tf.mean(inputs[0], [1, 2]), saved: null }),
+  forward: (_config, { inputs }) => {
+    const [x] = inputs;
+    return {
+      output: hasKernel('GlobalAveragePool') ? runKernel('GlobalAveragePool', { x }, {}) : tf.mean(x, [1, 2]),
+      saved: null,
+    };
+  },
   backward: (_config, { inputShapes, dy, wantInputs }) => {
     if (!wantInputs) return { inputs: [null], weights: {} };
     const [batch, height, width, channels] = inputShapes[0];
-    const dx = tf.tidy(() =>
-      tf
-        .div(dy, height * width)
-        .reshape([batch, 1, 1, channels])
-        .tile([1, height, width, 1]),
-    );
+    const dx = tf.tidy(() => {
+      const pixel = dy.reshape([batch, 1, 1, channels]);
+      if (!hasKernel('AveragePoolGrad')) return pixel.div(height * width).tile([1, height, width, 1]);
+      const attributes = { filterSize: [height, width], strides: 1, pad: 'valid', inputShape: inputShapes[0] };
+      return runKernel('AveragePoolGrad', { dy: pixel }, attributes);
+    });
     return { inputs: [dx], weights: {} };
   },
 };
