@@ -9,6 +9,8 @@ import { type Fours, typeOf } from './matmul-plan';
 const codeFor = (fours: Fours) => `${patchCode(fours.a)}
 fn rowOf(m: u32) -> vec4<i32> { return tapOf(m); }
 fn stepOf(k: u32) -> vec4<i32> { return patchOf(k); }
+// Pixels are never read four at a time: by is 1.
+fn nextStep(step: vec4<i32>, k: u32, by: i32) -> vec4<i32> { return nextPatch(step, k); }
 fn readA${fours.a ? '4' : ''}(row: vec4<i32>, step: vec4<i32>) -> ${typeOf(fours.a)} {
   return readPatch${fours.a ? '4' : ''}(step, row);
 }

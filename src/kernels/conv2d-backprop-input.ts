@@ -34,6 +34,10 @@ fn stepOf(k: u32) -> vec4<i32> {
   let filterTap = filterRow * uniforms.filterWidth + uniforms.tapColumn + column * uniforms.strideWidth;
   return vec4<i32>(channel, row, column, filterTap * uniforms.inChannels * uniforms.outChannels + channel);
 }
+fn nextStep(step: vec4<i32>, k: u32, by: i32) -> vec4<i32> {
+  if (step.x + by >= uniforms.outChannels) { return stepOf(k); }
+  return vec4<i32>(step.x + by, step.y, step.z, step.w + by);
+}
 fn readA${fours.a ? '4' : ''}(point: vec4<i32>, step: vec4<i32>) -> ${typeOf(fours.a)} {
   let row = point.y - step.y;
   let column = point.z - step.z;

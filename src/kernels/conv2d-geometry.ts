@@ -60,6 +60,9 @@ export function convUniforms(info: ConvInfo): Record<string, PassUniform> {
  * `patchOf(p)` for output pixel p = (batch, row, column) is (address, input row, input run start, p), and
  * `tapOf(k)` for filter tap k = (filter row, run) is (address offset, filter row, run, k).
  *
+ * `nextPatch` and `nextTap` give the same for the next pixel, or the tap `by` further, from the one before; only at the end
+ * of a row do they divide.
+ *
  * @param four four channels at a time, from a tap whose channel is a multiple of four.
  */
 export const patchCode = (four: boolean) => `
@@ -76,6 +79,17 @@ fn tapOf(k: u32) -> vec4<i32> {
   let row = i32(k) / length;
   let run = i32(k) - row * length;
   return vec4<i32>(row * uniforms.inWidth * uniforms.inChannels + run, row, run, i32(k));
+}
+fn nextPatch(patch_: vec4<i32>, p: u32) -> vec4<i32> {
+  let stride = uniforms.strideWidth * uniforms.inChannels;
+  let run = patch_.z + stride;
+  if (run >= (uniforms.outWidth * uniforms.strideWidth - uniforms.padLeft) * uniforms.inChannels) { return patchOf(p); }
+  return vec4<i32>(patch_.x + stride, patch_.y, run, i32(p));
+}
+fn nextTap(tap: vec4<i32>, k: u32, by: i32) -> vec4<i32> {
+  let run = tap.z + by;
+  if (run >= uniforms.filterWidth * uniforms.inChannels) { return tapOf(k); }
+  return vec4<i32>(tap.x + by, tap.y, run, i32(k));
 }
 fn readPatch${four ? '4' : ''}(origin: vec4<i32>, tap: vec4<i32>) -> ${typeOf(four)} {
   let inside = u32(origin.y + tap.y) < u32(uniforms.inHeight)

@@ -59,11 +59,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   ${a.places.join('\n  ')}
   ${b.places.join('\n  ')}
   ${sums.map((sum) => `var ${sum} = vec4<f32>(0.0);`).join(' ')}
+  var step0 = stepOf(start);
   for (var k = start; k < end; k += ${turn}) {
-    ${range(turn)
-      .map((kk) => `let step${kk} = stepOf(k + ${kk});`)
+    ${range(turn - 1)
+      .map((kk) => `let step${kk + 1} = nextStep(step${kk}, k + ${kk + 1}, 1);`)
       .join(' ')}
     ${[...a.reads, ...b.reads, ...products].join('\n    ')}
+    step0 = nextStep(step0, k + ${turn}, ${turn});
   }
   let base = group.z * uniforms.sizeM * uniforms.sizeN;
   ${range(rows)

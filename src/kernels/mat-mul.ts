@@ -10,6 +10,7 @@ fn rowOf(m: u32) -> vec4<i32> { return vec4<i32>(i32(${transposeA ? 'm' : 'm * u
 fn stepOf(k: u32) -> vec4<i32> {
   return vec4<i32>(i32(${transposeA ? 'k * uniforms.sizeM' : 'k'}), i32(${transposeB ? 'k' : 'k * uniforms.sizeN'}), 0, 0);
 }
+fn nextStep(step: vec4<i32>, k: u32, by: i32) -> vec4<i32> { return stepOf(k); }
 fn readA${fours.a ? '4' : ''}(row: vec4<i32>, step: vec4<i32>) -> ${typeOf(fours.a)} {
   return a[(row.x + step.x)${fours.a ? ' >> 2' : ''}];
 }
