@@ -62,6 +62,11 @@ const pipelines = new WeakMap<GPUDevice, Map<string, GPUComputePipeline>>();
  * then; here a freed tensor's buffer may serve the next one at once, as passes run in the order they are recorded.
  */
 export function runPass(backend: WebGPUBackend, pass: Pass): void {
+  if (compiling) {
+    if (!knownPipelines(backend).has(pass.key) && !compiling.has(pass.key))
+      compiling.set(pass.key, compile(backend, pass));
+    return;
+  }
   const internals = backend as unknown as BackendInternals;
   for (const { tensor, name } of pass.buffers) {
     backend.uploadToGPU(tensor.dataId);
@@ -85,6 +90,29 @@ export function runPass(backend: WebGPUBackend, pass: Pass): void {
     backend.endComputePassEncoder();
     backend.submitQueue();
   }
+}
+
+/** Pipelines on their way while {@link compilePasses} works; else null. */
+let compiling: Map<string, Promise<void>> | null = null;
+
+/**
+ * Starts to compile the pipelines of every pass that `work` records, all at once, and runs none of them: what `work`
+ * computes is undefined.
+ * @returns one promise a pipeline; after them `runPass` finds them ready.
+ */
+export function compilePasses(work: () => void): Promise<void>[] {
+  compiling = new Map();
+  try {
+    work();
+    return [...compiling.values()];
+  } finally {
+    compiling = null;
+  }
+}
+
+async function compile(backend: WebGPUBackend, pass: Pass): Promise<void> {
+  const pipeline = await backend.device.createComputePipelineAsync(descriptorOf(backend, pass));
+  knownPipelines(backend).set(pass.key, pipeline);
 }
 
 /**
@@ -136,26 +164,30 @@ export function isSoftwareAdapter(backend: WebGPUBackend): boolean {
 }
 
 function pipelineOf(backend: WebGPUBackend, pass: Pass): GPUComputePipeline {
-  const { device } = backend;
-  // Past the limit WebGPU answers with an invalid pipeline, whose results read as zeros.
-  const bound = pass.buffers.length;
-  if (bound > MAX_BUFFERS) throw new Error(`The pass ${pass.key} binds ${bound} buffers; ${MAX_BUFFERS} are allowed.`);
+  const known = knownPipelines(backend);
+  let pipeline = known.get(pass.key);
+  if (!pipeline) {
+    pipeline = backend.device.createComputePipeline(descriptorOf(backend, pass));
+    known.set(pass.key, pipeline);
+  }
+  return pipeline;
+}
+
+function knownPipelines({ device }: WebGPUBackend): Map<string, GPUComputePipeline> {
   let known = pipelines.get(device);
   if (!known) {
     known = new Map();
     pipelines.set(device, known);
   }
-  let pipeline = known.get(pass.key);
-  if (!pipeline) {
-    const module = device.createShaderModule({ code: sourceOf(pass), label: pass.key });
-    pipeline = device.createComputePipeline({
-      compute: { module, entryPoint: 'main' },
-      label: pass.key,
-      layout: 'auto',
-    });
-    known.set(pass.key, pipeline);
-  }
-  return pipeline;
+  return known;
+}
+
+function descriptorOf({ device }: WebGPUBackend, pass: Pass): GPUComputePipelineDescriptor {
+  // Past the limit WebGPU answers with an invalid pipeline, whose results read as zeros.
+  const bound = pass.buffers.length;
+  if (bound > MAX_BUFFERS) throw new Error(`The pass ${pass.key} binds ${bound} buffers; ${MAX_BUFFERS} are allowed.`);
+  const module = device.createShaderModule({ code: sourceOf(pass), label: pass.key });
+  return { compute: { module, entryPoint: 'main' }, label: pass.key, layout: 'auto' };
 }
 
 function sourceOf(pass: Pass): string {

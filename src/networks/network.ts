@@ -101,7 +101,8 @@ export class Network {
     this.weights.clear();
   }
 
-  private dropFolded(): void {
+  /** Folded weights are made anew when they are next asked for. */
+  dropFolded(): void {
     for (const { kernel, bias } of this.folded.values()) tf.dispose([kernel, bias]);
     this.folded.clear();
   }

@@ -18,6 +18,8 @@ export interface Optimizer {
   beginStep(): void;
   /** Moves the weight; owns and frees the gradient. */
   apply(network: Network, spec: WeightSpec, gradient: WeightGradient): void;
+  /** Makes the slots of all trainable weights, which otherwise appear with the first gradients. */
+  prepare(network: Network): void;
   /** Steps taken. */
   step: number;
   /** Slot tensors by key (`block4_conv1/kernel/m`), in parts as their weights are; they stay the optimizer's. */
@@ -46,6 +48,15 @@ abstract class SlotOptimizer implements Optimizer {
     this.step += 1;
   }
 
+  prepare(network: Network): void {
+    for (const [spec, { parts }] of network.entries()) {
+      if (!spec.trainable) continue;
+      for (const [index, value] of parts.entries()) {
+        for (const name of this.slotNames) this.slot({ network, spec, index, value, firstRow: 0 }, name);
+      }
+    }
+  }
+
   apply(network: Network, spec: WeightSpec, gradient: WeightGradient): void {
     let firstRow = 0;
     for (const [index, value] of network.split(spec).parts.entries()) {
@@ -66,6 +77,8 @@ abstract class SlotOptimizer implements Optimizer {
     for (const slot of this.slots.values()) disposeParts(slot);
     this.slots.clear();
   }
+
+  protected abstract readonly slotNames: string[];
 
   /** The gradient stays the caller's. */
   protected abstract applyTensor(part: Part, gradient: tf.Tensor): void;
@@ -98,6 +111,8 @@ abstract class SlotOptimizer implements Optimizer {
  * w -= lr * sqrt(1 - beta2^t) / (1 - beta1^t) * m / (sqrt(v) + epsilon).
  */
 class Adam extends SlotOptimizer {
+  protected readonly slotNames = ['m', 'v'];
+
   constructor(private readonly settings: Extract<OptimizerSettings, { kind: 'adam' }>) {
     super();
   }
@@ -139,6 +154,10 @@ class Adam extends SlotOptimizer {
 class Sgd extends SlotOptimizer {
   constructor(private readonly settings: Extract<OptimizerSettings, { kind: 'sgd' }>) {
     super();
+  }
+
+  protected get slotNames(): string[] {
+    return this.settings.momentum > 0 ? ['velocity'] : [];
   }
 
   protected applyTensor(part: Part, gradient: tf.Tensor): void {
