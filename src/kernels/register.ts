@@ -32,6 +32,8 @@ import { reluGrad } from './relu-grad';
 import { sgdUpdate } from './sgd-update';
 import { softmaxCrossEntropy } from './softmax-cross-entropy';
 
+import { adamUpdateMany, sgdUpdateMany } from './update-many';
+
 const BACKEND = 'webgpu';
 
 /** Inputs and attributes come untyped from the engine; each kernel states its own. */
@@ -103,6 +105,8 @@ const ADDED: Record<string, tf.KernelFunc> = {
   MoveStatistics: inPlace(moveStatistics),
   AdamUpdate: inPlace(adamUpdate),
   SgdUpdate: inPlace(sgdUpdate),
+  AdamUpdateMany: inPlace(adamUpdateMany),
+  SgdUpdateMany: inPlace(sgdUpdateMany),
   DenseAdamUpdate: inPlace(denseAdamUpdate),
   DenseSgdUpdate: inPlace(denseSgdUpdate),
   AugmentImages: added((backend, inputs: AugmentImagesInputs, attributes: AugmentImagesAttributes) =>

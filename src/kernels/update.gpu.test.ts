@@ -81,3 +81,38 @@ describe.each(SHAPES)('SgdUpdate of [%i, %i]', (...shape) => {
     tf.dispose([value, velocity]);
   });
 });
+
+describe.each([
+  ['vectors of four', [64, 12, 400, 4]],
+  ['odd sizes', [1, 70, 33, 128]],
+])('several weights at once, %s', (_name, sizes) => {
+  /** The same tensors twice: for single updates and for the one. */
+  const copies = (count: number, names: string[]) =>
+    [0, 1].map(() =>
+      sizes.slice(0, count).map((size, i) =>
+        Object.fromEntries(
+          names.map((name, seed) => {
+            const values = normals([size], 10 * i + seed);
+            return [name, tensorOf(name === 'v' ? values.map(Math.abs) : values, [size])];
+          }),
+        ),
+      ),
+    );
+
+  it.each([
+    ['AdamUpdate', 2, ['value', 'gradient', 'm', 'v']],
+    ['AdamUpdate', 1, ['value', 'gradient', 'm', 'v']],
+    ['SgdUpdate', 4, ['value', 'gradient']],
+    ['SgdUpdate', 3, ['value', 'gradient']],
+    ['SgdUpdate', 2, ['value', 'gradient', 'velocity']],
+  ])('%s of %i', async (name, count, names) => {
+    const [single, together] = copies(count, names);
+    const attributes = { learningRate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, step: 2, momentum: 0.9 };
+    for (const inputs of single) runInPlace(name, inputs, attributes);
+    const numbered = together.flatMap((inputs, i) => Object.entries(inputs).map(([key, tensor]) => [key + i, tensor]));
+    runInPlace(`${name}Many`, Object.fromEntries(numbered), attributes);
+    for (const [i, inputs] of single.entries())
+      for (const key of names) expect(await together[i][key].data()).toEqual(await inputs[key].data());
+    tf.dispose([single, together]);
+  });
+});

@@ -1,0 +1,87 @@
+/**
+ * @file `AdamUpdateMany` and `SgdUpdateMany`: one step for several weights in one dispatch, in place, for the many small
+ * ones of a network (DenseNet121 has 364, of which 242 are vectors).
+ *
+ * How many go at once is what WebGPU's default limit of eight buffers allows: two with Adam or momentum, four with neither.
+ */
+
+import type { TensorInfo } from '@tensorflow/tfjs';
+import { util } from '@tensorflow/tfjs';
+import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { type AdamAttributes, type AdamInputs, adamCode, adamUniforms } from './adam-update';
+import { ELEMENT_MAIN, ELEMENT_THREADS } from './element-pass';
+import { type SgdAttributes, type SgdInputs, sgdCode, sgdUniforms } from './sgd-update';
+import { type PassUniform, prepareInPlace, runPass, spreadWorkgroups } from './webgpu-pass';
+
+/** `value0`, `gradient0`, ... and the slots likewise; the n-th ones of one size. All but the gradients are overwritten. */
+export type ManyInputs = Record<string, TensorInfo | undefined>;
+
+export function adamUpdateMany(backend: WebGPUBackend, inputs: ManyInputs, attributes: AdamAttributes): void {
+  const weights = numbered<keyof AdamInputs>(inputs, ['value', 'gradient', 'm', 'v']);
+  updateMany(backend, 'adam', weights, adamCode, adamUniforms(attributes));
+}
+
+export function sgdUpdateMany(backend: WebGPUBackend, inputs: ManyInputs, attributes: SgdAttributes): void {
+  const withVelocity = inputs.velocity0 !== undefined;
+  const weights = numbered<keyof SgdInputs>(inputs, [
+    'value',
+    'gradient',
+    ...(withVelocity ? (['velocity'] as const) : []),
+  ]);
+  const code = (type: string, suffix: string) => sgdCode(type, withVelocity, suffix);
+  updateMany(backend, `sgd-${withVelocity}`, weights, code, sgdUniforms(attributes));
+}
+
+type Weight = Record<string, TensorInfo>;
+
+/** The n-th of each name together, for as many as there are. */
+function numbered<Name extends string>(inputs: ManyInputs, names: Name[]): Weight[] {
+  const weights: Weight[] = [];
+  while (inputs[`value${weights.length}`]) {
+    const index = weights.length;
+    const tensors = names.map((name) => {
+      const tensor = inputs[`${name}${index}`];
+      if (!tensor) throw new Error(`The update of several weights lacks ${name}${index}.`);
+      return [name, tensor] as const;
+    });
+    weights.push(Object.fromEntries(tensors));
+  }
+  return weights;
+}
+
+function updateMany(
+  backend: WebGPUBackend,
+  rule: string,
+  weights: Weight[],
+  ruleCode: (type: string, suffix: string) => string,
+  ruleUniforms: Record<string, PassUniform>,
+): void {
+  const sizes = weights.map(({ value }) => util.sizeFromShape(value.shape));
+  const width = sizes.every((size) => size % 4 === 0) ? 4 : 1;
+  const element = width === 4 ? 'vec4<f32>' : 'f32';
+  const ends = sizes.map((_, i) => sizes.slice(0, i + 1).reduce((sum, size) => sum + size / width, 0));
+  const size = ends[ends.length - 1];
+  const buffers = weights.flatMap((weight, i) =>
+    Object.entries(weight).map(([name, tensor]) => {
+      const written = name !== 'gradient';
+      if (written) prepareInPlace(backend, tensor);
+      return { name: `${name}${i}`, tensor, access: written ? 'read_write' : 'read', element } as const;
+    }),
+  );
+  const uniforms: Record<string, PassUniform> = { size: { type: 'u32', value: size } };
+  for (const [i, end] of ends.entries()) uniforms[`end${i}`] = { type: 'u32', value: end };
+  runPass(backend, {
+    key: ['update-many', rule, weights.length, width].join(),
+    buffers,
+    uniforms: { ...uniforms, ...ruleUniforms },
+    code: () => `${weights.map((_, i) => ruleCode(element, String(i))).join('')}${ELEMENT_MAIN}
+  ${weights
+    .map((_, i) => {
+      const at = i === 0 ? 'i' : `i - uniforms.end${i - 1}`;
+      return `if (i < uniforms.end${i}) { update${i}(${at}, gradient${i}[${at}]); return; }`;
+    })
+    .join('\n  ')}
+}`,
+    workgroups: spreadWorkgroups(Math.ceil(size / ELEMENT_THREADS)),
+  });
+}
