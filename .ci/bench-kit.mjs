@@ -18,6 +18,8 @@ export async function openBench(serverOptions = {}) {
     configFile: false,
     logLevel: 'error',
     appType: 'custom',
+    // Not the folder of `npm run dev`, whose other settings would throw ours away.
+    cacheDir: 'node_modules/.vite/bench',
     // Nothing may reload the page while it measures.
     server: { hmr: false, watch: null, ...serverOptions },
     optimizeDeps: { include: ['@tensorflow/tfjs', '@tensorflow/tfjs-backend-webgpu', 'valibot'] },
