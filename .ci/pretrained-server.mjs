@@ -7,18 +7,23 @@
  */
 
 import { once } from 'node:events';
-import { createReadStream } from 'node:fs';
+import { createReadStream, readFileSync } from 'node:fs';
 import { PretrainedCache } from './pretrained-cache.mjs';
 
 const PREFIX = '/pretrained/';
 /** Held back until the checksum is known. */
 const LAST_BYTES = 64 * 1024;
 
-/** @param {readonly import('./pretrained-cache.mjs').CatalogueFile[]} catalogue */
+/**
+ * As a plugin of Vite. `THORAX_PRETRAINED_CATALOGUE` names a file with another list, for tests with small files; the page
+ * checks what it gets against its own list all the same.
+ * @param {readonly import('./pretrained-cache.mjs').CatalogueFile[]} catalogue
+ */
 export function pretrainedServer(catalogue, cache = new PretrainedCache()) {
-  const handle = pretrainedHandler(catalogue, cache);
   const install = (server) => {
-    server.middlewares.use(handle);
+    const other = process.env.THORAX_PRETRAINED_CATALOGUE;
+    const files = other ? JSON.parse(readFileSync(other, 'utf8')) : catalogue;
+    server.middlewares.use(pretrainedHandler(files, cache));
   };
   return { name: 'thorax-pretrained', configureServer: install, configurePreviewServer: install };
 }
@@ -100,9 +105,17 @@ async function sendRange(response, path, start, end) {
   for await (const chunk of createReadStream(path, { start, end: end - 1 })) {
     if (response.destroyed) return sent;
     sent += chunk.length;
-    if (!response.write(chunk)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    if (!response.write(chunk)) await drained(response);
   }
   return sent;
+}
+
+/** Until there is room for more, or nobody to send it to. */
+async function drained(response) {
+  const settled = new AbortController();
+  const { signal } = settled;
+  await Promise.race([once(response, 'drain', { signal }), once(response, 'close', { signal })]);
+  settled.abort();
 }
 
 function writeHead(response, { sizeBytes, md5 }, start) {

@@ -42,9 +42,9 @@ const VGG_LAYERS: Layers = {
   block1_conv2: { 'block1_conv2_1/bias:0': [4], 'block1_conv2_1/kernel:0': [3, 3, 4, 4] },
 };
 
-function refusal(specs: WeightSpec[], file: KerasWeightsFile): string {
+function refusal(specs: WeightSpec[], file: KerasWeightsFile, head?: 'needed' | 'ignored'): string {
   try {
-    matchWeights(specs, file, 'VGG16');
+    matchWeights(specs, file, 'VGG16', head);
   } catch (error) {
     if (error instanceof StudioError && error.code === 'bad-weights') return error.message;
     throw error;
@@ -100,15 +100,21 @@ describe('matchWeights', () => {
     expect(file.close).toHaveBeenCalledOnce();
   });
 
-  it('knows the file with the top', () => {
+  it('takes a base out of a whole model, whatever stands on it', () => {
     const top = { ...VGG_LAYERS, flatten: {}, fc1: { kernel: [4, 4] }, predictions: { kernel: [4, 1000] } };
-    expect(refusal(VGG, fileOf(top))).toBe(
-      'dropped.h5 is the file with the top (fc1, predictions); the no-top file of VGG16 is needed.',
+    const ownHead = { ...VGG_LAYERS, dense: { kernel: [4, 3] }, batch_normalization: { gamma: [3], beta: [3] } };
+    for (const layers of [top, ownHead]) {
+      expect(matchWeights(VGG, fileOf(layers), 'VGG16', 'ignored').weights).toHaveLength(4);
+      expect(refusal(VGG, fileOf(layers))).toContain('it has layers that VGG16 lacks: ');
+    }
+  });
+
+  it('takes no base out of a larger network', () => {
+    const normalized = { block1_bn1: { gamma: [4], beta: [4] }, ...VGG_LAYERS };
+    expect(refusal(VGG, fileOf(normalized), 'ignored')).toContain('VGG16 lacks: block1_bn1');
+    expect(refusal(VGG, fileOf({ ...VGG_LAYERS, block1_conv3: { kernel: [1, 1, 4, 4] } }), 'ignored')).toContain(
+      'VGG16 lacks: block1_conv3',
     );
-    expect(refusal(VGG, fileOf({ ...VGG_LAYERS, dense: { kernel: [4, 4] } }))).toContain(
-      'a head on top (dense); drop it on the Compare desk',
-    );
-    expect(refusal(VGG, fileOf({ ...VGG_LAYERS, more: { kernel: [1, 1, 4, 4] } }))).toContain('VGG16 lacks: more');
   });
 
   it('refuses numbers that are not finite', async () => {

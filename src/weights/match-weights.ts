@@ -32,22 +32,22 @@ interface Misfits {
   superfluous: KerasLayer[];
 }
 
-/** Keras' names for the layers of the ImageNet classifier on top of a base network. */
-const TOP_LAYERS = new Set(['fc1', 'fc2', 'predictions']);
-
 /**
  * Takes over `file`: it is closed when the match fails, and by `close` otherwise.
  * @param specs the weights asked for, in Keras' order: a whole network's, or its base's without the head
  * @param networkName as shown on screen
+ * @param head `needed`: the file has to be these weights and no others. `ignored`: what stands on top of the base in the
+ * file, ImageNet's classifier or a head of the person's own, is left out.
  * @throws {StudioError} `bad-weights`, naming every missing, misshaped and superfluous layer.
  */
 export function matchWeights(
   specs: readonly WeightSpec[],
   file: KerasWeightsFile,
   networkName: string,
+  head: 'needed' | 'ignored' = 'needed',
 ): MatchedWeights {
   const misfits: Misfits = { missing: [], misshaped: [], superfluous: [] };
-  const found = findWeights(specs, file, misfits);
+  const found = findWeights(specs, file, head, misfits);
   const sentence = describeMisfits(misfits, file.fileName, networkName);
   if (sentence !== null) {
     file.close();
@@ -65,12 +65,21 @@ export function matchWeights(
   };
 }
 
-function findWeights(specs: readonly WeightSpec[], file: KerasWeightsFile, misfits: Misfits) {
+function findWeights(
+  specs: readonly WeightSpec[],
+  file: KerasWeightsFile,
+  head: 'needed' | 'ignored',
+  misfits: Misfits,
+) {
   const found = new Map<WeightSpec, KerasWeight>();
   const ours = outlineLayers(specs);
   const pairs = alignLayers(ours, file);
   const used = new Set(pairs.values());
-  misfits.superfluous = file.layers.filter((layer) => layer.weights.length > 0 && !used.has(layer));
+  const lastUsed = file.layers.findLastIndex((layer) => used.has(layer));
+  misfits.superfluous = file.layers.filter(
+    (layer, index) =>
+      layer.weights.length > 0 && !used.has(layer) && !(head === 'ignored' && isOnTop(layer, index > lastUsed)),
+  );
 
   for (const { name, weights: layerSpecs } of ours) {
     const layer = pairs.get(name);
@@ -98,19 +107,21 @@ function findWeights(specs: readonly WeightSpec[], file: KerasWeightsFile, misfi
   return found;
 }
 
+/**
+ * True for what cannot belong to a base network: dense layers, and others behind the base. A convolution always counts:
+ * VGG19 holds every layer of VGG16, and three more.
+ */
+function isOnTop(layer: KerasLayer, isBehind: boolean): boolean {
+  return isDenseLayer(layer) || (isBehind && !layer.weights.some(({ shape }) => shape.length > 2));
+}
+
 /** Everything that does not fit in one sentence or a few, or null when all fits. */
 function describeMisfits(misfits: Misfits, fileName: string, networkName: string): string | null {
   const { missing, misshaped } = misfits;
   const superfluous = misfits.superfluous.map(({ name }) => name);
   if (missing.length + misshaped.length === 0) {
     if (superfluous.length === 0) return null;
-    const list = superfluous.join(', ');
-    if (superfluous.every((name) => TOP_LAYERS.has(name))) {
-      return `${fileName} is the file with the top (${list}); the no-top file of ${networkName} is needed.`;
-    }
-    return misfits.superfluous.every(isDenseLayer)
-      ? `${fileName} is a whole model of ${networkName} with a head on top (${list}); drop it on the Compare desk to compare and explain it. To train from, weights without the head are needed.`
-      : `${fileName} does not fit ${networkName}: it has layers that ${networkName} lacks: ${list}.`;
+    return `${fileName} does not fit ${networkName}: it has layers that ${networkName} lacks: ${superfluous.join(', ')}.`;
   }
   const parts = [
     missing.length > 0 && `layers missing from the file: ${missing.join(', ')}`,

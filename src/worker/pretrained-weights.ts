@@ -1,14 +1,17 @@
 /** @file From a Keras file, dropped or downloaded, to the weights of a network: check, keep, and fill. */
 
+import type { WeightSpec } from '../domain/architecture';
 import { StudioError } from '../domain/failure';
 import { NETWORKS, type NetworkId } from '../domain/network';
 import type { RunRequest, TransferProgress, WeightsStatus } from '../domain/protocol';
 import type { RunRecord } from '../domain/run';
 import { buildNetwork } from '../networks/build-network';
+import type { Graph } from '../networks/graph';
 import { initializeWeights } from '../networks/initialize';
 import type { Network } from '../networks/network';
 import type { PretrainedStore } from '../storage/pretrained-store';
 import { PRETRAINED_FILES, type PretrainedFile, pretrainedFileOf } from '../weights/catalogue';
+import { closestNetwork } from '../weights/closest-network';
 import { type MatchedWeights, matchWeights } from '../weights/match-weights';
 import { openKerasFile } from '../weights/open-keras-file';
 import { downloadWeights, isOfficial } from './download-weights';
@@ -37,8 +40,8 @@ export async function fetchWeights(
 }
 
 /**
- * Checks a file against the network it is for and keeps a copy.
- * @throws {StudioError} bad-weights, saying for every network what does not fit; what was kept before is kept.
+ * Checks a file against the network it is for and keeps a copy. It may be a whole model: of that only the base is used.
+ * @throws {StudioError} bad-weights, naming every layer that does not fit; what was kept before is kept.
  */
 export async function importWeights(store: PretrainedStore, file: File): Promise<WeightsStatus> {
   const { network, fileName, url } = await recognise(file);
@@ -62,7 +65,7 @@ export async function fillWeights(
   }
   const file = await store.open(pretrained.fileName);
   if (!file) throw new StudioError('missing-weights', missingSentence(pretrained));
-  const matched = await match(file, recipe.network, network);
+  const matched = await match(file, network);
   try {
     for (const { spec, read } of matched.weights) network.loadWeight(spec, await read());
   } finally {
@@ -73,36 +76,34 @@ export async function fillWeights(
   return (await isOfficial(file, pretrained)) ? 'imagenet' : 'file';
 }
 
-/** A file named as an official one is only held against that network, so that the sentence speaks of that one. */
+/**
+ * The official file in whose place this one can stand. A file named as an official one is only held against that network,
+ * any other against the one it has most in common with, so that the sentence speaks of the network that was meant.
+ */
 async function recognise(file: File): Promise<PretrainedFile> {
+  const opened = await openKerasFile(file);
+  const specs = new Map(PRETRAINED_FILES.map((candidate) => [candidate, baseSpecs(candidate.network)]));
   const named = PRETRAINED_FILES.find(({ fileName }) => fileName === file.name);
-  const candidates = named ? [named] : PRETRAINED_FILES;
-  const sentences: string[] = [];
-  for (const candidate of candidates) {
-    const { minInputSize } = NETWORKS[candidate.network];
-    const skeleton = baseSpecs(candidate.network, minInputSize);
-    try {
-      matchWeights(skeleton, await openKerasFile(file), NETWORKS[candidate.network].name).close();
-      return candidate;
-    } catch (error) {
-      if (!(error instanceof StudioError)) throw error;
-      if (!sentences.includes(error.message)) sentences.push(error.message);
-    }
+  const closest = named ?? closestNetwork(opened, specs);
+  if (closest === null) {
+    opened.close();
+    const names = PRETRAINED_FILES.map(({ network }) => NETWORKS[network].name).join(', ');
+    throw new StudioError('bad-weights', `${file.name} cannot be used: it holds no layer of ${names}.`);
   }
-  throw new StudioError('bad-weights', sentences.join(' '));
+  matchWeights(specs.get(closest) ?? [], opened, NETWORKS[closest.network].name, 'ignored').close();
+  return closest;
 }
 
-async function match(file: File, id: NetworkId, network: Network): Promise<MatchedWeights> {
-  const base = network.graph.layers.filter(({ part }) => part === 'base');
-  return matchWeights(
-    base.flatMap(({ weights }) => weights),
-    await openKerasFile(file),
-    NETWORKS[id].name,
-  );
+async function match(file: File, { graph }: Network): Promise<MatchedWeights> {
+  return matchWeights(baseOf(graph), await openKerasFile(file), NETWORKS[graph.network].name, 'ignored');
 }
 
-function baseSpecs(id: NetworkId, inputSize: number) {
-  const { layers } = buildNetwork(id, inputSize, 2);
+/** The base's weights are the same at every input size. */
+function baseSpecs(id: NetworkId): WeightSpec[] {
+  return baseOf(buildNetwork(id, NETWORKS[id].minInputSize, 2));
+}
+
+function baseOf({ layers }: Graph): WeightSpec[] {
   return layers.filter(({ part }) => part === 'base').flatMap(({ weights }) => weights);
 }
 

@@ -47,6 +47,11 @@ export function RunRow({ row }: { row: ComparisonRow }) {
               trained elsewhere
             </Badge>
           )}
+          {record.weightsOrigin === 'file' && record.recipe.epochs > 0 && (
+            <Badge variant="light" color="blue" tt="none" fw={500}>
+              own weights file
+            </Badge>
+          )}
           {randomWeights && (
             <Badge variant="light" color="orange" tt="none" fw={500}>
               random weights

@@ -49,8 +49,13 @@ export function WeightsPanel() {
         ))}
         <DropRegion label="Drop weights files" onDrop={(transfer) => void importFiles([...transfer.files])}>
           <Stack gap="xs" align="center">
-            <Text size="sm">Drop the .h5 file here</Text>
-            <FileButton accept=".h5,.hdf5" multiple onChange={(files) => void importFiles(files)}>
+            <Text size="sm" ta="center">
+              Drop the file here: Keras’ own, or any .h5, .weights.h5 or .keras of this network
+            </Text>
+            <Text size="xs" c="dimmed" ta="center">
+              Of a whole model the base is used. Its head is left out: a new one is trained.
+            </Text>
+            <FileButton accept=".h5,.hdf5,.keras" multiple onChange={(files) => void importFiles(files)}>
               {(props) => (
                 <Button
                   {...props}
