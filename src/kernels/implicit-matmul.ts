@@ -12,15 +12,9 @@ import type { TensorInfo } from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { planDirect } from './direct-tiles';
 import { type ImplicitMatMul, type MatMulPlan, typeOf } from './matmul-plan';
+import type { PassUniform } from './pass-cache';
 import { planStaged } from './staged-tiles';
-import {
-  FLAT_GROUP,
-  isSoftwareAdapter,
-  type PassBuffer,
-  type PassUniform,
-  runPass,
-  spreadWorkgroups,
-} from './webgpu-pass';
+import { FLAT_GROUP, isSoftwareAdapter, type PassBuffer, runPass, spreadWorkgroups } from './webgpu-pass';
 
 /** Partial sums of a split take at most this many elements. */
 const MAX_PARTIAL_SIZE = 1 << 24;
@@ -45,7 +39,7 @@ const DENSE_ROWS = 'fn placeOf(row: u32) -> u32 { return row; }';
 /** Computes the product into a new tensor, or into the one it is scattered over, which is returned. */
 export function implicitMatMul(backend: WebGPUBackend, product: ImplicitMatMul): TensorInfo {
   const { m, n, k } = product;
-  const plan = (isSoftwareAdapter(backend) ? planDirect : planStaged)(product);
+  const plan = isSoftwareAdapter(backend) ? planDirect(product) : planStaged(backend.device, product);
   const parts = chooseParts(backend, plan.groups, product);
   const partLength = Math.max(plan.depth, Math.ceil(Math.ceil(k / parts) / plan.depth) * plan.depth);
   // An empty sum is zero, and is written.

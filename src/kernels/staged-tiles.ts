@@ -6,7 +6,7 @@
 import type { ImplicitMatMul, MatMulPlan } from './matmul-plan';
 import { FLAT_GROUP } from './webgpu-pass';
 
-interface Tile {
+export interface Tile {
   /** Rows and columns of C a thread keeps; multiples of 4. */
   threadM: number;
   threadN: number;
@@ -18,22 +18,42 @@ interface Tile {
 }
 
 /**
- * 64 threads, shared out so that a short side of C does not leave them idle. The tiles are few, as each is a pipeline to
- * compile, and take less than the 16 KiB of workgroup memory that every adapter has.
+ * For products with both sides long. Which is fastest depends on the GPU (registers, caches, how many threads run in step),
+ * so tile-search.ts measures; the first is the one taken unmeasured. All stay below the 16 KiB of workgroup memory and 256
+ * threads that every adapter has.
  */
-function chooseTile({ m, n, k }: ImplicitMatMul): Tile {
+export const LARGE_TILES: readonly Tile[] = [
+  { threadM: 8, threadN: 8, threadsM: 8, threadsN: 8, k: 16 },
+  { threadM: 8, threadN: 4, threadsM: 8, threadsN: 16, k: 16 },
+  { threadM: 4, threadN: 4, threadsM: 16, threadsN: 16, k: 16 },
+  { threadM: 8, threadN: 8, threadsM: 16, threadsN: 16, k: 8 },
+];
+
+const largeTiles = new WeakMap<GPUDevice, Tile>();
+
+/** Products on this device take this one of {@link LARGE_TILES} from now on. */
+export function setLargeTile(device: GPUDevice, index: number): void {
+  largeTiles.set(device, LARGE_TILES[index]);
+}
+
+/**
+ * Otherwise 64 threads, shared out so that a short side of C does not leave them idle. The tiles are few, as each is a pipeline to
+ * compile.
+ */
+function chooseTile(device: GPUDevice, { m, n, k }: ImplicitMatMul): Tile {
   const depth = k <= 4 ? 4 : 8;
   if (m <= 4) return { threadM: 4, threadN: 4, threadsM: 1, threadsN: 64, k: depth };
   if (n <= 4) return { threadM: 4, threadN: 4, threadsM: 64, threadsN: 1, k: depth };
   if (m <= 16) return { threadM: 4, threadN: 4, threadsM: 4, threadsN: 16, k: 16 };
   if (n <= 16) return { threadM: 4, threadN: 4, threadsM: 16, threadsN: 4, k: 16 };
   if (m <= 32 || n <= 32) return { threadM: 4, threadN: 4, threadsM: 8, threadsN: 8, k: 16 };
-  return { threadM: 8, threadN: 8, threadsM: 8, threadsN: 8, k: k <= 4 ? 4 : 16 };
+  const large = largeTiles.get(device) ?? LARGE_TILES[0];
+  return k <= 4 ? { ...large, k: 4 } : large;
 }
 
 /** Tiles of the product, and their code. */
-export function planStaged(product: ImplicitMatMul): MatMulPlan {
-  const tile = chooseTile(product);
+export function planStaged(device: GPUDevice, product: ImplicitMatMul): MatMulPlan {
+  const tile = chooseTile(device, product);
   const across = Math.ceil(product.n / (tile.threadN * tile.threadsN));
   return {
     key: ['staged', ...Object.values(tile), product.fours.a, product.fours.b].join(),

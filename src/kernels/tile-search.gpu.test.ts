@@ -1,0 +1,47 @@
+import * as tf from '@tensorflow/tfjs';
+import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expectClose, normals, startBackend, tensorOf } from './kernel-test-kit';
+import { LARGE_TILES, setLargeTile } from './staged-tiles';
+import { searchTiles } from './tile-search';
+import { pretendAdapter } from './webgpu-pass';
+
+const [M, K, N] = [70, 36, 132];
+const webgpu = () => tf.backend() as WebGPUBackend;
+
+beforeAll(startBackend);
+afterAll(() => {
+  pretendAdapter(null);
+  setLargeTile(webgpu().device, 0);
+});
+
+describe('large tiles', () => {
+  it.each([...LARGE_TILES.keys()])('number %i computes every product', async (index) => {
+    pretendAdapter('hardware');
+    setLargeTile(webgpu().device, index);
+    for (const [transposeA, transposeB] of [
+      [false, false],
+      [false, true],
+      [true, false],
+    ]) {
+      const [a, b] = [normals([M, K], 1), normals([K, N], 2)];
+      const expected = Array.from({ length: M * N }, (_, i) => {
+        let sum = 0;
+        for (let k = 0; k < K; k += 1) sum += a[Math.floor(i / N) * K + k] * b[k * N + (i % N)];
+        return sum;
+      });
+      const product = tf.tidy(() => {
+        const left = transposeA ? tf.transpose(tensorOf(a, [M, K])) : tensorOf(a, [M, K]);
+        const right = transposeB ? tf.transpose(tensorOf(b, [K, N])) : tensorOf(b, [K, N]);
+        return tf.matMul(left as tf.Tensor2D, right as tf.Tensor2D, transposeA, transposeB);
+      });
+      expectClose(await product.data(), expected, 1e-5);
+      product.dispose();
+    }
+  });
+
+  it('are not searched where the processor computes', async () => {
+    pretendAdapter('software');
+    expect(await searchTiles(webgpu())).toBeNull();
+  });
+});
