@@ -10,7 +10,8 @@
 import type { TensorInfo } from '@tensorflow/tfjs';
 import { util } from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import { FLAT_GROUP, isSoftwareAdapter, type PassUniform, spreadWorkgroups } from './webgpu-pass';
+import type { PassUniform } from './pass-cache';
+import { FLAT_GROUP, isSoftwareAdapter, spreadWorkgroups } from './webgpu-pass';
 
 const THREADS = 64;
 /**

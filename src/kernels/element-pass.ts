@@ -2,7 +2,8 @@
 
 import type { TensorInfo } from '@tensorflow/tfjs';
 import { util } from '@tensorflow/tfjs';
-import { FLAT_GROUP, type PassBuffer, type PassUniform, spreadWorkgroups } from './webgpu-pass';
+import type { PassUniform } from './pass-cache';
+import { FLAT_GROUP, type PassBuffer, spreadWorkgroups } from './webgpu-pass';
 
 export const ELEMENT_THREADS = 64;
 

@@ -3,14 +3,15 @@
  *
  * `WebGPUBackend.runWebGPUProgram` writes one output and binds everything else read-only. Our kernels have several
  * outputs and update in place, so this file records into the backend's open compute pass itself. That needs members that
- * TypeScript declares private ({@link BackendInternals}; read in backend_webgpu.ts of 4.22.0): the pass encoder, the
- * counter after which a batch is submitted, and the lists of what may be released only after that.
+ * TypeScript declares private ({@link BackendInternals}; read in backend_webgpu.ts of 4.22.0): the encoders and the counter
+ * after which a batch is submitted.
  * What a pass binds must be distinct tensors; a written one is written whole by the kernel.
  */
 
 import type { DataType, TensorInfo } from '@tensorflow/tfjs';
 import { env } from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { type CachedPipeline, PassCache, type PassUniform } from './pass-cache';
 
 export interface PassBuffer {
   /** Name in the WGSL code. */
@@ -19,12 +20,6 @@ export interface PassBuffer {
   access: 'read' | 'read_write';
   /** Element type in the WGSL code; by default the tensor's own, `f32` or `i32`. */
   element?: 'f32' | 'i32' | 'u32' | 'vec4<f32>';
-}
-
-/** One scalar of the uniform struct; a changed value never recompiles. */
-export interface PassUniform {
-  type: 'u32' | 'i32' | 'f32';
-  value: number;
 }
 
 export interface Pass {
@@ -42,47 +37,45 @@ export interface Pass {
 interface TensorData {
   values: unknown;
   dtype: DataType;
+  resource?: unknown;
 }
 
 interface BackendInternals {
   computePassEncoder: GPUComputePassEncoder | null;
   commandEncoder: GPUCommandEncoder | null;
-  uniformPendingDisposal: GPUBuffer[];
   dispatchCountInPass: number;
-  tensorToBinding(tensor: TensorInfo): GPUBindingResource;
 }
 
 /** WebGPU's default limit of storage buffers; TensorFlow.js asks for no more. */
 const MAX_BUFFERS = 8;
 
-const pipelines = new WeakMap<GPUDevice, Map<string, GPUComputePipeline>>();
+interface DeviceState {
+  pipelines: Map<string, CachedPipeline>;
+  cache: PassCache;
+}
+
+const devices = new WeakMap<GPUDevice, DeviceState>();
 
 /**
  * Records the pass; it runs with the backend's next submission. The backend's own programs hold back what they bound until
  * then; here a freed tensor's buffer may serve the next one at once, as passes run in the order they are recorded.
  */
 export function runPass(backend: WebGPUBackend, pass: Pass): void {
+  const internals = backend as unknown as BackendInternals;
+  const { device } = backend;
+  const { pipelines, cache } = stateOf(device);
+  let known = pipelines.get(pass.key);
   if (compiling) {
-    if (!knownPipelines(backend).has(pass.key) && !compiling.has(pass.key))
-      compiling.set(pass.key, compile(backend, pass));
+    if (!known && !compiling.has(pass.key)) compiling.set(pass.key, compileAhead(device, pass));
     return;
   }
-  const internals = backend as unknown as BackendInternals;
-  for (const { tensor, name } of pass.buffers) {
-    backend.uploadToGPU(tensor.dataId);
-    requireHeldType(backend, tensor, `${pass.key}, ${name}`);
-  }
-  const pipeline = pipelineOf(backend, pass);
-  const entries: GPUBindGroupEntry[] = pass.buffers.map(({ tensor }, binding) => ({
-    binding,
-    resource: internals.tensorToBinding(tensor),
-  }));
-  entries.push({ binding: entries.length, resource: { buffer: uploadUniforms(backend, pass.uniforms) } });
-  const bindGroup = backend.device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries });
+  const buffers = pass.buffers.map(({ tensor, name }) => bufferOf(backend, tensor, `${pass.key}, ${name}`));
+  known ??= keepPipeline(device, pass.key, device.createComputePipeline(descriptorOf(device, pass)));
+  const bindGroup = cache.bindGroup(known, [...buffers, cache.uniformBuffer(pass.uniforms)]);
 
   backend.ensureCommandEncoderReady();
   internals.computePassEncoder ??= internals.commandEncoder!.beginComputePass();
-  internals.computePassEncoder.setPipeline(pipeline);
+  internals.computePassEncoder.setPipeline(known.pipeline);
   internals.computePassEncoder.setBindGroup(0, bindGroup);
   internals.computePassEncoder.dispatchWorkgroups(...pass.workgroups);
   internals.dispatchCountInPass += 1;
@@ -90,6 +83,12 @@ export function runPass(backend: WebGPUBackend, pass: Pass): void {
     backend.endComputePassEncoder();
     backend.submitQueue();
   }
+}
+
+/** Sends off what was recorded so far; the backend's own `submitQueue` wants an ended pass and something to send. */
+export function submitRecorded(backend: WebGPUBackend): void {
+  backend.endComputePassEncoder();
+  if ((backend as unknown as BackendInternals).commandEncoder) backend.submitQueue();
 }
 
 /** Pipelines on their way while {@link compilePasses} works; else null. */
@@ -110,18 +109,22 @@ export function compilePasses(work: () => void): Promise<void>[] {
   }
 }
 
-async function compile(backend: WebGPUBackend, pass: Pass): Promise<void> {
-  const pipeline = await backend.device.createComputePipelineAsync(descriptorOf(backend, pass));
-  knownPipelines(backend).set(pass.key, pipeline);
+async function compileAhead(device: GPUDevice, pass: Pass): Promise<void> {
+  keepPipeline(device, pass.key, await device.createComputePipelineAsync(descriptorOf(device, pass)));
 }
 
 /**
+ * The tensor's buffer on the GPU.
+ *
  * TensorFlow.js' cast from integers to floats leaves the integers in the buffer and only says "float32" on the tensor;
  * its own shaders look the held type up, ours would read the bits of 1 as a number near zero (seen in Grad-CAM).
  */
-function requireHeldType(backend: WebGPUBackend, tensor: TensorInfo, where: string): void {
-  const held: string = backend.tensorMap.get(tensor.dataId).dtype;
-  if (held !== tensor.dtype) throw new Error(`${where}: the buffer holds ${held}, the tensor says ${tensor.dtype}`);
+function bufferOf(backend: WebGPUBackend, tensor: TensorInfo, where: string): GPUBuffer {
+  backend.uploadToGPU(tensor.dataId);
+  const { dtype, resource }: TensorData = backend.tensorMap.get(tensor.dataId);
+  if (dtype !== tensor.dtype) throw new Error(`${where}: the buffer holds ${dtype}, the tensor says ${tensor.dtype}`);
+  if (!(resource instanceof GPUBuffer)) throw new Error(`${where}: the tensor lies in no buffer`);
+  return resource;
 }
 
 /**
@@ -163,26 +166,23 @@ export function isSoftwareAdapter(backend: WebGPUBackend): boolean {
   return /swiftshader|llvmpipe|lavapipe|software|warp/i.test(`${vendor} ${architecture}`);
 }
 
-function pipelineOf(backend: WebGPUBackend, pass: Pass): GPUComputePipeline {
-  const known = knownPipelines(backend);
-  let pipeline = known.get(pass.key);
-  if (!pipeline) {
-    pipeline = backend.device.createComputePipeline(descriptorOf(backend, pass));
-    known.set(pass.key, pipeline);
+function stateOf(device: GPUDevice): DeviceState {
+  let state = devices.get(device);
+  if (!state) {
+    state = { pipelines: new Map(), cache: new PassCache(device) };
+    devices.set(device, state);
   }
-  return pipeline;
+  return state;
 }
 
-function knownPipelines({ device }: WebGPUBackend): Map<string, GPUComputePipeline> {
-  let known = pipelines.get(device);
-  if (!known) {
-    known = new Map();
-    pipelines.set(device, known);
-  }
+function keepPipeline(device: GPUDevice, key: string, pipeline: GPUComputePipeline): CachedPipeline {
+  const { pipelines } = stateOf(device);
+  const known = { pipeline, layout: pipeline.getBindGroupLayout(0), id: pipelines.size };
+  pipelines.set(key, known);
   return known;
 }
 
-function descriptorOf({ device }: WebGPUBackend, pass: Pass): GPUComputePipelineDescriptor {
+function descriptorOf(device: GPUDevice, pass: Pass): GPUComputePipelineDescriptor {
   // Past the limit WebGPU answers with an invalid pipeline, whose results read as zeros.
   const bound = pass.buffers.length;
   if (bound > MAX_BUFFERS) throw new Error(`The pass ${pass.key} binds ${bound} buffers; ${MAX_BUFFERS} are allowed.`);
@@ -202,20 +202,4 @@ function sourceOf(pass: Pass): string {
     `@group(0) @binding(${buffers.length}) var<uniform> uniforms: Uniforms;`,
     pass.code(),
   ].join('\n');
-}
-
-function uploadUniforms(backend: WebGPUBackend, uniforms: Record<string, PassUniform>): GPUBuffer {
-  const fields = Object.values(uniforms);
-  const size = fields.length * 4;
-  const view = new DataView(new ArrayBuffer(size));
-  fields.forEach(({ type, value }, i) => {
-    if (type === 'f32') view.setFloat32(i * 4, value, true);
-    else if (type === 'i32') view.setInt32(i * 4, value, true);
-    else view.setUint32(i * 4, value, true);
-  });
-  const usage = GPUBufferUsage.COPY_DST | GPUBufferUsage.UNIFORM;
-  const buffer = backend.bufferManager.acquireBuffer(size, usage);
-  backend.queue.writeBuffer(buffer, 0, view.buffer);
-  (backend as unknown as BackendInternals).uniformPendingDisposal.push(buffer);
-  return buffer;
 }
