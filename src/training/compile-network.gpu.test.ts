@@ -20,6 +20,7 @@ async function trainOnce(network: Network, optimizer: Optimizer): Promise<number
   const logits = Array.from(await pass.logits.data());
   optimizer.beginStep();
   backward(pass, dLogits, (spec, gradient) => optimizer.apply(network, spec, gradient));
+  optimizer.endStep();
   tf.dispose([x, dLogits]);
   const numbers = logits;
   for (const [, { parts }] of network.entries()) for (const part of parts) numbers.push(...(await part.data()));

@@ -30,6 +30,7 @@ export async function compileNetwork(
     const pass = forward(network, planTraining(network.graph), x, { training: true, frozenBatchNorm });
     const dLogits = tf.fill(pass.logits.shape, 0);
     backward(pass, dLogits, (spec, gradient) => optimizer.apply(network, spec, gradient));
+    optimizer.endStep();
     tf.dispose([x, dLogits]);
   };
   const infer = (batch: number) => {

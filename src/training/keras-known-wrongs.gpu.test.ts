@@ -102,6 +102,7 @@ describe.each<Kernels>(['stock', 'ours'])('known wrongs of TensorFlow.js, kernel
     for (const [step, gradient] of gradients.entries()) {
       optimizer.beginStep();
       optimizer.apply(network, spec, tf.tensor1d(gradient));
+      optimizer.endStep();
       stock.applyGradients([{ name: variable.name, tensor: tf.tensor1d(gradient) }]);
       expect(gap(await values(network.weight(spec)), weights[step])).toBeLessThan(1e-6);
       expect(gap(await values(variable), weights[step])).toBeGreaterThan(1e-3);

@@ -190,6 +190,7 @@ export async function expectTrainingLikeKeras(text: string, options: TrainingOpt
       if (line.step === 1) gradients.push([spec, multiplyOut(copyGradient(gradient))]);
       optimizer.apply(network, spec, gradient);
     });
+    optimizer.endStep();
     for (const [spec, gradient] of gradients)
       found.set(`gradient/${weightKey(spec)}`, await gradient.data<'float32'>());
     const loss = (await losses.data<'float32'>()).reduce((sum, value) => sum + value, 0) / batch;

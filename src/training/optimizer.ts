@@ -16,8 +16,10 @@ import { FactoredGradient, type WeightGradient } from '../networks/weight-gradie
 export interface Optimizer {
   /** Call once before the gradients of a step. */
   beginStep(): void;
-  /** Moves the weight; owns and frees the gradient. */
+  /** Moves the weight, by the end of the step at the latest; owns and frees the gradient. */
   apply(network: Network, spec: WeightSpec, gradient: WeightGradient): void;
+  /** Call once after them. */
+  endStep(): void;
   /** Makes the slots of all trainable weights, which otherwise appear with the first gradients. */
   prepare(network: Network): void;
   /** Steps taken. */
@@ -40,9 +42,13 @@ interface Part {
   firstRow: number;
 }
 
+/** Weights up to so many elements wait for others, to be moved together in one dispatch. */
+const SMALL_SIZE = 2 ** 18;
+
 abstract class SlotOptimizer implements Optimizer {
   step = 0;
   readonly slots = new Map<string, SplitTensor>();
+  private waiting: { part: Part; gradient: tf.Tensor }[] = [];
 
   beginStep(): void {
     this.step += 1;
@@ -52,12 +58,19 @@ abstract class SlotOptimizer implements Optimizer {
     for (const [spec, { parts }] of network.entries()) {
       if (!spec.trainable) continue;
       for (const [index, value] of parts.entries()) {
-        for (const name of this.slotNames) this.slot({ network, spec, index, value, firstRow: 0 }, name);
+        this.slotsOf({ network, spec, index, value, firstRow: 0 });
       }
     }
   }
 
   apply(network: Network, spec: WeightSpec, gradient: WeightGradient): void {
+    const isTensor = !(gradient instanceof FactoredGradient);
+    if (isTensor && gradient.size <= SMALL_SIZE && hasKernel(this.many.kernel)) {
+      const part = { network, spec, index: 0, value: network.weight(spec), firstRow: 0 };
+      this.waiting.push({ part, gradient });
+      if (this.waiting.length === this.many.most) this.moveWaiting();
+      return;
+    }
     let firstRow = 0;
     for (const [index, value] of network.split(spec).parts.entries()) {
       const part = { network, spec, index, value, firstRow };
@@ -73,18 +86,42 @@ abstract class SlotOptimizer implements Optimizer {
     gradient.dispose();
   }
 
+  endStep(): void {
+    this.moveWaiting();
+  }
+
+  private moveWaiting(): void {
+    const inputs: Record<string, tf.Tensor> = {};
+    for (const [place, { part, gradient }] of this.waiting.entries()) {
+      const named = { value: part.value, gradient, ...this.slotsOf(part) };
+      for (const [name, tensor] of Object.entries(named)) inputs[`${name}${place}`] = tensor;
+    }
+    if (this.waiting.length > 0) updateInPlace(this.many.kernel, inputs, this.attributes);
+    for (const { gradient } of this.waiting) gradient.dispose();
+    this.waiting = [];
+  }
+
   dispose(): void {
+    for (const { gradient } of this.waiting) gradient.dispose();
+    this.waiting = [];
     for (const slot of this.slots.values()) disposeParts(slot);
     this.slots.clear();
   }
 
   protected abstract readonly slotNames: string[];
+  protected abstract readonly attributes: Record<string, number>;
+  /** The kernel that moves several weights, and how many WebGPU's default limit of eight buffers allows. */
+  protected abstract readonly many: { kernel: string; most: number };
 
   /** The gradient stays the caller's. */
   protected abstract applyTensor(part: Part, gradient: tf.Tensor): void;
 
   /** @returns false where there is no kernel for it; the gradient stays the caller's. */
   protected abstract applyFactors(part: Part, gradient: FactoredGradient): boolean;
+
+  protected slotsOf(part: Part): Record<string, tf.Tensor> {
+    return Object.fromEntries(this.slotNames.map((name) => [name, this.slot(part, name)]));
+  }
 
   /** The slot of a part, zeros at first. */
   protected slot({ network, spec, index }: Part, name: string): tf.Tensor {
@@ -112,6 +149,7 @@ abstract class SlotOptimizer implements Optimizer {
  */
 class Adam extends SlotOptimizer {
   protected readonly slotNames = ['m', 'v'];
+  protected readonly many = { kernel: 'AdamUpdateMany', most: 2 };
 
   constructor(private readonly settings: Extract<OptimizerSettings, { kind: 'adam' }>) {
     super();
@@ -144,7 +182,7 @@ class Adam extends SlotOptimizer {
     return true;
   }
 
-  private get attributes(): Record<string, number> {
+  protected get attributes(): Record<string, number> {
     const { learningRate, beta1, beta2, epsilon } = this.settings;
     return { learningRate, beta1, beta2, epsilon, step: this.step };
   }
@@ -160,11 +198,20 @@ class Sgd extends SlotOptimizer {
     return this.settings.momentum > 0 ? ['velocity'] : [];
   }
 
+  protected get attributes(): Record<string, number> {
+    const { learningRate, momentum } = this.settings;
+    return { learningRate, momentum };
+  }
+
+  protected get many() {
+    return { kernel: 'SgdUpdateMany', most: this.settings.momentum > 0 ? 2 : 4 };
+  }
+
   protected applyTensor(part: Part, gradient: tf.Tensor): void {
     const { learningRate, momentum } = this.settings;
     const velocity = this.velocity(part);
     if (hasKernel('SgdUpdate')) {
-      updateInPlace('SgdUpdate', { value: part.value, gradient, velocity }, { learningRate, momentum });
+      updateInPlace('SgdUpdate', { value: part.value, gradient, velocity }, this.attributes);
       return;
     }
     const [newVelocity, newValue] = tf.tidy(() => {
@@ -179,9 +226,8 @@ class Sgd extends SlotOptimizer {
 
   protected applyFactors(part: Part, { x, dy }: FactoredGradient): boolean {
     if (!hasKernel('DenseSgdUpdate')) return false;
-    const { learningRate, momentum } = this.settings;
     const inputs = { x, dy, value: part.value, velocity: this.velocity(part) };
-    updateInPlace('DenseSgdUpdate', inputs, { learningRate, momentum, firstRow: part.firstRow });
+    updateInPlace('DenseSgdUpdate', inputs, { ...this.attributes, firstRow: part.firstRow });
     return true;
   }
 

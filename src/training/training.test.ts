@@ -70,6 +70,7 @@ describe('optimizers', () => {
     for (const gradient of gradients) {
       optimizer.beginStep();
       optimizer.apply(network, spec, tf.tensor1d(gradient));
+      optimizer.endStep();
     }
     const values = Array.from(network.weight(spec).dataSync<'float32'>());
     optimizer.dispose();
