@@ -36,7 +36,8 @@ export default defineConfig({
         test: {
           name: 'gpu',
           include: ['src/**/*.gpu.test.ts'],
-          testTimeout: 120_000,
+          // Stock kernels take minutes for what ours do in seconds.
+          testTimeout: process.env.VITE_KERNELS === 'stock' ? 1_800_000 : 120_000,
           // One page at a time: SwiftShader already uses every core.
           fileParallelism: false,
           browser: {

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import text from '../../e2e/reference/fixtures/grad-cam.jsonl?raw';
 import { readFixture, relativeDistance, type Sketch } from '../base/reference-test-kit';
 import type { NetworkId } from '../domain/network';
-import { startBackend } from '../kernels/kernel-test-kit';
 import { unregisterKernels } from '../kernels/register';
+import { ASKED_KERNELS, startKernels } from '../kernels/tested-kernels-test-kit';
 import { buildNetwork } from '../networks/build-network';
 import { referenceInput, referenceNetwork } from '../networks/keras-test-kit';
 import { gradCam } from './grad-cam';
@@ -24,7 +24,7 @@ interface KerasHeatmap {
 const cases = readFixture<unknown, KerasHeatmap>(text).lines;
 
 describe('Grad-CAM against Keras’ GradientTape', () => {
-  beforeAll(startBackend);
+  beforeAll(() => startKernels(ASKED_KERNELS));
   afterAll(() => unregisterKernels());
 
   it.each(cases)('$network at $inputSize pixels, layer $layer, class $classIndex', async (expected) => {

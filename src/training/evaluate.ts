@@ -6,7 +6,7 @@ import type { Evaluation, Prediction } from '../domain/run';
 import { accuracyOf } from '../metrics/accuracy';
 import { forward, releasePass } from '../networks/execute';
 import type { Network } from '../networks/network';
-import { planInference } from '../networks/plan';
+import { type Plan, planInference } from '../networks/plan';
 import { augmentImages } from './augment-images';
 import { IDENTITY_TRANSFORM } from './augmentation';
 import { softmaxCrossEntropy } from './loss';
@@ -29,16 +29,9 @@ export async function evaluate(network: Network, options: EvaluateOptions): Prom
   for (let start = 0; start < images.length; start += batchSize) {
     await onProgress?.(start);
     const batch = images.slice(start, start + batchSize);
-    const x = toInput(await readPixels(batch));
-    const pass = forward(network, plan, x, { training: false });
-    x.dispose();
-    const { losses, correct, dLogits } = softmaxCrossEntropy(
-      pass.logits,
-      batch.map(({ classIndex }) => classIndex),
-    );
-    tf.dispose([correct, dLogits]);
-    const probabilities = tf.softmax(pass.logits);
-    releasePass(pass);
+    const pixels = await readPixels(batch);
+    const labels = batch.map(({ classIndex }) => classIndex);
+    const { losses, probabilities } = tf.tidy(() => answer(network, plan, toInput(pixels), labels));
     const [lossValues, rows] = await Promise.all([losses.data<'float32'>(), probabilities.array()]);
     tf.dispose([losses, probabilities]);
     lossSum += lossValues.reduce((sum, value) => sum + value, 0);
@@ -47,6 +40,17 @@ export async function evaluate(network: Network, options: EvaluateOptions): Prom
     }
   }
   return { accuracy: accuracyOf(predictions), loss: lossSum / images.length, predictions };
+}
+
+/** @param x `[B, H, W, 3]`; freed. */
+function answer(network: Network, plan: Plan, x: tf.Tensor, labels: number[]) {
+  const pass = forward(network, plan, x, { training: false });
+  x.dispose();
+  const { losses, correct, dLogits } = softmaxCrossEntropy(pass.logits, labels);
+  const probabilities = tf.softmax(pass.logits);
+  tf.dispose([correct, dLogits]);
+  releasePass(pass);
+  return { losses, probabilities };
 }
 
 /** `[B, size, size, 3]`, 0..1, owned by the caller. */

@@ -6,9 +6,9 @@ import mosaicUrl from '../../e2e/reference/fixtures/augmentation.png?url';
 import { readFixture, referencePicture, relativeDistance, type Sketch } from '../base/reference-test-kit';
 import type { PixelBatch } from '../domain/dataset';
 import { unregisterKernels } from '../kernels/register';
+import { startKernels } from '../kernels/tested-kernels-test-kit';
 import { augmentImages, augmentOnProcessor } from './augment-images';
 import { centredAffine, type ImageTransform } from './augmentation';
-import { startKernels } from './keras-test-kit';
 
 /** Parameters as Keras names them, and the result without rounding as a sketch. */
 type Draw = { theta: number; tx: number; ty: number; zx: number; zy: number; flip: boolean } & Sketch;

@@ -3,13 +3,8 @@ import inference from '../../e2e/reference/fixtures/forward-baseline-32-inferenc
 import full from '../../e2e/reference/fixtures/forward-baseline-224.jsonl?raw';
 import training from '../../e2e/reference/fixtures/training-baseline-32.jsonl?raw';
 import { unregisterKernels } from '../kernels/register';
-import {
-  expectFullSizeLikeKeras,
-  expectLayersLikeKeras,
-  expectTrainingLikeKeras,
-  type Kernels,
-  startKernels,
-} from './keras-test-kit';
+import { type Kernels, startKernels } from '../kernels/tested-kernels-test-kit';
+import { expectFullSizeLikeKeras, expectLayersLikeKeras, expectTrainingLikeKeras } from './keras-test-kit';
 
 describe.each<Kernels>(['stock', 'ours'])('the baseline against Keras, kernels: %s', (kernels) => {
   beforeAll(() => startKernels(kernels));

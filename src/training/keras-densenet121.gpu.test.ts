@@ -5,15 +5,11 @@ import full from '../../e2e/reference/fixtures/forward-densenet121-224.jsonl?raw
 import training from '../../e2e/reference/fixtures/training-densenet121-64.jsonl?raw';
 import initial from '../../e2e/reference/fixtures/training-densenet121-64-initial.jsonl?raw';
 import { unregisterKernels } from '../kernels/register';
-import {
-  expectFullSizeLikeKeras,
-  expectLayersLikeKeras,
-  expectTrainingLikeKeras,
-  startKernels,
-} from './keras-test-kit';
+import { ASKED_KERNELS, startKernels } from '../kernels/tested-kernels-test-kit';
+import { expectFullSizeLikeKeras, expectLayersLikeKeras, expectTrainingLikeKeras } from './keras-test-kit';
 
 describe('DenseNet121 against Keras', () => {
-  beforeAll(() => startKernels('ours'));
+  beforeAll(() => startKernels(ASKED_KERNELS));
   afterAll(() => unregisterKernels());
 
   it('every layer at 64 pixels, inference mode', () => expectLayersLikeKeras(inference, 'inference'));

@@ -8,15 +8,11 @@ import training from '../../e2e/reference/fixtures/training-inceptionv3-75.jsonl
 import frozenBatch from '../../e2e/reference/fixtures/training-inceptionv3-75-frozen-batch.jsonl?raw';
 import keras23 from '../../e2e/reference/fixtures/training-inceptionv3-75-keras23.jsonl?raw';
 import { unregisterKernels } from '../kernels/register';
-import {
-  expectFullSizeLikeKeras,
-  expectLayersLikeKeras,
-  expectTrainingLikeKeras,
-  startKernels,
-} from './keras-test-kit';
+import { ASKED_KERNELS, startKernels } from '../kernels/tested-kernels-test-kit';
+import { expectFullSizeLikeKeras, expectLayersLikeKeras, expectTrainingLikeKeras } from './keras-test-kit';
 
 describe('InceptionV3 against Keras', () => {
-  beforeAll(() => startKernels('ours'));
+  beforeAll(() => startKernels(ASKED_KERNELS));
   afterAll(() => unregisterKernels());
 
   it('every layer at 75 pixels, inference mode', () => expectLayersLikeKeras(inference, 'inference'));

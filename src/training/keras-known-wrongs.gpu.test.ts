@@ -9,12 +9,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import text from '../../e2e/reference/fixtures/known-wrongs.jsonl?raw';
 import { readFixture, referenceUniform } from '../base/reference-test-kit';
 import { unregisterKernels } from '../kernels/register';
+import { type Kernels, startKernels } from '../kernels/tested-kernels-test-kit';
 import { backward, forward } from '../networks/execute';
 import type { Graph } from '../networks/graph';
 import { GraphBuilder } from '../networks/graph-builder';
 import { Network } from '../networks/network';
 import { planGradientAt, planTraining } from '../networks/plan';
-import { type Kernels, startKernels } from './keras-test-kit';
+
 import { softmaxCrossEntropy } from './loss';
 import { createOptimizer } from './optimizer';
 

@@ -5,12 +5,13 @@ import { RandomStream } from '../base/random';
 import type { DatasetImage } from '../domain/dataset';
 import { notebookRecipe } from '../domain/recipe';
 import { unregisterKernels } from '../kernels/register';
+import { type Kernels, startKernels } from '../kernels/tested-kernels-test-kit';
 import { buildNetwork } from '../networks/build-network';
 import { initializeWeights } from '../networks/initialize';
 import { Network } from '../networks/network';
 import { augmentImages } from './augment-images';
 import { drawTransform, type ImageTransform } from './augmentation';
-import { type Kernels, startKernels } from './keras-test-kit';
+
 import { createOptimizer } from './optimizer';
 import { trainNetwork } from './train-network';
 

@@ -19,7 +19,6 @@ import {
 import { type WeightSpec, weightKey } from '../domain/architecture';
 import type { NetworkId } from '../domain/network';
 import { notebookRecipe, type Recipe } from '../domain/recipe';
-import { registerKernels, unregisterKernels } from '../kernels/register';
 import { buildNetwork } from '../networks/build-network';
 import { backward, forward, outputOf, releasePass } from '../networks/execute';
 import type { Graph } from '../networks/graph';
@@ -31,17 +30,6 @@ import { createOptimizer } from './optimizer';
 
 const FORWARD_TOLERANCE = 1e-4;
 const TRAINING_TOLERANCE = 1e-3;
-
-export type Kernels = 'ours' | 'stock';
-
-/** WebGPU with our kernels or with TensorFlow.js' own, as worker/gpu.ts sets it up. */
-export async function startKernels(kernels: Kernels): Promise<void> {
-  await tf.setBackend('webgpu');
-  await tf.ready();
-  tf.env().set('WEBGPU_USE_NAIVE_CONV2D_TRANSPOSE', false);
-  if (kernels === 'ours') registerKernels();
-  else unregisterKernels();
-}
 
 interface CaseHeader {
   network: NetworkId;

@@ -3,15 +3,11 @@ import inference from '../../e2e/reference/fixtures/forward-vgg16-32-inference.j
 import full from '../../e2e/reference/fixtures/forward-vgg16-224.jsonl?raw';
 import training from '../../e2e/reference/fixtures/training-vgg16-32.jsonl?raw';
 import { unregisterKernels } from '../kernels/register';
-import {
-  expectFullSizeLikeKeras,
-  expectLayersLikeKeras,
-  expectTrainingLikeKeras,
-  startKernels,
-} from './keras-test-kit';
+import { ASKED_KERNELS, startKernels } from '../kernels/tested-kernels-test-kit';
+import { expectFullSizeLikeKeras, expectLayersLikeKeras, expectTrainingLikeKeras } from './keras-test-kit';
 
 describe('VGG16 against Keras', () => {
-  beforeAll(() => startKernels('ours'));
+  beforeAll(() => startKernels(ASKED_KERNELS));
   afterAll(() => unregisterKernels());
 
   it('every layer at 32 pixels', () => expectLayersLikeKeras(inference, 'inference'));

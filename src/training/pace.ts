@@ -1,20 +1,20 @@
 /** @file How fast training goes and how long it will take, from the batches so far. */
 
-/** Share of the newest batch in the running mean of the batch time. */
-const WEIGHT_OF_NEWEST = 0.2;
+/** What a batch still counts for when the next one is in: the last ten or so make the pace. */
+const MEMORY = 0.8;
 
 export class Pace {
   private previousMs: number | null = null;
-  private meanImageMs: number | null = null;
+  private recentMs = 0;
+  private recentImages = 0;
   /** Time of the last validation and checkpoint, once known. */
   private betweenEpochsMs = 0;
 
   /** Call after each batch with the run's elapsed time. The first batch compiles programs and does not count. */
   batchEnded(elapsedMs: number, imageCount: number): void {
     if (this.previousMs !== null) {
-      const imageMs = (elapsedMs - this.previousMs) / imageCount;
-      this.meanImageMs =
-        this.meanImageMs === null ? imageMs : this.meanImageMs + WEIGHT_OF_NEWEST * (imageMs - this.meanImageMs);
+      this.recentMs = MEMORY * this.recentMs + elapsedMs - this.previousMs;
+      this.recentImages = MEMORY * this.recentImages + imageCount;
     }
     this.previousMs = elapsedMs;
   }
@@ -25,13 +25,14 @@ export class Pace {
     this.previousMs = elapsedMs;
   }
 
-  /** 0 while unknown. */
+  /** Over the recent batches: images by the time they took. 0 while unknown. */
   get imagesPerSecond(): number {
-    return this.meanImageMs ? 1000 / this.meanImageMs : 0;
+    return this.recentMs > 0 ? (1000 * this.recentImages) / this.recentMs : 0;
   }
 
   /** Null while unknown. */
   timeLeftMs(imagesLeft: number, epochsLeft: number): number | null {
-    return this.meanImageMs === null ? null : this.meanImageMs * imagesLeft + this.betweenEpochsMs * epochsLeft;
+    if (this.recentImages === 0) return null;
+    return (this.recentMs / this.recentImages) * imagesLeft + this.betweenEpochsMs * epochsLeft;
   }
 }

@@ -8,11 +8,12 @@
 import { countImages, type DatasetImage, type PixelBatch } from '../domain/dataset';
 import { StudioError, toFailure, unwrap } from '../domain/failure';
 import { NETWORKS } from '../domain/network';
-import type { GpuStatus, PixelSource, RunEvent, RunPhase, RunRequest } from '../domain/protocol';
-import { type EpochLog, type Evaluation, RUN_SCHEMA_VERSION, type RunRecord } from '../domain/run';
+import type { PixelSource, RunEvent, RunPhase, RunRequest } from '../domain/protocol';
+import type { EpochLog, Evaluation, RunRecord } from '../domain/run';
 import { buildNetwork } from '../networks/build-network';
-import { countParameters, weightSpecs } from '../networks/graph';
+import { weightSpecs } from '../networks/graph';
 import { Network } from '../networks/network';
+import { type Plan, planTraining } from '../networks/plan';
 import type { CheckpointStore } from '../storage/checkpoint-store';
 import type { RunStore } from '../storage/run-store';
 import type { TensorStream } from '../storage/tensor-file';
@@ -21,9 +22,13 @@ import type { Callback, Verdict } from './callbacks/callback';
 import { notANumberGuard } from './callbacks/not-a-number-guard';
 import { restoreWeights, tensorStream, weightTensors } from './checkpoint-tensors';
 import { evaluate } from './evaluate';
+import { misfitOf, refusedStep } from './memory-fit';
+import { newRunRecord } from './new-run-record';
+import { epochOperations, gflopsOf, type Operations, operationsOf } from './operations';
 import { createOptimizer, type Optimizer } from './optimizer';
 import { Pace } from './pace';
 import type { RunControl } from './run-control';
+import { gpuName, type RunGpu } from './run-gpu';
 import { Stopwatch } from './stopwatch';
 import { type TrainingEvent, trainNetwork } from './train-network';
 
@@ -31,11 +36,7 @@ export interface RunDependencies {
   pixels: PixelSource;
   checkpoints: CheckpointStore;
   runs: Pick<RunStore, 'put'>;
-  gpu: GpuStatus;
-  /** Throws a {@link StudioError} when the device was lost or ran out of memory since the run began. */
-  checkGpu: () => void;
-  /** Live tensors and GPU bytes. */
-  measureMemory: () => { tensorCount: number; gpuBytes: number };
+  gpu: RunGpu;
   /**
    * Fills every weight: from Keras' file where the recipe wants it, else at random.
    * @throws {StudioError} missing-weights
@@ -60,10 +61,14 @@ export async function runTraining(
   const phase = (name: RunPhase, detail: string) => onEvent({ type: 'phaseChanged', phase: name, detail });
   phase('preparing', `Building ${NETWORKS[recipe.network].name}`);
   const network = new Network(buildNetwork(recipe.network, recipe.inputSize, dataset.classNames.length));
+  const plan = planTraining(network.graph);
+  // A buffer above the device's limit cannot be made whatever is free; how much is free only the first step can tell.
+  const misfit = misfitOf(recipe, plan, { ...dependencies.gpu.room(), knownBytes: null });
+  if (misfit) throw new StudioError('out-of-memory', misfit);
   const optimizer = createOptimizer(recipe.optimizer);
   try {
     const weightsOrigin = await dependencies.fillWeights(network, request);
-    const run = new Run(request, dependencies, control, onEvent, network, optimizer, weightsOrigin);
+    const run = new Run(request, dependencies, control, onEvent, network, plan, optimizer, weightsOrigin);
     return await run.toItsEnd();
   } finally {
     optimizer.dispose();
@@ -76,6 +81,7 @@ class Run {
   private readonly stopwatch = new Stopwatch();
   private readonly pace = new Pace();
   private readonly callbacks: Callback[] = [bestByTrainingLoss(), notANumberGuard()];
+  private readonly operations: Operations;
   private epochStartedMs = 0;
 
   constructor(
@@ -84,10 +90,12 @@ class Run {
     private readonly control: RunControl,
     private readonly onEvent: (event: RunEvent) => void,
     private readonly network: Network,
+    private readonly plan: Plan,
     private readonly optimizer: Optimizer,
     weightsOrigin: RunRecord['weightsOrigin'],
   ) {
-    this.record = newRecord(request, network, dependencies.gpu, weightsOrigin);
+    this.record = newRunRecord(request, network.graph, gpuName(dependencies.gpu.status), weightsOrigin);
+    this.operations = operationsOf(plan, request.recipe.optimizer);
   }
 
   async toItsEnd(): Promise<RunRecord> {
@@ -98,7 +106,7 @@ class Run {
       await this.test();
       this.record.status = this.record.epochs.length < this.request.recipe.epochs ? 'stopped' : 'finished';
     } catch (error) {
-      const failure = toFailure(this.gpuFailure() ?? error);
+      const failure = toFailure(await this.explain(error));
       this.record.status = 'failed';
       this.record.failure = failure.sentence;
     }
@@ -110,6 +118,7 @@ class Run {
 
   private async train(): Promise<void> {
     const { recipe } = this.request;
+    const { gpu } = this.dependencies;
     this.phase('training', 'Sending the first batch; programs are compiled for this GPU');
     const events = trainNetwork({
       network: this.network,
@@ -118,8 +127,13 @@ class Run {
       images: this.imagesOf('train'),
       readPixels: this.readPixels,
     });
+    let eventCount = 0;
     for await (const event of events) {
-      this.dependencies.checkGpu();
+      eventCount += 1;
+      // The first step is sent: it has asked for all it needs. The device answers late, and a second step would go on with
+      // buffers that do not exist.
+      if (eventCount === 2) await gpu.settle();
+      gpu.check();
       if (event.type === 'batch') this.batchEnded(event);
       else if (event.type === 'epoch') await this.epochEnded(event);
       await this.obeyPause();
@@ -135,6 +149,7 @@ class Run {
     this.obey(this.callbacks.map((callback) => callback.onBatchEnd?.(event.batchLoss, epoch, batch)));
     this.pace.batchEnded(this.stopwatch.readMs(), event.imageCount);
     const imageCount = this.record.dataset.counts.train;
+    const { imagesPerSecond } = this.pace;
     const seenThisEpoch = Math.min(batch * recipe.batchSize, imageCount);
     const epochsLeft = recipe.epochs - epoch;
     this.onEvent({
@@ -144,7 +159,9 @@ class Run {
       batchCount,
       loss: means.loss,
       accuracy: means.accuracy,
-      imagesPerSecond: this.pace.imagesPerSecond,
+      imagesPerSecond,
+      gflops: imagesPerSecond > 0 ? gflopsOf(this.operations.training * imagesPerSecond, 1000) : null,
+      gpuMemory: this.dependencies.gpu.measureMemory().allocated,
       timeLeftMs: this.pace.timeLeftMs(imageCount - seenThisEpoch + epochsLeft * imageCount, epochsLeft + 1),
     });
   }
@@ -154,14 +171,18 @@ class Run {
     this.phase('validating', `Validation after epoch ${epoch}`);
     const validation = await this.evaluateSplit('validation', () => this.control.stopped);
     if (validation === 'given up') return;
+    const timeMs = this.stopwatch.readMs() - this.epochStartedMs;
+    const { tensorCount, gpuBytes } = this.dependencies.gpu.measureMemory();
     const log: EpochLog = {
       epoch,
       loss: means.loss,
       accuracy: means.accuracy,
       validationLoss: validation?.loss ?? null,
       validationAccuracy: validation?.accuracy ?? null,
-      timeMs: this.stopwatch.readMs() - this.epochStartedMs,
-      ...this.dependencies.measureMemory(),
+      timeMs,
+      tensorCount,
+      gpuBytes,
+      gflops: gflopsOf(epochOperations(this.operations, this.record.dataset.counts), timeMs),
     };
     const isBest = this.obey(this.callbacks.map((callback) => callback.onEpochEnd?.(log)));
     this.phase('saving', `Saving the weights of epoch ${epoch}`);
@@ -196,7 +217,7 @@ class Run {
     const stopsBefore = this.control.stops;
     const evaluateTest = async () => {
       const evaluation = await this.evaluateSplit('test', () => this.control.stops > stopsBefore);
-      this.dependencies.checkGpu();
+      this.dependencies.gpu.check();
       return evaluation === 'given up' ? null : evaluation;
     };
     this.phase('testing', 'Testing the last weights');
@@ -228,7 +249,7 @@ class Run {
         batchSize: this.request.recipe.batchSize,
         readPixels: this.readPixels,
         onProgress: async () => {
-          this.dependencies.checkGpu();
+          this.dependencies.gpu.check();
           await this.obeyPause();
           if (isGivenUp()) throw new GivenUp();
         },
@@ -241,12 +262,12 @@ class Run {
 
   /** A checkpoint is only named once the GPU has vouched for what was read from it. */
   private trusted(stream: TensorStream): TensorStream {
-    const { checkGpu } = this.dependencies;
+    const { gpu } = this.dependencies;
     return {
       tensors: stream.tensors,
       async *pieces() {
         yield* stream.pieces();
-        checkGpu();
+        gpu.check();
       },
     };
   }
@@ -268,12 +289,20 @@ class Run {
     return verdicts.some((verdict) => verdict?.kind === 'best');
   }
 
-  private gpuFailure(): StudioError | null {
+  /** What the GPU says went wrong comes before what that led to; lack of memory is told with what would fit. */
+  private async explain(error: unknown): Promise<unknown> {
+    const { gpu } = this.dependencies;
+    await gpu.settle();
+    const refusedBytes = gpu.refusedBytes();
+    if (refusedBytes !== null) {
+      const sentence = refusedStep(this.request.recipe, this.plan, gpu.room(), refusedBytes);
+      return new StudioError('out-of-memory', sentence, { cause: error });
+    }
     try {
-      this.dependencies.checkGpu();
-      return null;
-    } catch (error) {
-      return error instanceof StudioError ? error : null;
+      gpu.check();
+      return error;
+    } catch (failure) {
+      return failure;
     }
   }
 
@@ -296,41 +325,12 @@ class Run {
   }
 
   private store(): Promise<void> {
+    const { gpu } = this.dependencies;
+    const { allocated } = gpu.measureMemory();
+    if (allocated && gpu.refusedBytes() === null) this.record.peakGpuBytes = allocated.peakBytes;
     return this.dependencies.runs.put(this.record);
   }
 }
 
 /** Thrown inside an evaluation that a stop cut short. */
 class GivenUp extends Error {}
-
-function newRecord(
-  { runId, recipe, dataset }: RunRequest,
-  network: Network,
-  gpu: GpuStatus,
-  weightsOrigin: RunRecord['weightsOrigin'],
-): RunRecord {
-  const { total, trainable } = countParameters(network.graph);
-  const { id, name, synthetic, classNames } = dataset;
-  const counts = {
-    train: countImages(dataset, 'train'),
-    validation: countImages(dataset, 'validation'),
-    test: countImages(dataset, 'test'),
-  };
-  return {
-    schemaVersion: RUN_SCHEMA_VERSION,
-    id: runId,
-    createdAt: Date.now(),
-    recipe,
-    dataset: { id, name, synthetic, classNames, counts },
-    weightsOrigin,
-    gpu: `${gpu.adapter} (${gpu.backend})`,
-    parameterCount: total,
-    trainableParameterCount: trainable,
-    status: 'running',
-    epochs: [],
-    timeMs: 0,
-    bestEpoch: null,
-    test: { last: null, best: null },
-    failure: null,
-  };
-}

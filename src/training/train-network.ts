@@ -81,14 +81,13 @@ export async function* trainNetwork(options: TrainingOptions): AsyncGenerator<Tr
         const pixels = await nextPixels;
         if (index + 1 < batches.length) nextPixels = ahead(readPixels(batches[index + 1]));
         const transforms = batch.map(() => drawTransform(recipe.augmentation, recipe.inputSize, augment));
-        const x = augmentImages(pixels, transforms, recipe.augmentation.clip);
         const labels = batch.map(({ classIndex }) => classIndex);
-        const sent: SentBatch = {
-          batch: index + 1,
-          count: batch.length,
-          sums: ahead(trainStep(network, plan, optimizer, x, labels, recipe.frozenBatchNorm)),
-        };
-        x.dispose();
+        // A step that fails half-way, for want of memory, leaves nothing behind.
+        const sums = tf.tidy(() => {
+          const x = augmentImages(pixels, transforms, recipe.augmentation.clip);
+          return trainStep(network, plan, optimizer, x, labels, recipe.frozenBatchNorm);
+        });
+        const sent: SentBatch = { batch: index + 1, count: batch.length, sums: ahead(readAndDispose(sums)) };
         const before = late;
         late = sent;
         if (before) yield await settle(before);
@@ -125,7 +124,11 @@ interface SentBatch {
   sums: Promise<[number, number]>;
 }
 
-/** One optimizer step. `x` is `[B, H, W, 3]` and stays the caller's. */
+/**
+ * One optimizer step.
+ * @param x `[B, H, W, 3]`; freed.
+ * @returns the sum of losses and the number of right answers.
+ */
 function trainStep(
   network: Network,
   plan: Plan,
@@ -133,14 +136,16 @@ function trainStep(
   x: tf.Tensor,
   labels: number[],
   frozenBatchNorm: Recipe['frozenBatchNorm'],
-): Promise<[number, number]> {
+): tf.Tensor {
   const pass = forward(network, plan, x, { training: true, frozenBatchNorm });
+  x.dispose();
   const { losses, correct, dLogits } = softmaxCrossEntropy(pass.logits, labels);
   optimizer.beginStep();
   backward(pass, dLogits, (spec, gradient) => optimizer.apply(network, spec, gradient));
+  optimizer.endStep();
   const sums = tf.tidy(() => tf.stack([losses.sum(), correct.sum()]));
   tf.dispose([losses, correct, dLogits]);
-  return readAndDispose(sums);
+  return sums;
 }
 
 async function readAndDispose(sums: tf.Tensor): Promise<[number, number]> {
