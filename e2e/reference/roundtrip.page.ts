@@ -17,6 +17,8 @@ interface Plan {
   /** Counts of train, validation and test by class. */
   counts: Record<string, [number, number, number]>;
   models: string[];
+  /** Of the networks taken in, those to be exported again. */
+  exportAgain: NetworkName[];
   train: { networks: NetworkName[]; inputSize: string };
   answers: string;
 }
@@ -40,21 +42,28 @@ test('models go from Keras to Thorax and from Thorax to Keras', async ({ studio 
   }
 
   const { networks, inputSize } = plan.train;
-  const runs = await studio.trainToTheEnd(
+  await studio.trainToTheEnd(
     { networks, inputSize, epochs: '1', batchSize: '4', seed: '5', randomWeights: true },
     8 * 60_000,
   );
   const exported = [];
-  for (const { recipe, test: tested } of runs) {
-    const rows = await studio.comparisonRows();
-    const own = rows.filter({ hasText: NETWORKS[recipe.network].name }).filter({ hasNotText: 'trained elsewhere' });
-    await own.getByRole('button', { name: /^Export/ }).click();
+  for (const { recipe, test: tested } of await readRuns(page)) {
+    const { name } = NETWORKS[recipe.network];
+    const isTaken = recipe.epochs === 0;
+    if (isTaken && !plan.exportAgain.includes(name as NetworkName)) continue;
+    const rows = (await studio.comparisonRows()).filter({ hasText: name });
+    const elsewhere = { [isTaken ? 'hasText' : 'hasNotText']: 'trained elsewhere' };
+    await rows
+      .filter(elsewhere)
+      .getByRole('button', { name: /^Export/ })
+      .click();
     const download = page.waitForEvent('download');
     await page.getByRole('menuitem', { name: 'Keras .h5, last weights' }).click();
-    const file = join(plan.answers, `${recipe.network}.h5`);
+    const file = join(plan.answers, `exported-${recipe.network}.h5`);
     await (await download).saveAs(file);
-    exported.push({ model: file, inputSize: recipe.inputSize, predictions: tested.last?.predictions });
+    const { network, inputSize: size } = recipe;
+    exported.push({ network, model: file, inputSize: size, predictions: tested.last?.predictions });
   }
-  expect(exported).toHaveLength(networks.length);
+  expect(exported).toHaveLength(plan.exportAgain.length + networks.length);
   writeFileSync(join(plan.answers, 'answers.json'), JSON.stringify({ taken, exported }));
 });
