@@ -21,7 +21,7 @@ export async function openBench(serverOptions = {}) {
     // Not the folder of `npm run dev`, whose other settings would throw ours away.
     cacheDir: 'node_modules/.vite/bench',
     // Nothing may reload the page while it measures.
-    server: { hmr: false, watch: null, ...serverOptions },
+    server: { hmr: false, ws: false, watch: null, ...serverOptions },
     optimizeDeps: { include: ['@tensorflow/tfjs', '@tensorflow/tfjs-backend-webgpu', 'valibot'] },
   });
   const { parseOptions } = await vite.ssrLoadModule('/src/bench/options.ts');
