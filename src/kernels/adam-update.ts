@@ -7,7 +7,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { ELEMENT_MAIN, elementPass } from './element-pass';
-import type { PassUniform } from './pass-cache';
+import type { PassUniform } from './uniform-cache';
 import { prepareInPlace, runPass } from './webgpu-pass';
 
 /** All of one size; all but the gradient are overwritten, and so is every tensor that shares their buffers. */

@@ -10,7 +10,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs';
 import { util } from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import type { PassUniform } from './pass-cache';
+import type { PassUniform } from './uniform-cache';
 import { FLAT_GROUP, isSoftwareAdapter, spreadWorkgroups } from './webgpu-pass';
 
 const THREADS = 64;

@@ -13,7 +13,7 @@ import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type { ConvInfo } from './conv2d-geometry';
 import { implicitMatMul } from './implicit-matmul';
 import { type Fours, type ImplicitMatMul, typeOf } from './matmul-plan';
-import type { PassUniform } from './pass-cache';
+import type { PassUniform } from './uniform-cache';
 
 /** A phase's pixels lie on a grid of their own; its taps too: grid point minus tap is the output pixel. */
 const codeFor = (fours: Fours) => `

@@ -3,7 +3,7 @@
 import type { backend_util as BackendUtil, TensorInfo } from '@tensorflow/tfjs';
 import { backend_util } from '@tensorflow/tfjs';
 import { typeOf } from './matmul-plan';
-import type { PassUniform } from './pass-cache';
+import type { PassUniform } from './uniform-cache';
 
 export type ConvInfo = BackendUtil.Conv2DInfo;
 

@@ -4,7 +4,7 @@ import type { TensorInfo } from '@tensorflow/tfjs';
 import { util } from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { ELEMENT_MAIN, ELEMENT_THREADS } from './element-pass';
-import type { PassUniform } from './pass-cache';
+import type { PassUniform } from './uniform-cache';
 import { prepareInPlace, runPass, spreadWorkgroups } from './webgpu-pass';
 
 export interface CopyChannelsInputs {

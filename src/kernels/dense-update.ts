@@ -12,8 +12,8 @@ import { util } from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { type AdamAttributes, adamCode, adamUniforms } from './adam-update';
 import { ELEMENT_MAIN, ELEMENT_THREADS } from './element-pass';
-import type { PassUniform } from './pass-cache';
 import { type SgdAttributes, sgdCode, sgdUniforms } from './sgd-update';
+import type { PassUniform } from './uniform-cache';
 import { prepareInPlace, runPass, spreadWorkgroups } from './webgpu-pass';
 
 interface DenseUpdateInputs {

@@ -2,7 +2,7 @@
 
 import type { TensorInfo } from '@tensorflow/tfjs';
 import { util } from '@tensorflow/tfjs';
-import type { PassUniform } from './pass-cache';
+import type { PassUniform } from './uniform-cache';
 import { FLAT_GROUP, type PassBuffer, spreadWorkgroups } from './webgpu-pass';
 
 export const ELEMENT_THREADS = 64;

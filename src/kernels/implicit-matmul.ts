@@ -12,8 +12,8 @@ import type { TensorInfo } from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { planDirect } from './direct-tiles';
 import { type ImplicitMatMul, type MatMulPlan, typeOf } from './matmul-plan';
-import type { PassUniform } from './pass-cache';
 import { planStaged } from './staged-tiles';
+import type { PassUniform } from './uniform-cache';
 import { FLAT_GROUP, isSoftwareAdapter, type PassBuffer, runPass, spreadWorkgroups } from './webgpu-pass';
 
 /** Partial sums of a split take at most this many elements. */

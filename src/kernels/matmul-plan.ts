@@ -1,7 +1,7 @@
 /** @file What a product is and how its threads may be arranged: the words between implicit-matmul.ts and its two plans. */
 
 import type { TensorInfo } from '@tensorflow/tfjs';
-import type { PassUniform } from './pass-cache';
+import type { PassUniform } from './uniform-cache';
 
 export interface ImplicitMatMul {
   /** Names the addressing rules below: one name, one `code`. */

@@ -3,7 +3,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs';
 import { backend_util, util } from '@tensorflow/tfjs';
 import { ELEMENT_MAIN, ELEMENT_THREADS } from './element-pass';
-import type { PassUniform } from './pass-cache';
+import type { PassUniform } from './uniform-cache';
 import { spreadWorkgroups } from './webgpu-pass';
 
 export interface PoolAttributes {

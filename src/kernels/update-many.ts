@@ -10,8 +10,8 @@ import { util } from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { type AdamAttributes, type AdamInputs, adamCode, adamUniforms } from './adam-update';
 import { ELEMENT_MAIN, ELEMENT_THREADS } from './element-pass';
-import type { PassUniform } from './pass-cache';
 import { type SgdAttributes, type SgdInputs, sgdCode, sgdUniforms } from './sgd-update';
+import type { PassUniform } from './uniform-cache';
 import { prepareInPlace, runPass, spreadWorkgroups } from './webgpu-pass';
 
 /** `value0`, `gradient0`, ... and the slots likewise; the n-th ones of one size. All but the gradients are overwritten. */

@@ -11,7 +11,7 @@
 import type { DataType, TensorInfo } from '@tensorflow/tfjs';
 import { env } from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import { type CachedPipeline, PassCache, type PassUniform } from './pass-cache';
+import { type PassUniform, UniformCache } from './uniform-cache';
 
 export interface PassBuffer {
   /** Name in the WGSL code. */
@@ -49,9 +49,14 @@ interface BackendInternals {
 /** WebGPU's default limit of storage buffers; TensorFlow.js asks for no more. */
 const MAX_BUFFERS = 8;
 
+interface KnownPipeline {
+  pipeline: GPUComputePipeline;
+  layout: GPUBindGroupLayout;
+}
+
 interface DeviceState {
-  pipelines: Map<string, CachedPipeline>;
-  cache: PassCache;
+  pipelines: Map<string, KnownPipeline>;
+  uniforms: UniformCache;
 }
 
 const devices = new WeakMap<GPUDevice, DeviceState>();
@@ -63,7 +68,7 @@ const devices = new WeakMap<GPUDevice, DeviceState>();
 export function runPass(backend: WebGPUBackend, pass: Pass): void {
   const internals = backend as unknown as BackendInternals;
   const { device } = backend;
-  const { pipelines, cache } = stateOf(device);
+  const { pipelines, uniforms } = stateOf(device);
   let known = pipelines.get(pass.key);
   if (compiling) {
     if (!known && !compiling.has(pass.key)) compiling.set(pass.key, compileAhead(device, pass));
@@ -71,7 +76,11 @@ export function runPass(backend: WebGPUBackend, pass: Pass): void {
   }
   const buffers = pass.buffers.map(({ tensor, name }) => bufferOf(backend, tensor, `${pass.key}, ${name}`));
   known ??= keepPipeline(device, pass.key, device.createComputePipeline(descriptorOf(device, pass)));
-  const bindGroup = cache.bindGroup(known, [...buffers, cache.uniformBuffer(pass.uniforms)]);
+  const entries = [...buffers, uniforms.take(pass.uniforms)].map((buffer, binding) => ({
+    binding,
+    resource: { buffer },
+  }));
+  const bindGroup = device.createBindGroup({ layout: known.layout, entries });
 
   backend.ensureCommandEncoderReady();
   internals.computePassEncoder ??= internals.commandEncoder!.beginComputePass();
@@ -169,16 +178,15 @@ export function isSoftwareAdapter(backend: WebGPUBackend): boolean {
 function stateOf(device: GPUDevice): DeviceState {
   let state = devices.get(device);
   if (!state) {
-    state = { pipelines: new Map(), cache: new PassCache(device) };
+    state = { pipelines: new Map(), uniforms: new UniformCache(device) };
     devices.set(device, state);
   }
   return state;
 }
 
-function keepPipeline(device: GPUDevice, key: string, pipeline: GPUComputePipeline): CachedPipeline {
-  const { pipelines } = stateOf(device);
-  const known = { pipeline, layout: pipeline.getBindGroupLayout(0), id: pipelines.size };
-  pipelines.set(key, known);
+function keepPipeline(device: GPUDevice, key: string, pipeline: GPUComputePipeline): KnownPipeline {
+  const known = { pipeline, layout: pipeline.getBindGroupLayout(0) };
+  stateOf(device).pipelines.set(key, known);
   return known;
 }
 
