@@ -4,6 +4,9 @@
  * The stock pool (buffer_manager.ts of 4.22.0) keeps every size it ever saw for ever: a training step whose layers differ
  * in size then holds the sum of all of them. This one destroys idle buffers, the longest idle first, when a new one has to
  * be made and more than a limit lie idle. A buffer is destroyed only after everything recorded with it was submitted.
+ *
+ * It also notices when the device gives no more: WebGPU says so later, in an error scope, and goes on with a buffer that
+ * reads as zeros. The first refusal is kept in {@link BufferPool.shortage} for who asks between two steps.
  */
 
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
@@ -13,9 +16,25 @@ const IDLE_LIMIT_BYTES = 256 * 2 ** 20;
 /** Smaller buffers (uniforms, biases) are not worth a submission, and are acquired while a pass is being recorded. */
 const SMALL_BYTES = 2 ** 20;
 
+/** The first buffer that the device did not give. */
+export interface Shortage {
+  askedBytes: number;
+  /** All that the pool held at that moment. */
+  givenBytes: number;
+  /** Set when no buffer of this size can exist on the device, whatever is free. */
+  limitBytes: number | null;
+}
+
 export class BufferPool {
   numBytesUsed = 0;
   numBytesAllocated = 0;
+  /** The most that was allocated at once since {@link BufferPool.forget}. */
+  peakBytesAllocated = 0;
+  shortage: Shortage | null = null;
+  /** What the device gave before it first refused: from then on idle buffers make room below it. */
+  knownBytes: number | null = null;
+  /** The answers of error scopes that are still open. */
+  private readonly pending = new Set<Promise<void>>();
   private readonly used = new Set<GPUBuffer>();
   private readonly idleByKey = new Map<string, GPUBuffer[]>();
   /** All idle buffers, the longest idle first. */
@@ -24,10 +43,11 @@ export class BufferPool {
   /** @param submit sends off all that was recorded, so that no idle buffer is needed any more. */
   constructor(
     private readonly device: GPUDevice,
-    private readonly submit: () => void,
+    readonly submit: () => void,
     private readonly idleLimitBytes = IDLE_LIMIT_BYTES,
   ) {}
 
+  /** @throws {Error} for a buffer above the device's limits, or when a mapped one cannot be had. */
   acquireBuffer(size: number, usage: GPUBufferUsageFlags, mappedAtCreation = false, reuse = true): GPUBuffer {
     const buffer = (reuse && this.takeIdle(size, usage)) || this.create(size, usage, mappedAtCreation);
     this.used.add(buffer);
@@ -63,6 +83,29 @@ export class BufferPool {
     }
   }
 
+  /** Destroys everything idle, what was freed but not yet submitted included. */
+  releaseIdle(): void {
+    this.submit();
+    this.trim(0);
+  }
+
+  /** Resolves when it is known whether every buffer so far was given. */
+  async settle(): Promise<void> {
+    await Promise.all(this.pending);
+  }
+
+  /** The peak and the shortage are those of what comes next. */
+  forget(): void {
+    this.peakBytesAllocated = this.numBytesAllocated;
+    this.shortage = null;
+  }
+
+  /** Takes note of a refusal that was told elsewhere, or of one of this pool's own. */
+  reportShortage(askedBytes: number, givenBytes = this.numBytesAllocated): void {
+    this.shortage ??= { askedBytes, givenBytes, limitBytes: null };
+    this.knownBytes = Math.min(givenBytes, this.knownBytes ?? givenBytes);
+  }
+
   getNumUsedBuffers(): number {
     return this.used.size;
   }
@@ -91,10 +134,46 @@ export class BufferPool {
   }
 
   private create(size: number, usage: GPUBufferUsageFlags, mappedAtCreation: boolean): GPUBuffer {
-    if (size >= SMALL_BYTES) this.trim(this.idleLimitBytes);
-    const buffer = this.device.createBuffer({ size, usage, mappedAtCreation });
+    const { maxBufferSize, maxStorageBufferBindingSize } = this.device.limits;
+    const limitBytes =
+      usage & GPUBufferUsage.STORAGE ? Math.min(maxBufferSize, maxStorageBufferBindingSize) : maxBufferSize;
+    if (size > limitBytes) {
+      this.shortage ??= { askedBytes: size, givenBytes: this.numBytesAllocated, limitBytes };
+      throw new Error(`A buffer of ${size} bytes passes this device's limit of ${limitBytes}`);
+    }
+    const isLarge = size >= SMALL_BYTES;
+    if (isLarge) this.trim(Math.min(this.idleLimitBytes, this.roomForIdle(size)));
+    const descriptor = { size, usage, mappedAtCreation };
+    const buffer = isLarge ? this.createWatched(descriptor) : this.device.createBuffer(descriptor);
     this.numBytesAllocated += buffer.size;
+    this.peakBytesAllocated = Math.max(this.peakBytesAllocated, this.numBytesAllocated);
     return buffer;
+  }
+
+  private roomForIdle(size: number): number {
+    return this.knownBytes === null ? this.idleLimitBytes : Math.max(0, this.knownBytes - this.numBytesUsed - size);
+  }
+
+  private createWatched(descriptor: GPUBufferDescriptor): GPUBuffer {
+    const givenBytes = this.numBytesAllocated;
+    this.device.pushErrorScope('out-of-memory');
+    try {
+      return this.device.createBuffer(descriptor);
+    } catch (error) {
+      // A buffer that is mapped at once is refused at once.
+      this.reportShortage(descriptor.size, givenBytes);
+      throw error;
+    } finally {
+      const answer = this.device.popErrorScope().then(
+        (error) => {
+          if (error) this.reportShortage(descriptor.size, givenBytes);
+        },
+        // The device was lost, which is somebody else's to tell.
+        () => undefined,
+      );
+      this.pending.add(answer);
+      void answer.then(() => this.pending.delete(answer));
+    }
   }
 
   private destroy(buffer: GPUBuffer): void {
@@ -108,13 +187,14 @@ function keyOf(size: number, usage: GPUBufferUsageFlags): string {
 }
 
 /** Gives a backend that has not worked yet this pool in place of its own. */
-export function limitIdleBuffers(backend: WebGPUBackend): void {
+export function limitIdleBuffers(backend: WebGPUBackend, idleLimitBytes = IDLE_LIMIT_BYTES): BufferPool {
   const internals = backend as unknown as { commandEncoder: GPUCommandEncoder | null };
   const submit = () => {
     backend.endComputePassEncoder();
     if (internals.commandEncoder) backend.submitQueue();
   };
-  const pool = new BufferPool(backend.device, submit);
+  const pool = new BufferPool(backend.device, submit, idleLimitBytes);
   // The backend declares its own class, whose private members no other class can have.
   backend.bufferManager = pool as unknown as WebGPUBackend['bufferManager'];
+  return pool;
 }

@@ -6,7 +6,7 @@
  */
 
 import { sizeOf } from '../domain/architecture';
-import type { OptimizerSettings } from '../domain/recipe';
+import type { OptimizerSettings, Recipe } from '../domain/recipe';
 import type { LayerNode } from './graph';
 import { bindLayer } from './layers/layers';
 import type { Plan } from './plan';
@@ -28,15 +28,24 @@ export interface MemoryEstimate {
 
 const FLOAT_BYTES = 4;
 
+export interface MemoryQuestion {
+  plan: Plan;
+  optimizer: OptimizerSettings;
+  /** With the batch's statistics nothing frozen is folded and the stem runs whole. */
+  frozenBatchNorm: Recipe['frozenBatchNorm'];
+}
+
 /** @param batch images a step. */
-export function estimateTrainingMemory(plan: Plan, batch: number, optimizer: OptimizerSettings): MemoryEstimate {
+export function estimateTrainingMemory(question: MemoryQuestion, batch: number): MemoryEstimate {
+  const { optimizer, frozenBatchNorm } = question;
+  const plan = frozenBatchNorm === 'batch' ? { ...question.plan, folded: new Map<string, LayerNode>() } : question.plan;
   const specs = plan.graph.layers.flatMap(({ weights }) => weights);
   const bytesOf = (shapes: number[][]) => shapes.reduce((sum, shape) => sum + FLOAT_BYTES * sizeOf(shape), 0);
   const foldedBytes = bytesOf([...plan.folded.keys()].map((name) => kernelShape(plan, name)));
   const weightBytes = bytesOf(specs.map(({ shape }) => shape)) + foldedBytes;
   const slots = optimizer.kind === 'adam' ? 2 : optimizer.momentum > 0 ? 1 : 0;
   const slotBytes = slots * bytesOf(specs.filter(({ trainable }) => trainable).map(({ shape }) => shape));
-  const walk = new Walk(plan, batch);
+  const walk = new Walk(plan, batch, frozenBatchNorm === 'batch');
   walk.step();
   const partBytes = specs.map(({ shape }) => FLOAT_BYTES * rowsOfParts(shape)[0] * sizeOf(shape.slice(1)));
   return {
@@ -48,17 +57,26 @@ export function estimateTrainingMemory(plan: Plan, batch: number, optimizer: Opt
   };
 }
 
-/** The largest batch size up to `most` for which `fits` holds, or null when not even one image fits. */
+/**
+ * The largest batch size up to `most` for which `fits` holds, or null when not even one image fits. Found by halving: more
+ * images need more memory, but for a step down of the stem's slices here and there, below which the answer may stay.
+ */
 export function largestBatchThatFits(
-  plan: Plan,
+  question: MemoryQuestion,
   most: number,
-  optimizer: OptimizerSettings,
   fits: (estimate: MemoryEstimate) => boolean,
 ): number | null {
-  for (let batch = most; batch >= 1; batch -= 1) {
-    if (fits(estimateTrainingMemory(plan, batch, optimizer))) return batch;
+  const holds = (batch: number) => fits(estimateTrainingMemory(question, batch));
+  if (most < 1 || !holds(1)) return null;
+  if (holds(most)) return most;
+  let fitting = 1;
+  let tooLarge = most;
+  while (tooLarge - fitting > 1) {
+    const middle = (fitting + tooLarge) >> 1;
+    if (holds(middle)) fitting = middle;
+    else tooLarge = middle;
   }
-  return null;
+  return fitting;
 }
 
 function kernelShape({ graph }: Plan, layer: string): number[] {
@@ -75,22 +93,26 @@ class Walk {
   peak = 0;
   largest = 0;
   private live = 0;
+  /** What the loop hands to the network: its input, and the caller's until the step ends. */
+  private pictures: Storage = { bytes: 0, shares: 1 };
   private readonly outputs = new Map<string, { storage: Storage; reads: number }>();
 
   constructor(
     private readonly plan: Plan,
     private readonly batch: number,
+    private readonly stemIsWhole: boolean,
   ) {}
 
   step(): void {
     const { layers, output } = this.plan.graph;
-    const pictures = this.hold(this.batch * this.imageBytes(layers[0]));
+    this.pictures = this.hold(this.batch * this.imageBytes(layers[0]));
     const stem = stemOf(this.plan);
-    const sliceSize = sliceSizeOf(this.plan, stem, this.batch);
+    const mixesBatch = this.stemIsWhole && stem.some(({ config }) => config.kind === 'batchNorm');
+    const sliceSize = mixesBatch ? this.batch : sliceSizeOf(this.plan, stem, this.batch);
     const sliced = sliceSize < this.batch ? this.walkSlices(stem, sliceSize) : 0;
     for (const node of layers.slice(sliced)) this.forward(node, this.batch);
     this.backward(new Map([[output, this.hold(this.batch * this.imageBytes(layers[layers.length - 1]))]]));
-    this.release(pictures);
+    this.release(this.pictures);
   }
 
   /** @returns how many layers that were. */
@@ -114,16 +136,17 @@ class Walk {
 
   private forward(node: LayerNode, images: number): void {
     this.outputs.set(node.name, {
-      storage: this.sharedOutput(node) ?? this.hold(images * this.imageBytes(node)),
+      storage: this.sharedOutput(node, images) ?? this.hold(images * this.imageBytes(node)),
       reads: this.plan.reads.get(node.name) ?? 0,
     });
     for (const name of node.inputs) this.read(name);
   }
 
   /** The input's buffer where the output is only another name for it. */
-  private sharedOutput(node: LayerNode): Storage | null {
+  private sharedOutput(node: LayerNode, images: number): Storage | null {
     const { blocks, folded, fused } = this.plan;
     const [first] = node.inputs;
+    if (node.config.kind === 'input') return images === this.batch ? this.share(this.pictures) : null;
     const isPassedOn =
       node.config.kind === 'flatten' ||
       (node.config.kind === 'relu' && fused.has(node.name)) ||
@@ -209,4 +232,3 @@ class Walk {
     if (storage.shares === 0) this.live -= storage.bytes;
   }
 }
-
