@@ -101,6 +101,33 @@ export interface RunRequest {
   dataset: DatasetSummary;
 }
 
+export interface EstimateRequest {
+  recipes: Recipe[];
+  classCount: number;
+  /** Images of the two splits that every epoch goes through; null while there is no dataset. */
+  counts: { train: number; validation: number } | null;
+}
+
+export interface TimeEstimate {
+  /** One epoch with its validation. Reading images and saving weights are in it as far as `basis` had them in it. */
+  epochMs: number;
+  /** The rate it was computed with, billions of operations a second. */
+  gflops: number;
+  basis:
+    | { kind: 'epoch'; inputSize: number; batchSize: number } // measured: this network's newest epoch on this GPU
+    | { kind: 'product'; productGflops: number; share: number }; // assumed: a share of a matrix product just measured
+}
+
+export interface RunEstimate {
+  network: NetworkId;
+  /** What a training step holds at its most, by arithmetic; null where nobody counts GPU memory. */
+  memoryBytes: number | null;
+  /** Why it does not fit this GPU and what would, in a sentence; null when it fits as far as is known. */
+  misfit: string | null;
+  /** Null without a dataset, or when nothing could be measured yet. */
+  time: TimeEstimate | null;
+}
+
 export type RunPhase = 'preparing' | 'training' | 'validating' | 'saving' | 'testing';
 
 export type RunEvent =
@@ -116,6 +143,10 @@ export type RunEvent =
       loss: number;
       accuracy: number;
       imagesPerSecond: number;
+      /** Billions of operations a second over the recent batches, by the benchmark's arithmetic; null before the second. */
+      gflops: number | null;
+      /** Bytes of all GPU buffers now, and the most of them so far; null where nobody counts them. */
+      gpuMemory: { bytes: number; peakBytes: number } | null;
       /** Until the run's end, as the steps so far predict it; null before the first. */
       timeLeftMs: number | null;
     }
@@ -182,6 +213,11 @@ export interface StudioWorkerApi {
   describeGpu(): Promise<Reply<GpuStatus>>;
   /** Parameter counts; `inputSize` null means each network's own. */
   describeNetworks(classCount: number, inputSize: number | null): Promise<Reply<NetworkDescription[]>>;
+  /**
+   * What these recipes need, in their order. May measure the GPU for some tens of milliseconds, once, and only when
+   * nothing trains.
+   */
+  estimateRuns(request: EstimateRequest): Promise<Reply<RunEstimate[]>>;
   listWeights(): Promise<Reply<WeightsStatus[]>>;
   /** Checks a Keras `.h5` against the network it fits and keeps a copy. Fails with a sentence; nothing is half-kept. */
   importWeights(file: File): Promise<Reply<WeightsStatus>>;

@@ -22,6 +22,8 @@ export const EpochLogSchema = v.object({
   /** Live tensors and GPU bytes at the end of the epoch: flat, or there is a leak. */
   tensorCount: v.number(),
   gpuBytes: v.number(),
+  /** Operations of the epoch and its validation by `timeMs`, billions a second. Not in the oldest records. */
+  gflops: v.optional(v.number()),
 });
 
 export type EpochLog = v.InferOutput<typeof EpochLogSchema>;
@@ -70,6 +72,11 @@ export const RunRecordSchema = v.object({
   epochs: v.array(EpochLogSchema),
   /** Training and validation together, as the notebook times it; pauses left out. */
   timeMs: v.number(),
+  /**
+   * Most bytes of GPU buffers that existed at once, idle ones included. Not in the oldest records, not where the backend
+   * does not count them, and not when the GPU gave less than was asked.
+   */
+  peakGpuBytes: v.optional(v.number()),
   /** The epoch of lowest training loss, whose weights are kept as the best. */
   bestEpoch: v.nullable(v.number()),
   test: v.object({ last: v.nullable(EvaluationSchema), best: v.nullable(EvaluationSchema) }),

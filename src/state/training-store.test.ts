@@ -276,6 +276,8 @@ describe('what the screen follows', () => {
           loss: 1,
           accuracy: 0,
           imagesPerSecond: 1,
+          gflops: null,
+          gpuMemory: null,
           timeLeftMs: null,
         });
         vi.advanceTimersByTime(10);

@@ -52,6 +52,7 @@ export function startWorkerClients(onWorkerFailure: (sentence: string) => void):
     studio: {
       describeGpu: () => settle(studio.describeGpu()),
       describeNetworks: (classCount, inputSize) => settle(studio.describeNetworks(classCount, inputSize)),
+      estimateRuns: (request) => settle(studio.estimateRuns(request)),
       listWeights: () => settle(studio.listWeights()),
       importWeights: (file) => settle(studio.importWeights(file)),
       downloadWeights: (network, onProgress) => settle(studio.downloadWeights(network, Comlink.proxy(onProgress))),

@@ -1,8 +1,8 @@
 /**
- * @file Starting TensorFlow.js on the best backend there is, and noticing when the device is lost or full.
+ * @file Starting TensorFlow.js on the best backend there is.
  *
- * TensorFlow.js 4.22 asks for the WebGPU device itself and handles neither loss nor lack of memory (a buffer that could
- * not be made reads as zeros), so the device is requested here and watched.
+ * TensorFlow.js 4.22 asks for the WebGPU device itself and handles neither loss nor lack of memory, so the device is
+ * requested here and watched (watch-device.ts).
  */
 
 import * as tf from '@tensorflow/tfjs';
@@ -10,29 +10,44 @@ import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { StudioError } from '../domain/failure';
 import type { GpuStatus } from '../domain/protocol';
 import { limitIdleBuffers } from '../kernels/buffer-pool';
+import { measureProductQuickly } from '../kernels/measure-product';
 import { registerKernels } from '../kernels/register';
+import type { RunGpu } from '../training/run-gpu';
+import { type DeviceWatch, watchDevice } from './watch-device';
 
-export interface Gpu {
-  status: GpuStatus;
-  /** @throws {StudioError} gpu-lost or out-of-memory, when that happened since the last {@link Gpu.forget}. */
-  check(): void;
-  /** A new run starts with a clean slate; a lost device stays lost. */
-  forget(): void;
+export interface Gpu extends RunGpu, DeviceWatch {
+  /** GFLOP/s of the best of a few matrix products; null where that cannot be timed. */
+  measureProduct(): Promise<number | null>;
 }
 
 /** @param kernels `stock` leaves TensorFlow.js' own kernels in place, for comparison. */
 export async function startGpu(kernels: 'ours' | 'stock'): Promise<Gpu> {
   const found = await requestDevice();
   if (found.kind === 'device') {
-    const watch = watchDevice(found.device);
+    const backend = new WebGPUBackend(found.device, found.adapter.info);
+    const pool = limitIdleBuffers(backend);
+    const watch = watchDevice(found.device, pool);
     tf.removeBackend('webgpu');
-    tf.registerBackend('webgpu', () => newBackend(found.device, found.adapter.info), 3);
+    tf.registerBackend('webgpu', () => backend, 3);
     await tf.setBackend('webgpu');
     await tf.ready();
     // Input gradients of convolutions through the tiled product instead of the naive loop.
     tf.env().set('WEBGPU_USE_NAIVE_CONV2D_TRANSPOSE', false);
     if (kernels === 'ours') registerKernels();
-    return { status: webgpuStatus(found.adapter), ...watch };
+    const drain = async () => {
+      pool.submit();
+      await found.device.queue.onSubmittedWorkDone();
+    };
+    return {
+      status: webgpuStatus(found.adapter),
+      ...watch,
+      measureMemory: () => ({
+        tensorCount: tf.memory().numTensors,
+        gpuBytes: pool.numBytesUsed,
+        allocated: { bytes: pool.numBytesAllocated, peakBytes: pool.peakBytesAllocated },
+      }),
+      measureProduct: () => measureProductQuickly(drain),
+    };
   }
   for (const backend of ['webgl', 'cpu'] as const) {
     if (!(await tf.setBackend(backend).catch(() => false))) continue;
@@ -44,15 +59,27 @@ export async function startGpu(kernels: 'ours' | 'stock'): Promise<Gpu> {
       software: backend === 'cpu',
       advice: adviceFor(found.reason, backend),
     };
-    return { status, check: () => undefined, forget: () => undefined };
+    return unwatchedGpu(status);
   }
   throw new StudioError('no-gpu', adviceFor(found.reason, 'cpu'));
 }
 
-/** Live tensors, and bytes of all GPU buffers (in use and pooled) where the backend counts them. */
-export function measureMemory(): { tensorCount: number; gpuBytes: number } {
-  const memory = tf.memory() as tf.MemoryInfo & { numBytesInGPU?: number };
-  return { tensorCount: memory.numTensors, gpuBytes: memory.numBytesInGPU ?? memory.numBytes };
+/** A backend whose device cannot be watched: WebGL, the processor. */
+export function unwatchedGpu(status: GpuStatus): Gpu {
+  return {
+    status,
+    check: () => undefined,
+    settle: async () => undefined,
+    measureMemory: () => {
+      const { numTensors, numBytes } = tf.memory();
+      return { tensorCount: numTensors, gpuBytes: numBytes, allocated: null };
+    },
+    room: () => ({ bufferBytes: Number.POSITIVE_INFINITY, knownBytes: null }),
+    refusedBytes: () => null,
+    forget: () => undefined,
+    rest: async () => undefined,
+    measureProduct: async () => null,
+  };
 }
 
 type DeviceRequest =
@@ -79,44 +106,6 @@ async function requestDevice(): Promise<DeviceRequest> {
   } catch {
     return { kind: 'none', reason: 'refused' };
   }
-}
-
-function newBackend(device: GPUDevice, info: GPUAdapterInfo): WebGPUBackend {
-  const backend = new WebGPUBackend(device, info);
-  limitIdleBuffers(backend);
-  return backend;
-}
-
-function watchDevice(device: GPUDevice): Pick<Gpu, 'check' | 'forget'> {
-  let lost: StudioError | null = null;
-  let failed: StudioError | null = null;
-  void device.lost.then(({ reason, message }) => {
-    if (reason === 'destroyed') return;
-    const sentence =
-      'The GPU was lost while working (its driver restarted, or the system took it away). Reload the page; finished epochs are saved.';
-    lost = new StudioError('gpu-lost', sentence, { cause: message });
-  });
-  device.addEventListener('uncapturederror', ({ error }) => {
-    failed ??=
-      error instanceof GPUOutOfMemoryError
-        ? new StudioError(
-            'out-of-memory',
-            'The GPU ran out of memory. Choose a smaller Batch size or Input size and start again.',
-            { cause: error.message },
-          )
-        : new StudioError('unexpected', 'The GPU refused a command, so the numbers could no longer be trusted.', {
-            cause: error.message,
-          });
-  });
-  return {
-    check: () => {
-      const error = lost ?? failed;
-      if (error) throw error;
-    },
-    forget: () => {
-      failed = null;
-    },
-  };
 }
 
 function webgpuStatus({ info }: GPUAdapter): GpuStatus {

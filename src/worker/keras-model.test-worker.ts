@@ -20,6 +20,7 @@ import { openRunStore } from '../storage/run-store';
 import { tensorStream, weightTensors } from '../training/checkpoint-tensors';
 import { matchWeights } from '../weights/match-weights';
 import { openKerasFile } from '../weights/open-keras-file';
+import { unwatchedGpu } from './gpu';
 import { identifyModel } from './identify-model';
 import { StudioHandler, type StudioStores } from './studio-handler';
 
@@ -61,7 +62,7 @@ const status = { backend: 'cpu', adapter: 'Test', software: true, advice: null }
 const handler = new StudioHandler(
   async () => {
     await tf.setBackend('cpu');
-    return { status, check: () => undefined, forget: () => undefined };
+    return unwatchedGpu(status);
   },
   () => stores,
   pixels,

@@ -10,12 +10,14 @@ import { type Reply, reply, StudioError, unwrap } from '../domain/failure';
 import { NETWORK_IDS, type NetworkDescription, type NetworkId } from '../domain/network';
 import type {
   AugmentationPreviewRequest,
+  EstimateRequest,
   ExplainRequest,
   Explanation,
   ExportFormat,
   GpuStatus,
   ImportModelRequest,
   PixelSource,
+  RunEstimate,
   RunEvent,
   RunRequest,
   StudioWorkerApi,
@@ -29,12 +31,15 @@ import type { CheckpointStore } from '../storage/checkpoint-store';
 import type { ExportStore } from '../storage/export-store';
 import type { PretrainedStore } from '../storage/pretrained-store';
 import type { RunStore } from '../storage/run-store';
+import { estimateRun } from '../training/estimate-run';
 import { toInput } from '../training/evaluate';
+import { type MeasuredRate, measuredRates } from '../training/measured-rates';
 import { previewAugmentation } from '../training/preview-augmentation';
 import { RunControl } from '../training/run-control';
+import { gpuName } from '../training/run-gpu';
 import { type RunDependencies, runTraining } from '../training/run-training';
 import { exportRun } from './export-run';
-import { type Gpu, measureMemory } from './gpu';
+import type { Gpu } from './gpu';
 import { importModel } from './import-model';
 import { loadTrainedNetwork } from './load-trained-network';
 import { fetchWeights, fillWeights, importWeights, listWeights } from './pretrained-weights';
@@ -54,6 +59,10 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels'> {
   /** One export at a time: there is room for one file. */
   private exporting = false;
   private readonly downloading = new Set<NetworkId>();
+  /** How fast the stored runs went; read again after each run. */
+  private rates: Promise<MeasuredRate[]> | null = null;
+  /** GFLOP/s of a matrix product, measured once. */
+  private product: Promise<number | null> | null = null;
 
   constructor(
     startGpu: () => Promise<Gpu>,
@@ -69,6 +78,21 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels'> {
 
   describeNetworks(classCount: number, inputSize: number | null): Promise<Reply<NetworkDescription[]>> {
     return reply(() => NETWORK_IDS.map((id) => describeNetwork(id, inputSize, classCount)));
+  }
+
+  estimateRuns({ recipes, classCount, counts }: EstimateRequest): Promise<Reply<RunEstimate[]>> {
+    return reply(async () => {
+      const gpu = await this.gpu;
+      const basis = {
+        classCount,
+        counts,
+        gpu: gpuName(gpu.status),
+        room: gpu.status.backend === 'webgpu' ? gpu.room() : null,
+        rates: await this.readRates(),
+        measureProduct: () => this.measureProduct(gpu),
+      };
+      return Promise.all(recipes.map((recipe) => estimateRun(recipe, basis)));
+    });
   }
 
   listWeights(): Promise<Reply<WeightsStatus[]>> {
@@ -134,14 +158,17 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels'> {
           pixels: this.pixels,
           checkpoints,
           runs,
-          gpu: gpu.status,
-          checkGpu: gpu.check,
-          measureMemory,
+          gpu,
           fillWeights: (network, asked) => fillWeights(pretrained, network, asked),
         };
-        return await runTraining(request, dependencies, control, onEvent);
+        try {
+          return await runTraining(request, dependencies, control, onEvent);
+        } finally {
+          await gpu.rest();
+        }
       } finally {
         this.current = null;
+        this.rates = null;
       }
     });
   }
@@ -165,6 +192,7 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels'> {
       // The record first: one without weights could never be explained, weights without a record are only lost space.
       await runs.delete(runId);
       await checkpoints.delete(runId);
+      this.rates = null;
       return null;
     });
   }
@@ -214,13 +242,44 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels'> {
   private whenIdle<T>(what: string, work: () => Promise<T>): Promise<Reply<T>> {
     return reply(async () => {
       if (this.current) throw new StudioError('busy', `The GPU is busy training. ${what} when it has ended.`);
-      const result = this.tail.then(async () => {
-        // What went wrong on the GPU before is another piece of work's failure.
-        (await this.gpu).forget();
-        return work();
-      });
-      this.tail = result.catch(() => undefined);
-      return result;
+      return this.inTurn(work);
     });
+  }
+
+  /** Runs work on the GPU after all such work before it. */
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.tail.then(async () => {
+      const gpu = await this.gpu;
+      // What went wrong on the GPU before is another piece of work's failure.
+      gpu.forget();
+      try {
+        return await work();
+      } catch (error) {
+        // What the GPU says went wrong comes before what that led to.
+        await gpu.settle();
+        gpu.check();
+        throw error;
+      } finally {
+        await gpu.rest();
+      }
+    });
+    this.tail = result.catch(() => undefined);
+    return result;
+  }
+
+  private readRates(): Promise<MeasuredRate[]> {
+    // Without stored runs there is no rate; what keeps them from being read is told where they are shown.
+    this.rates ??= this.openStores()
+      .then(({ runs }) => runs.list())
+      .then(({ records }) => measuredRates(records))
+      .catch(() => []);
+    return this.rates;
+  }
+
+  /** Null while something trains: it would be slowed down, and the product measured too slow. */
+  private async measureProduct(gpu: Gpu): Promise<number | null> {
+    if (!this.product && this.current) return null;
+    this.product ??= this.inTurn(() => gpu.measureProduct()).catch(() => null);
+    return this.product;
   }
 }

@@ -1,0 +1,62 @@
+import * as tf from '@tensorflow/tfjs';
+import '@tensorflow/tfjs-backend-webgpu';
+import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DatasetImage } from '../domain/dataset';
+import { notebookRecipe } from '../domain/recipe';
+import { type BufferPool, limitIdleBuffers } from '../kernels/buffer-pool';
+import { registerKernels, unregisterKernels } from '../kernels/register';
+import { buildNetwork } from '../networks/build-network';
+import { initializeWeights } from '../networks/initialize';
+import { estimateTrainingMemory } from '../networks/memory-estimate';
+import { Network } from '../networks/network';
+import { planTraining } from '../networks/plan';
+import { createOptimizer } from './optimizer';
+import { trainNetwork } from './train-network';
+
+let pool: BufferPool;
+
+beforeAll(async () => {
+  await tf.setBackend('webgpu');
+  await tf.ready();
+  registerKernels();
+  // Nothing idle: what is allocated is what the step holds.
+  pool = limitIdleBuffers(tf.backend() as WebGPUBackend, 0);
+});
+
+afterAll(() => unregisterKernels());
+
+describe('a training step of the real thing', () => {
+  it.each([
+    ['baseline', 128, 16],
+    ['densenet121', 64, 8],
+  ] as const)(
+    '%s at %i pixels, batch %i: its peak of GPU bytes is near the estimate',
+    async (id, inputSize, batchSize) => {
+      const recipe = { ...notebookRecipe(id), inputSize, batchSize, epochs: 1 };
+      const network = new Network(buildNetwork(id, inputSize, 3));
+      initializeWeights(network, 1);
+      const optimizer = createOptimizer(recipe.optimizer);
+      const images = Array.from({ length: batchSize }, (_, i): DatasetImage => {
+        return { path: String(i), split: 'train', classIndex: i % 3, sizeBytes: 1 };
+      });
+      const readPixels = async () => {
+        const data = new Uint8Array(batchSize * inputSize ** 2 * 3).map((_, i) => (i * 31) % 255);
+        return { data, count: batchSize, size: inputSize };
+      };
+      pool.releaseIdle();
+      pool.forget();
+      const events = trainNetwork({ network, optimizer, recipe, images, readPixels });
+      for await (const event of events) if (event.type === 'batch') expect(event.batchLoss).toBeGreaterThan(0);
+      optimizer.dispose();
+      network.dispose();
+
+      const { frozenBatchNorm } = recipe;
+      const question = { plan: planTraining(network.graph), optimizer: recipe.optimizer, frozenBatchNorm };
+      const { totalBytes } = estimateTrainingMemory(question, batchSize);
+      const ratio = pool.peakBytesAllocated / totalBytes;
+      expect(ratio, `measured by estimated; ${totalBytes} bytes estimated`).toBeGreaterThan(0.8);
+      expect(ratio).toBeLessThan(1.25);
+    },
+  );
+});

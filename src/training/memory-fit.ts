@@ -1,0 +1,76 @@
+/** @file Whether a recipe's training step fits a GPU, and the sentence that says what would. */
+
+import { NETWORKS } from '../domain/network';
+import type { Recipe } from '../domain/recipe';
+import {
+  estimateTrainingMemory,
+  largestBatchThatFits,
+  type MemoryEstimate,
+  type MemoryQuestion,
+} from '../networks/memory-estimate';
+import type { Plan } from '../networks/plan';
+
+export interface GpuRoom {
+  /** The largest single buffer that the device can make and bind; infinite without WebGPU. */
+  bufferBytes: number;
+  /** What the device gave before it refused; null while it never has. */
+  knownBytes: number | null;
+}
+
+/** What kernels take for themselves and what cannot be given back in time, beyond the estimate. */
+const MARGIN = 1.1;
+
+/** Why this recipe's step does not fit, in a sentence that names the largest batch that does; null when it fits. */
+export function misfitOf(recipe: Recipe, plan: Plan, room: GpuRoom): string | null {
+  const estimate = estimateTrainingMemory(questionOf(recipe, plan), recipe.batchSize);
+  if (estimate.largestBufferBytes > room.bufferBytes)
+    return bufferMisfit(recipe, plan, room, estimate.largestBufferBytes);
+  if (!fits(estimate, room)) return memoryMisfit(recipe, plan, room, estimate.totalBytes * MARGIN);
+  return null;
+}
+
+/**
+ * The sentence for a step that the GPU refused in fact, whatever the estimate says of it.
+ * @param askedBytes of the buffer that was refused.
+ */
+export function refusedStep(recipe: Recipe, plan: Plan, room: GpuRoom, askedBytes: number): string {
+  if (askedBytes > room.bufferBytes) return bufferMisfit(recipe, plan, room, askedBytes);
+  const { totalBytes } = estimateTrainingMemory(questionOf(recipe, plan), recipe.batchSize);
+  return memoryMisfit(recipe, plan, room, Math.max(totalBytes, (room.knownBytes ?? 0) + askedBytes));
+}
+
+export function questionOf({ optimizer, frozenBatchNorm }: Recipe, plan: Plan): MemoryQuestion {
+  return { plan, optimizer, frozenBatchNorm };
+}
+
+function fits({ totalBytes, largestBufferBytes }: MemoryEstimate, { bufferBytes, knownBytes }: GpuRoom): boolean {
+  return largestBufferBytes <= bufferBytes && (knownBytes === null || totalBytes * MARGIN <= knownBytes);
+}
+
+function bufferMisfit(recipe: Recipe, plan: Plan, room: GpuRoom, neededBytes: number): string {
+  const needs = `needs a single buffer of ${megabytes(neededBytes)}, and this GPU allows ${megabytes(room.bufferBytes)}`;
+  return `${stepOf(recipe)} ${needs}. ${advice(recipe, plan, room)}`;
+}
+
+function memoryMisfit(recipe: Recipe, plan: Plan, room: GpuRoom, neededBytes: number): string {
+  const given = `and this GPU gave no more than ${megabytes(room.knownBytes ?? 0)}`;
+  return `${stepOf(recipe)} needs about ${megabytes(neededBytes)} of GPU memory, ${given}. ${advice(recipe, plan, room)}`;
+}
+
+function stepOf({ network, inputSize, batchSize }: Recipe): string {
+  return `${NETWORKS[network].name} at ${inputSize} px with Batch size ${batchSize}`;
+}
+
+function advice(recipe: Recipe, plan: Plan, room: GpuRoom): string {
+  const most = recipe.batchSize - 1;
+  const batch = largestBatchThatFits(questionOf(recipe, plan), most, (estimate) => fits(estimate, room));
+  if (batch !== null) return `The largest Batch size that fits is ${batch}.`;
+  const { minInputSize } = NETWORKS[recipe.network];
+  const smaller = recipe.inputSize > minInputSize ? 'choose a smaller Input size' : 'it needs a GPU with more memory';
+  return `Not even one image at a time fits: ${smaller}.`;
+}
+
+/** Binary, as browsers count them and the screens show them. */
+function megabytes(sizeBytes: number): string {
+  return `${Math.round(sizeBytes / 2 ** 20).toLocaleString('en')} MB`;
+}

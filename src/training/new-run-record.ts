@@ -1,0 +1,39 @@
+/** @file The record of a run before its first epoch. */
+
+import { countImages } from '../domain/dataset';
+import type { RunRequest } from '../domain/protocol';
+import { RUN_SCHEMA_VERSION, type RunRecord } from '../domain/run';
+import { countParameters, type Graph } from '../networks/graph';
+
+/** @param gpu its name, as `gpuName` writes it. */
+export function newRunRecord(
+  { runId, recipe, dataset }: RunRequest,
+  graph: Graph,
+  gpu: string,
+  weightsOrigin: RunRecord['weightsOrigin'],
+): RunRecord {
+  const { total, trainable } = countParameters(graph);
+  const { id, name, synthetic, classNames } = dataset;
+  const counts = {
+    train: countImages(dataset, 'train'),
+    validation: countImages(dataset, 'validation'),
+    test: countImages(dataset, 'test'),
+  };
+  return {
+    schemaVersion: RUN_SCHEMA_VERSION,
+    id: runId,
+    createdAt: Date.now(),
+    recipe,
+    dataset: { id, name, synthetic, classNames, counts },
+    weightsOrigin,
+    gpu,
+    parameterCount: total,
+    trainableParameterCount: trainable,
+    status: 'running',
+    epochs: [],
+    timeMs: 0,
+    bestEpoch: null,
+    test: { last: null, best: null },
+    failure: null,
+  };
+}

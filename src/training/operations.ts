@@ -1,0 +1,31 @@
+/** @file Floating-point operations of a run by arithmetic, as the benchmark counts them: what GFLOP/s are measured with. */
+
+import type { OptimizerSettings } from '../domain/recipe';
+import { forwardCost, trainingStepCost } from '../networks/cost';
+import type { Plan } from '../networks/plan';
+
+/** Of one image. */
+export interface Operations {
+  training: number;
+  validation: number;
+}
+
+export function operationsOf(plan: Plan, optimizer: OptimizerSettings): Operations {
+  return {
+    training: trainingStepCost(plan, 1, optimizer).flops,
+    validation: forwardCost(plan.graph, 1).flops,
+  };
+}
+
+/** Of an epoch with its validation. */
+export function epochOperations(
+  { training, validation }: Operations,
+  counts: { train: number; validation: number },
+): number {
+  return training * counts.train + validation * counts.validation;
+}
+
+/** Billions a second. */
+export function gflopsOf(operations: number, timeMs: number): number {
+  return operations / (timeMs * 1e6);
+}

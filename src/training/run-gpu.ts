@@ -1,0 +1,29 @@
+/** @file What a run asks of the GPU it trains on; the worker answers. */
+
+import type { GpuStatus } from '../domain/protocol';
+import type { GpuRoom } from './memory-fit';
+
+export interface GpuMemory {
+  /** Live tensors and the GPU bytes they and what is under way take. */
+  tensorCount: number;
+  gpuBytes: number;
+  /** Bytes of all buffers that exist, and the most of them since the run began; null where nobody counts them. */
+  allocated: { bytes: number; peakBytes: number } | null;
+}
+
+export interface RunGpu {
+  status: GpuStatus;
+  /** @throws {StudioError} gpu-lost, out-of-memory or unexpected, when that happened since the run began. */
+  check(): void;
+  /** Resolves when {@link RunGpu.check} knows of every buffer that was asked for until now. */
+  settle(): Promise<void>;
+  measureMemory(): GpuMemory;
+  room(): GpuRoom;
+  /** Bytes of the buffer that was refused since the run began; null when none was. */
+  refusedBytes(): number | null;
+}
+
+/** Names a GPU in run records, so that what was measured on it can be told from what was measured elsewhere. */
+export function gpuName({ adapter, backend }: GpuStatus): string {
+  return `${adapter} (${backend})`;
+}

@@ -1,0 +1,71 @@
+/**
+ * @file Noticing when the WebGPU device is lost, gives no more memory or refuses a command.
+ *
+ * TensorFlow.js 4.22 handles none of these: a buffer that could not be made reads as zeros. Lack of memory is noticed where
+ * buffers are made (kernels/buffer-pool.ts) and comes before what it leads to: commands that name those buffers.
+ */
+
+import { StudioError } from '../domain/failure';
+import type { BufferPool } from '../kernels/buffer-pool';
+import type { RunGpu } from '../training/run-gpu';
+
+/** What {@link RunGpu} says of the run is said of everything since the last {@link DeviceWatch.forget}. */
+export interface DeviceWatch extends Pick<RunGpu, 'check' | 'settle' | 'room' | 'refusedBytes'> {
+  /** New work starts with a clean slate; a lost device stays lost. */
+  forget(): void;
+  /** Work is over: waits for what is still under way, errors included, and gives idle memory back. */
+  rest(): Promise<void>;
+}
+
+export function watchDevice(device: GPUDevice, pool: BufferPool): DeviceWatch {
+  let lost: StudioError | null = null;
+  let failed: StudioError | null = null;
+  void device.lost.then(({ reason, message }) => {
+    if (reason === 'destroyed') return;
+    const sentence =
+      'The GPU was lost while working (its driver restarted, or the system took it away). Reload the page; finished epochs are saved.';
+    lost = new StudioError('gpu-lost', sentence, { cause: message });
+  });
+  device.addEventListener('uncapturederror', ({ error }) => {
+    // Of buffers that the pool does not watch, small ones.
+    if (error instanceof GPUOutOfMemoryError) pool.reportShortage(0);
+    else {
+      const sentence = 'The GPU refused a command, so the numbers could no longer be trusted.';
+      failed ??= new StudioError('unexpected', sentence, { cause: error.message });
+    }
+  });
+  return {
+    check: () => {
+      const error = lost ?? shortageOf(pool) ?? failed;
+      if (error) throw error;
+    },
+    settle: () => pool.settle(),
+    room: () => {
+      const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
+      return { bufferBytes: Math.min(maxBufferSize, maxStorageBufferBindingSize), knownBytes: pool.knownBytes };
+    },
+    refusedBytes: () => pool.shortage?.askedBytes ?? null,
+    forget: () => {
+      failed = null;
+      pool.forget();
+    },
+    rest: async () => {
+      pool.releaseIdle();
+      // Answers come in order: after this one, no error of the work that is over is still on its way.
+      await device.queue.onSubmittedWorkDone().catch(() => undefined);
+      await pool.settle();
+    },
+  };
+}
+
+function shortageOf({ shortage }: BufferPool): StudioError | null {
+  if (!shortage) return null;
+  const { askedBytes, givenBytes, limitBytes } = shortage;
+  const sentence =
+    limitBytes === null
+      ? 'The GPU ran out of memory. Close other pages and programs that use it, or choose a smaller Input size.'
+      : 'This needs a larger buffer than this GPU allows. Choose a smaller Input size.';
+  return new StudioError('out-of-memory', sentence, {
+    cause: `${askedBytes} bytes asked for, ${givenBytes} given, limit ${limitBytes}`,
+  });
+}
