@@ -31,7 +31,6 @@ import type { PoolAttributes } from './pool-geometry';
 import { reluGrad } from './relu-grad';
 import { sgdUpdate } from './sgd-update';
 import { softmaxCrossEntropy } from './softmax-cross-entropy';
-
 import { adamUpdateMany, sgdUpdateMany } from './update-many';
 
 const BACKEND = 'webgpu';
