@@ -83,6 +83,8 @@ async function exportRun(studio: Studio, item: string): Promise<string> {
   const file = await download;
   const path = join(mkdtempSync(join(tmpdir(), 'thorax-')), file.suggestedFilename());
   await file.saveAs(path);
+  // It fades out, and a second one would have items of the same names.
+  await expect(page.getByRole('menu')).toHaveCount(0);
   return path;
 }
 

@@ -82,7 +82,8 @@ def keras_models():
 
 
 def stir(model):
-    """Random statistics, biases and scales, so that no weight can stand in for another."""
+    """Random statistics, biases and scales, so that no weight can stand in for another; kernels of He's size, so that what is
+    in a picture reaches the prediction."""
     numbers = np.random.default_rng(11)
     for weight in model.weights:
         name = weight.path.split("/")[-1]
@@ -90,6 +91,9 @@ def stir(model):
             weight.assign(numbers.uniform(0.8, 1.2, weight.shape))
         elif name in ("beta", "moving_mean", "bias"):
             weight.assign(numbers.uniform(-0.2, 0.2, weight.shape))
+        else:
+            fan_in = np.prod(weight.shape[:-1])
+            weight.assign(numbers.uniform(-1, 1, weight.shape) * np.sqrt(6 / fan_in))
 
 
 def predict(model, dataset, path, size):
