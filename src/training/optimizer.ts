@@ -45,6 +45,11 @@ interface Part {
 /** Weights up to so many elements wait for others, to be moved together in one dispatch. */
 const SMALL_SIZE = 2 ** 18;
 
+/** One weight that does not divide into vectors of four would slow down all that are moved with it. */
+function canWait({ size }: tf.Tensor): boolean {
+  return size <= SMALL_SIZE && size % 4 === 0;
+}
+
 abstract class SlotOptimizer implements Optimizer {
   step = 0;
   readonly slots = new Map<string, SplitTensor>();
@@ -65,7 +70,7 @@ abstract class SlotOptimizer implements Optimizer {
 
   apply(network: Network, spec: WeightSpec, gradient: WeightGradient): void {
     const isTensor = !(gradient instanceof FactoredGradient);
-    if (isTensor && gradient.size <= SMALL_SIZE && hasKernel(this.many.kernel)) {
+    if (isTensor && canWait(gradient) && hasKernel(this.many.kernel)) {
       const part = { network, spec, index: 0, value: network.weight(spec), firstRow: 0 };
       this.waiting.push({ part, gradient });
       if (this.waiting.length === this.many.most) this.moveWaiting();

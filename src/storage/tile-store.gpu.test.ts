@@ -1,0 +1,10 @@
+import * as Comlink from 'comlink';
+import { expect, it } from 'vitest';
+import type { TileStoreTestApi } from './tile-store.test-worker';
+
+it('keeps a choice for each GPU and set of candidates, and starts anew where the file is damaged', async () => {
+  const worker = new Worker(new URL('./tile-store.test-worker.ts', import.meta.url), { type: 'module' });
+  const told = await Comlink.wrap<TileStoreTestApi>(worker).tell();
+  expect(told).toEqual({ before: null, kept: [1, 0], outdated: null, damaged: null, mended: 2 });
+  worker.terminate();
+});

@@ -1,0 +1,44 @@
+/**
+ * @file Which kernel tiles were found fastest on each GPU, so that the search runs once.
+ *
+ * One small file of the origin-private file system. Nothing is lost with it but a second, so damage counts as absence.
+ * Dedicated workers only.
+ */
+
+import * as v from 'valibot';
+import { openFile, writeWholeFile } from './opfs-file';
+
+const FILE_NAME = 'kernel-tiles.json';
+
+const TileChoicesSchema = v.record(v.string(), v.object({ candidates: v.string(), index: v.number() }));
+
+export interface TileStore {
+  /** The stored place among these candidates, or null. */
+  get(gpu: string, candidates: string): Promise<number | null>;
+  /** @throws {StudioError} `storage` when the disk is full or the browser refuses. */
+  put(gpu: string, candidates: string, index: number): Promise<void>;
+}
+
+export function openTileStore(root: FileSystemDirectoryHandle): TileStore {
+  const read = async () => {
+    const file = await openFile(root, FILE_NAME);
+    const text = file ? await file.text() : '{}';
+    const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), TileChoicesSchema), text);
+    return parsed.success ? parsed.output : {};
+  };
+  return {
+    async get(gpu, candidates) {
+      const choice = (await read())[gpu];
+      return choice?.candidates === candidates ? choice.index : null;
+    },
+    async put(gpu, candidates, index) {
+      const choices = { ...(await read()), [gpu]: { candidates, index } };
+      const bytes = new TextEncoder().encode(JSON.stringify(choices));
+      await writeWholeFile(root, FILE_NAME, once(bytes), 'What suits this GPU');
+    },
+  };
+}
+
+async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+  yield bytes;
+}
