@@ -29,3 +29,4 @@ export const useRuns = storeHook((studio) => studio.runs);
 export const useModels = storeHook((studio) => studio.models);
 export const useTraining = storeHook((studio) => studio.training);
 export const useExplain = storeHook((studio) => studio.explain);
+export const useEstimates = storeHook((studio) => studio.estimates);

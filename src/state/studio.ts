@@ -4,6 +4,7 @@ import type { StoreApi } from 'zustand/vanilla';
 import { createDatasetStore, type DatasetState, type FolderMemory } from './dataset-store';
 import { createDescriptionsStore, type DescriptionsState } from './descriptions-store';
 import { createDraftStore, type DraftState } from './draft-store';
+import { createEstimatesStore, type EstimatesState } from './estimates-store';
 import { createExplainStore, type ExplainState } from './explain-store';
 import { createGpuStore, type GpuState } from './gpu-store';
 import { createModelsStore, type ModelsState } from './models-store';
@@ -24,6 +25,7 @@ export interface Studio {
   runs: StoreApi<RunsState>;
   models: StoreApi<ModelsState>;
   training: StoreApi<TrainingState>;
+  estimates: StoreApi<EstimatesState>;
   explain: StoreApi<ExplainState>;
   /** Reads one picture of the open dataset, for thumbnails; many, short-lived, so they are kept by who draws them. */
   readPicture: WorkerClients['dataset']['readPicture'];
@@ -40,6 +42,7 @@ export function createStudio(clients: WorkerClients, storage: StudioStorage): St
   const weights = createWeightsStore(clients.studio);
   const runs = createRunsStore(clients.studio, storage.runs);
   const newRunId = () => crypto.randomUUID();
+  const training = createTrainingStore({ api: clients.studio, draft, dataset, weights, runs, newRunId });
   return {
     gpu: createGpuStore(clients.studio),
     dataset,
@@ -49,14 +52,8 @@ export function createStudio(clients: WorkerClients, storage: StudioStorage): St
     weights,
     runs,
     models: createModelsStore({ api: clients.studio, dataset, runs, newRunId, saveFile }),
-    training: createTrainingStore({
-      api: clients.studio,
-      draft,
-      dataset,
-      weights,
-      runs,
-      newRunId,
-    }),
+    training,
+    estimates: createEstimatesStore({ api: clients.studio, draft, dataset, training }),
     explain: createExplainStore(clients.studio, clients.dataset),
     readPicture: clients.dataset.readPicture,
   };

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { formatAccuracy, formatCount, formatDuration, formatMillions, formatRunTime } from './format';
+import {
+  formatAccuracy,
+  formatCount,
+  formatDuration,
+  formatGflops,
+  formatMillions,
+  formatRoughBytes,
+  formatRoughDuration,
+  formatRunTime,
+} from './format';
 
 describe('numbers on screen', () => {
   it('writes times as the notebook does', () => {
@@ -21,5 +30,22 @@ describe('numbers on screen', () => {
     expect(formatMillions(290_246_435)).toBe('290 M');
     expect(formatMillions(33_275)).toBe('33,275');
     expect(formatAccuracy(39, 45)).toBe('0.867 (39/45)');
+  });
+
+  it('writes estimates with two digits', () => {
+    expect(formatRoughBytes(1_960_066_724)).toBe('1.8 GB');
+    expect(formatRoughBytes(266_232_552)).toBe('250 MB');
+    expect(formatRoughBytes(3_500_000)).toBe('3.3 MB');
+    expect(formatRoughDuration(412)).toBe('0.41 s');
+    expect(formatRoughDuration(41_234)).toBe('41 s');
+    expect(formatRoughDuration(187_000)).toBe('3.1 min');
+    expect(formatRoughDuration(9_000_000)).toBe('2.5 h');
+    expect(formatRoughDuration(12 * 86_400_000)).toBe('12 days');
+  });
+
+  it('writes rates', () => {
+    expect(formatGflops(0.4213)).toBe('0.42');
+    expect(formatGflops(3.44)).toBe('3.4');
+    expect(formatGflops(1240.4)).toBe('1,240');
   });
 });

@@ -38,9 +38,33 @@ export function formatMegabytes(sizeBytes: number): string {
   return `${megabytes < 10 ? megabytes.toFixed(1) : formatCount(Math.round(megabytes))} MB`;
 }
 
+/** `330 MB`, `2.8 GB`: two digits, for estimates. */
+export function formatRoughBytes(sizeBytes: number): string {
+  const megabytes = sizeBytes / 2 ** 20;
+  return megabytes < 995 ? `${twoDigits(megabytes)} MB` : `${twoDigits(megabytes / 1024)} GB`;
+}
+
+/** `0.4 s`, `41 s`, `3.1 min`, `2.5 h`, `12 days`: two digits, for estimates. */
+export function formatRoughDuration(durationMs: number): string {
+  const seconds = durationMs / 1000;
+  if (seconds < 60) return `${twoDigits(seconds)} s`;
+  if (seconds < 3600) return `${twoDigits(seconds / 60)} min`;
+  if (seconds < 48 * 3600) return `${twoDigits(seconds / 3600)} h`;
+  return `${twoDigits(seconds / 86_400)} days`;
+}
+
+/** `0.42`, `3.4`, `1,240`: billions of operations a second, without the unit. */
+export function formatGflops(gflops: number): string {
+  return gflops < 10 ? gflops.toPrecision(2) : formatCount(Math.round(gflops));
+}
+
 /** Losses and accuracies in logs: four digits after the point; `-` for what was not measured. */
 export function formatMeasure(value: number | null): string {
   return value === null ? '-' : value.toFixed(4);
+}
+
+function twoDigits(value: number): number {
+  return Number(value.toPrecision(2));
 }
 
 function pad(value: number): string {

@@ -1,4 +1,4 @@
-/** @file The status line `GPU`: adapter and backend, and whether the adapter is software. */
+/** @file The status line `GPU`: adapter and backend, and what a software adapter means. */
 
 import { Group, Text } from '@mantine/core';
 import { IconCpu } from '@tabler/icons-react';
@@ -27,6 +27,6 @@ export function GpuLine({ status, failure }: GpuLineProps) {
 function toText(status: GpuStatus | null, failure: string | null): string {
   if (!status) return failure ? 'No backend' : 'Starting the GPU';
   const parts = [status.adapter, BACKENDS[status.backend]];
-  if (status.software) parts.push('software adapter');
+  if (status.software) parts.push('software adapter: training will be slow');
   return parts.join(' · ');
 }

@@ -5,7 +5,7 @@ import { memo } from 'react';
 import { NETWORKS } from '../../domain/network';
 import type { EpochLog, RunRecord } from '../../domain/run';
 import { useTraining } from '../../state/studio-context';
-import { formatCount, formatMeasure, formatMegabytes } from '../../ui/format';
+import { formatCount, formatGflops, formatMeasure, formatMegabytes } from '../../ui/format';
 import { Panel } from '../../ui/panel';
 import { useOwnTask } from '../../ui/use-own-task';
 import classes from './epoch-panel.module.css';
@@ -28,7 +28,7 @@ export function EpochPanel() {
 
 const EpochTable = memo(function EpochTable({ epochs, bestEpoch }: Pick<RunRecord, 'epochs' | 'bestEpoch'>) {
   return (
-    <Table.ScrollContainer minWidth={620} maxHeight={320}>
+    <Table.ScrollContainer minWidth={680} maxHeight={320}>
       <Table aria-label="Log" stickyHeader className="thorax-numbers" fz="xs">
         <Table.Thead>
           <Table.Tr>
@@ -38,6 +38,7 @@ const EpochTable = memo(function EpochTable({ epochs, bestEpoch }: Pick<RunRecor
             <Table.Th ta="right">val_loss</Table.Th>
             <Table.Th ta="right">val_accuracy</Table.Th>
             <Table.Th ta="right">seconds</Table.Th>
+            <Table.Th ta="right">GFLOP/s</Table.Th>
             <Table.Th ta="right">tensors</Table.Th>
             <Table.Th ta="right">GPU memory</Table.Th>
           </Table.Tr>
@@ -65,6 +66,7 @@ const EpochRow = memo(function EpochRow({ log, best }: { log: EpochLog; best: bo
       <td>{formatMeasure(log.validationLoss)}</td>
       <td>{formatMeasure(log.validationAccuracy)}</td>
       <td>{(log.timeMs / 1000).toFixed(1)}</td>
+      <td>{log.gflops === undefined ? '-' : formatGflops(log.gflops)}</td>
       <td>{formatCount(log.tensorCount)}</td>
       <td>{formatMegabytes(log.gpuBytes)}</td>
     </tr>

@@ -6,7 +6,7 @@ import { NETWORKS } from '../../domain/network';
 import type { RunPhase } from '../../domain/protocol';
 import { type LiveRun, runFraction } from '../../state/live-run';
 import { useTraining } from '../../state/studio-context';
-import { formatDuration, formatMeasure } from '../../ui/format';
+import { formatDuration, formatGflops, formatMeasure, formatMegabytes } from '../../ui/format';
 import classes from './live-progress.module.css';
 
 const PHASES: Record<RunPhase, string> = {
@@ -43,6 +43,9 @@ export function LiveProgress() {
           <Figure label="Loss" value={formatMeasure(live.batch?.loss ?? null)} />
           <Figure label="Accuracy" value={formatMeasure(live.batch?.accuracy ?? null)} />
           <Figure label="Images/s" value={live.batch ? live.batch.imagesPerSecond.toFixed(1) : '-'} />
+          <Figure label="GFLOP/s" value={orDash(live.batch?.gflops, formatGflops)} />
+          <Figure label="GPU memory" value={orDash(live.batch?.gpuMemory?.bytes, formatMegabytes)} />
+          <Figure label="at its peak" value={orDash(live.batch?.gpuMemory?.peakBytes, formatMegabytes)} />
         </div>
       )}
     </Stack>
@@ -58,6 +61,10 @@ const Figure = memo(function Figure({ label, value }: { label: string; value: st
     </div>
   );
 });
+
+function orDash(value: number | null | undefined, format: (value: number) => string): string {
+  return value === null || value === undefined ? '-' : format(value);
+}
 
 function headline(
   live: LiveRun | null,

@@ -9,11 +9,13 @@ import { useDescriptions, useDraft, useWeights } from '../../state/studio-contex
 import { missingWeights } from '../../state/weights-store';
 import { networkColour } from '../../ui/network-colour';
 import { networkCost } from './network-cost';
+import { NetworkEstimate } from './network-estimate';
 import { RecipeEditor } from './recipe-editor';
 
 export function NetworkCard({ network }: { network: NetworkId }) {
   const { name, summary } = NETWORKS[network];
   const descriptionId = useId();
+  const estimateId = useId();
   const selected = useDraft((state) => state.selected.includes(network));
   const expanded = useDraft((state) => state.expanded.includes(network));
   const changed = useDraft((state) => !isNotebookOwn(network, state.own[network]));
@@ -31,7 +33,7 @@ export function NetworkCard({ network }: { network: NetworkId }) {
           label={name}
           checked={selected}
           onChange={({ currentTarget }) => select(network, currentTarget.checked)}
-          aria-describedby={descriptionId}
+          aria-describedby={`${descriptionId} ${estimateId}`}
           styles={{ label: { fontWeight: 600 } }}
         />
         <Button
@@ -58,6 +60,7 @@ export function NetworkCard({ network }: { network: NetworkId }) {
           </Text>
         </Stack>
       </Box>
+      <NetworkEstimate network={network} id={estimateId} />
       {expanded && <RecipeEditor network={network} />}
     </Paper>
   );

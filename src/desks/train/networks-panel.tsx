@@ -4,21 +4,21 @@ import { Stack } from '@mantine/core';
 import { useEffect } from 'react';
 import { NETWORK_IDS } from '../../domain/network';
 import { RECIPE_BOUNDS } from '../../domain/recipe';
-import { useDataset, useDescriptions, useDraft } from '../../state/studio-context';
+import { NOTEBOOK_CLASS_COUNT } from '../../state/estimates-store';
+import { useDataset, useDescriptions, useDraft, useEstimates } from '../../state/studio-context';
 import { Panel } from '../../ui/panel';
 import { NetworkCard } from './network-card';
-
-/** The notebook's classes, until a dataset says otherwise. */
-const NOTEBOOK_CLASS_COUNT = 3;
 
 export function NetworksPanel() {
   const classCount = useDataset((state) => state.summary?.classNames.length ?? NOTEBOOK_CLASS_COUNT);
   const inputSize = useDraft((state) => usableSize(state.shared.inputSize));
   const load = useDescriptions((state) => state.load);
+  const follow = useEstimates((state) => state.follow);
 
   useEffect(() => {
     void load(classCount, inputSize);
   }, [load, classCount, inputSize]);
+  useEffect(() => follow(), [follow]);
 
   return (
     <Panel title="Networks">

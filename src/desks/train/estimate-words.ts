@@ -1,0 +1,37 @@
+/** @file An estimate in words: the line on a network's card, and how its numbers came about. */
+
+import type { RunEstimate, TimeEstimate } from '../../domain/protocol';
+import { formatGflops, formatRoughBytes, formatRoughDuration } from '../../ui/format';
+
+/** `About 250 MB of GPU memory · 41 s an epoch · 10 min for 15 epochs`; null when there is nothing to say. */
+export function estimateLine({ memoryBytes, time }: RunEstimate, epochs: number): string | null {
+  const parts: string[] = [];
+  if (memoryBytes !== null) parts.push(`${formatRoughBytes(memoryBytes)} of GPU memory`);
+  if (time) {
+    parts.push(`${formatRoughDuration(time.epochMs)} an epoch`);
+    if (epochs > 1) parts.push(`${formatRoughDuration(time.epochMs * epochs)} for ${epochs} epochs`);
+  }
+  if (parts.length === 0) return null;
+  return `About ${parts.join(' · ')}${time?.basis.kind === 'product' ? ' (time: a first guess)' : ''}`;
+}
+
+/** Sentences for who wants to know more. */
+export function estimateOrigin({ memoryBytes, time }: RunEstimate): string {
+  const sentences: string[] = [];
+  if (memoryBytes !== null) {
+    sentences.push(
+      'Memory: weights, optimizer and one training step, by arithmetic. What is kept ready for the next step comes on top, up to 256 MB.',
+    );
+  }
+  if (time) sentences.push(timeOrigin(time));
+  return sentences.join(' ');
+}
+
+function timeOrigin({ basis, gflops }: TimeEstimate): string {
+  const rate = `${formatGflops(gflops)} GFLOP/s`;
+  if (basis.kind === 'epoch') {
+    return `Time: the operations of an epoch at ${rate}, measured in the newest epoch of this network on this GPU, at ${basis.inputSize} px with Batch size ${basis.batchSize}.`;
+  }
+  const share = `${Math.round(basis.share * 100)} % of the ${formatGflops(basis.productGflops)} GFLOP/s of a matrix product measured just now`;
+  return `Time: a first guess until this network has trained here. The operations of an epoch at ${rate}, assumed to be ${share}.`;
+}

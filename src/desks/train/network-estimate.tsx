@@ -1,0 +1,39 @@
+/** @file What training a network would need by its recipe as it stands: memory, time, and what to do when it does not fit. */
+
+import { ActionIcon, Box, Group, Text, Tooltip } from '@mantine/core';
+import { IconInfoCircle } from '@tabler/icons-react';
+import { NETWORKS, type NetworkId } from '../../domain/network';
+import { useDraft, useEstimates } from '../../state/studio-context';
+import { estimateLine, estimateOrigin } from './estimate-words';
+
+/** @param id of the text, for what it describes. */
+export function NetworkEstimate({ network, id }: { network: NetworkId; id: string }) {
+  const estimate = useEstimates((state) => state.estimates[network]);
+  const epochs = useDraft((state) => state.shared.epochs);
+  const line = estimate ? estimateLine(estimate, epochs ?? 1) : null;
+  if (!estimate || !line) return null;
+  return (
+    <Box pl={32} mt={2}>
+      <Group gap={4} wrap="nowrap" align="flex-start">
+        <Text id={id} size="xs" className="thorax-numbers">
+          {line}
+        </Text>
+        <Tooltip label={estimateOrigin(estimate)} multiline w={300} events={{ hover: true, focus: true, touch: true }}>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            size={18}
+            aria-label={`How this is estimated for ${NETWORKS[network].name}`}
+          >
+            <IconInfoCircle size={14} aria-hidden />
+          </ActionIcon>
+        </Tooltip>
+      </Group>
+      {estimate.misfit && (
+        <Text size="xs" c="var(--mantine-color-error)">
+          {estimate.misfit}
+        </Text>
+      )}
+    </Box>
+  );
+}
