@@ -21,6 +21,7 @@ import { bestByTrainingLoss } from './callbacks/best-by-training-loss';
 import type { Callback, Verdict } from './callbacks/callback';
 import { notANumberGuard } from './callbacks/not-a-number-guard';
 import { restoreWeights, tensorStream, weightTensors } from './checkpoint-tensors';
+import { compileNetwork } from './compile-network';
 import { evaluate } from './evaluate';
 import { misfitOf, refusedStep } from './memory-fit';
 import { newRunRecord } from './new-run-record';
@@ -119,7 +120,9 @@ class Run {
   private async train(): Promise<void> {
     const { recipe } = this.request;
     const { gpu } = this.dependencies;
-    this.phase('training', 'Sending the first batch; programs are compiled for this GPU');
+    await this.compile();
+    if (this.control.stopped) return;
+    this.phase('training', 'Sending the first batch');
     const events = trainNetwork({
       network: this.network,
       optimizer: this.optimizer,
@@ -140,6 +143,20 @@ class Run {
       if (this.control.stopped) break;
     }
     this.record.timeMs = this.stopwatch.readMs();
+  }
+
+  /** So that no batch waits for a program. The last batch is a short one. */
+  private async compile(): Promise<void> {
+    const { recipe } = this.request;
+    const sizesOf = (split: DatasetImage['split']) => {
+      const count = this.imagesOf(split).length;
+      return [Math.min(count, recipe.batchSize), count % recipe.batchSize].filter((size) => size > 0);
+    };
+    const batchSizes = { training: sizesOf('train'), inference: [...sizesOf('validation'), ...sizesOf('test')] };
+    this.phase('preparing', 'Compiling programs for this GPU');
+    await compileNetwork(this.network, this.optimizer, recipe, batchSizes, (done, total) => {
+      this.phase('preparing', `Compiling programs for this GPU: ${done} of ${total}`);
+    });
   }
 
   private batchEnded(event: Extract<TrainingEvent, { type: 'batch' }>): void {

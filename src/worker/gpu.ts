@@ -12,16 +12,23 @@ import type { GpuStatus } from '../domain/protocol';
 import { limitIdleBuffers } from '../kernels/buffer-pool';
 import { measureProductQuickly } from '../kernels/measure-product';
 import { registerKernels } from '../kernels/register';
+import type { TileStore } from '../storage/tile-store';
 import type { RunGpu } from '../training/run-gpu';
+import { tuneKernels } from './tune-kernels';
 import { type DeviceWatch, watchDevice } from './watch-device';
 
 export interface Gpu extends RunGpu, DeviceWatch {
+  /** Before the first run: finds, or remembers, which tiles suit this GPU. Later calls do nothing. */
+  tuneKernels(): Promise<void>;
   /** GFLOP/s of the best of a few matrix products; null where that cannot be timed. */
   measureProduct(): Promise<number | null>;
 }
 
-/** @param kernels `stock` leaves TensorFlow.js' own kernels in place, for comparison. */
-export async function startGpu(kernels: 'ours' | 'stock'): Promise<Gpu> {
+/**
+ * @param kernels `stock` leaves TensorFlow.js' own kernels in place, for comparison.
+ * @param openTiles where the tiles that suit each GPU are kept.
+ */
+export async function startGpu(kernels: 'ours' | 'stock', openTiles: () => Promise<TileStore>): Promise<Gpu> {
   const found = await requestDevice();
   if (found.kind === 'device') {
     const backend = new WebGPUBackend(found.device, found.adapter.info);
@@ -38,9 +45,15 @@ export async function startGpu(kernels: 'ours' | 'stock'): Promise<Gpu> {
       pool.submit();
       await found.device.queue.onSubmittedWorkDone();
     };
+    const status = webgpuStatus(found.adapter);
+    let tuned: Promise<void> | null = null;
     return {
-      status: webgpuStatus(found.adapter),
+      status,
       ...watch,
+      tuneKernels: async () => {
+        if (kernels === 'ours') tuned ??= tuneKernels(backend, status.adapter, openTiles);
+        await tuned;
+      },
       measureMemory: () => ({
         tensorCount: tf.memory().numTensors,
         gpuBytes: pool.numBytesUsed,
@@ -78,6 +91,7 @@ export function unwatchedGpu(status: GpuStatus): Gpu {
     refusedBytes: () => null,
     forget: () => undefined,
     rest: async () => undefined,
+    tuneKernels: async () => undefined,
     measureProduct: async () => null,
   };
 }

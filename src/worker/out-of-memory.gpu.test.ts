@@ -13,7 +13,7 @@ const MEGABYTE = 2 ** 20;
 
 function studio() {
   const { stores } = memoryStores();
-  const gpu = startGpu('ours');
+  const gpu = startGpu('ours', () => Promise.reject(new Error('No tiles are kept here')));
   const handler = new StudioHandler(
     () => gpu,
     async () => stores,

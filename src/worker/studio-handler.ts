@@ -162,6 +162,8 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels'> {
           fillWeights: (network, asked) => fillWeights(pretrained, network, asked),
         };
         try {
+          onEvent({ type: 'phaseChanged', phase: 'preparing', detail: 'Finding the kernels that suit this GPU' });
+          await gpu.tuneKernels();
           return await runTraining(request, dependencies, control, onEvent);
         } finally {
           await gpu.rest();

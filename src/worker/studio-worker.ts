@@ -6,6 +6,7 @@ import { openCheckpointStore } from '../storage/checkpoint-store';
 import { openExportStore } from '../storage/export-store';
 import { openPretrainedStore } from '../storage/pretrained-store';
 import { openRunStore } from '../storage/run-store';
+import { openTileStore, type TileStore } from '../storage/tile-store';
 import { startGpu } from './gpu';
 import { StudioHandler, type StudioStores } from './studio-handler';
 
@@ -49,4 +50,9 @@ class StudioWorker extends StudioHandler implements StudioWorkerApi {
   }
 }
 
-Comlink.expose(new StudioWorker(() => startGpu(kernels), openStores, pixels));
+async function openTiles(): Promise<TileStore> {
+  const root = await navigator.storage.getDirectory();
+  return openTileStore(await root.getDirectoryHandle('kernels', { create: true }));
+}
+
+Comlink.expose(new StudioWorker(() => startGpu(kernels, openTiles), openStores, pixels));

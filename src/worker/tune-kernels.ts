@@ -1,0 +1,22 @@
+/** @file Choosing the kernels' tiles for this GPU: as stored, or else by measuring, once. */
+
+import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { LARGE_TILES, setLargeTile } from '../kernels/staged-tiles';
+import { searchTiles, TILES_VERSION } from '../kernels/tile-search';
+import type { TileStore } from '../storage/tile-store';
+
+/** A store that does not answer, or takes nothing, costs the next session its search and no one a run. */
+export async function tuneKernels(
+  backend: WebGPUBackend,
+  gpu: string,
+  openTiles: () => Promise<TileStore>,
+): Promise<void> {
+  const store = await openTiles().catch(() => null);
+  const kept = (await store?.get(gpu, TILES_VERSION).catch(() => null)) ?? null;
+  if (kept !== null && kept in LARGE_TILES) {
+    setLargeTile(backend.device, kept);
+    return;
+  }
+  const found = await searchTiles(backend);
+  if (found !== null) await store?.put(gpu, TILES_VERSION, found).catch(() => undefined);
+}
