@@ -51,7 +51,8 @@ export async function showEvent(vite, { options }, event) {
   const { formatReport } = await vite.ssrLoadModule('/src/bench/table.ts');
   console.log(`\n${formatReport(event.report)}`);
   if (path) console.log(`\nNumbers written to ${path}`);
-  return 0;
+  const soaks = Object.values(event.report.soak ?? {});
+  return soaks.some(({ complaints }) => complaints.length > 0) ? 1 : 0;
 }
 
 export function refuse(sentence) {

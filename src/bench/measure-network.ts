@@ -1,29 +1,28 @@
 /**
  * @file One network's training step, stock and ours in turn.
  *
- * Each side warms up (programs are compiled, optimizer slots and pools appear), then readings go A B A B. A reading starts
- * and ends with an empty queue. Where the two sides do not fit together they are read one after the other.
+ * Each side says from which loss it starts (two that differ are not measured) and warms up (programs are compiled, optimizer
+ * slots and pools appear), then readings go A B A B. A reading starts and ends with an empty queue. Where the two sides do
+ * not fit together they are read one after the other.
  */
 
-import { RandomStream } from '../base/random';
 import { toFailure } from '../domain/failure';
 import { NETWORKS, type NetworkId } from '../domain/network';
-import { notebookRecipe, type Recipe } from '../domain/recipe';
 import { buildNetwork } from '../networks/build-network';
 import { trainingStepCost } from '../networks/cost';
 import { planTraining } from '../networks/plan';
 import { dispatchCount } from './gpu-tally';
+import { lossesApart } from './losses-apart';
 import type { BenchOptions } from './options';
 import { startOurs } from './our-trainer';
 import type { NetworkReport } from './report';
 import { openSide, type Side, type SideName } from './side';
 import { type Spread, spreadOf } from './statistics';
 import { startStock } from './stock-trainer';
+import { taskOf } from './task-of-network';
 import type { Task, Trainer } from './trainer';
 
-const CLASS_COUNT = 3;
 const EPOCH_IMAGES = 339;
-const SOFTWARE_BATCH = 4;
 const SOFTWARE_STEPS = 3;
 const GPU_STEPS = 10;
 /** Warm-up steps after the first; none where compiling cannot matter any more. */
@@ -43,6 +42,7 @@ interface Measured {
 interface Runner {
   side: Side;
   trainer: Trainer;
+  firstLoss: number;
   repeats: number;
   dispatches: number;
   readingsMs: number[];
@@ -61,7 +61,7 @@ export async function measureNetwork(
   const cost = stepCost(task);
   const count = options.steps ?? (software ? SOFTWARE_STEPS : GPU_STEPS);
   const names: SideName[] = options.skipStock ? ['ours'] : ['ours', 'stock'];
-  const { results, failures, inTurn } = await measureSides(names, task, software, count, say);
+  const { results, firstLosses, failures, inTurn } = await measureSides(names, task, software, count, say);
   const { stock = null, ours = null } = results;
   const stockMs = stock?.times.median ?? null;
   const oursMs = ours?.times.median ?? null;
@@ -87,39 +87,11 @@ export async function measureNetwork(
     epochSeconds: epochSeconds(oursMs),
     stockEpochSeconds: epochSeconds(stockMs),
     augmentation: options.augmentation,
+    firstLosses,
     inTurn,
     stockFailure: failures.stock ?? null,
     oursFailure: failures.ours ?? null,
   };
-}
-
-/** @throws {StudioError} bad-input when the input size is too small for the network. */
-export function taskOf(
-  network: NetworkId,
-  options: Pick<BenchOptions, 'inputSize' | 'batch' | 'augmentation'>,
-  software: boolean,
-): Task {
-  const recipe: Recipe = notebookRecipe(network);
-  const { minInputSize, nativeInputSize } = NETWORKS[network];
-  recipe.inputSize = options.inputSize ?? (software ? Math.max(64, minInputSize) : nativeInputSize);
-  recipe.batchSize = options.batch ?? (software ? SOFTWARE_BATCH : recipe.batchSize);
-  recipe.epochs = 1;
-  if (!options.augmentation) {
-    recipe.augmentation = {
-      rotationDegrees: 0,
-      heightShift: 0,
-      widthShift: 0,
-      zoom: 0,
-      horizontalFlip: false,
-      noiseDeviation: 0,
-      clip: false,
-    };
-  }
-  const { inputSize: size, batchSize: count, seed } = recipe;
-  const stream = RandomStream.named(seed, 'bench');
-  const data = Uint8Array.from({ length: count * size * size * 3 }, () => stream.bits() & 255);
-  const labels = Array.from({ length: count }, (_, i) => i % CLASS_COUNT);
-  return { recipe, classCount: CLASS_COUNT, pixels: { data, count, size }, labels };
 }
 
 function stepCost({ recipe, classCount }: Task) {
@@ -129,30 +101,46 @@ function stepCost({ recipe, classCount }: Task) {
 
 type Sides<T> = Partial<Record<SideName, T>>;
 
+interface Outcome {
+  results: Sides<Measured>;
+  firstLosses: Sides<number>;
+  failures: Sides<string>;
+  inTurn: boolean;
+}
+
 async function measureSides(
   names: SideName[],
   task: Task,
   software: boolean,
   count: number,
   say: (line: string) => void,
-): Promise<{ results: Sides<Measured>; failures: Sides<string>; inTurn: boolean }> {
+): Promise<Outcome> {
   const { runners, failures } = await startAll(names, task, software, say);
+  const firstLosses = firstLossesOf(runners);
   if (runners.length === names.length) {
-    const failure = await readInTurn(runners, count, say);
+    const apart = lossesApart(firstLosses);
+    const failure = apart ?? (await readInTurn(runners, count, say));
     const results = resultsOf(runners);
     await closeAll(runners);
-    if (!failure) return { results, failures, inTurn: true };
+    if (apart) return { results: {}, firstLosses, failures: { ours: apart, stock: apart }, inTurn: true };
+    if (!failure) return { results, firstLosses, failures, inTurn: true };
   }
   await closeAll(runners);
   const results: Sides<Measured> = {};
   for (const name of names) {
     say(`  ${name} alone`);
     const alone = await startAll([name], task, software, say);
-    failures[name] = alone.failures[name] ?? (await readInTurn(alone.runners, count, say)) ?? undefined;
+    Object.assign(firstLosses, firstLossesOf(alone.runners));
+    failures[name] =
+      alone.failures[name] ?? lossesApart(firstLosses) ?? (await readInTurn(alone.runners, count, say)) ?? undefined;
     if (!failures[name]) results[name] = resultsOf(alone.runners)[name];
     await closeAll(alone.runners);
   }
-  return { results, failures, inTurn: names.length < 2 };
+  return { results, firstLosses, failures, inTurn: names.length < 2 };
+}
+
+function firstLossesOf(runners: Runner[]): Sides<number> {
+  return Object.fromEntries(runners.map(({ side, firstLoss }) => [side.name, firstLoss]));
 }
 
 async function startAll(names: SideName[], task: Task, software: boolean, say: (line: string) => void) {
@@ -163,7 +151,8 @@ async function startAll(names: SideName[], task: Task, software: boolean, say: (
     try {
       const runner = await startSide(name, task, software);
       runners.push(runner);
-      say(`  ${name} warmed up in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+      const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+      say(`  ${name} warmed up in ${seconds} s, first loss ${runner.firstLoss.toFixed(4)}`);
     } catch (error) {
       failures[name] = sentenceOf(error);
       say(`  ${name} failed: ${failures[name]}`);
@@ -180,7 +169,8 @@ async function startSide(name: SideName, task: Task, software: boolean): Promise
   try {
     await side.activate();
     trainer = name === 'ours' ? startOurs(task) : startStock(task);
-    const runner: Runner = { side, trainer, repeats: 1, dispatches: 0, readingsMs: [] };
+    const firstLoss = await trainer.firstLoss();
+    const runner: Runner = { side, trainer, firstLoss, repeats: 1, dispatches: 0, readingsMs: [] };
     let lastMs = await readStep(runner);
     const more = lastMs > SLOW_STEP_MS ? 0 : software ? WARM_UP.software : WARM_UP.gpu;
     for (let step = 0; step < more; step += 1) lastMs = await readStep(runner);

@@ -19,6 +19,9 @@ describe('parseOptions', () => {
       inputSize: 64,
       batch: 8,
       steps: 2,
+      kernels: false,
+      shapes: null,
+      soakSteps: null,
       skipStock: true,
       augmentation: false,
       jsonPath: 'a=b.json',
@@ -26,7 +29,13 @@ describe('parseOptions', () => {
     });
   });
 
+  it('measures kernels or soaks', () => {
+    expect(parseOptions(['--kernels', '--shapes', '1'])).toMatchObject({ kernels: true, shapes: 1 });
+    expect(parseOptions(['--soak', '2000'])).toMatchObject({ soakSteps: 2000 });
+  });
+
   it.each([
+    [['--kernels', '--soak', '5'], '--kernels and --soak are two runs.'],
     [['--network', 'resnet'], 'There is no network resnet; there are baseline, vgg16, inceptionv3, densenet121.'],
     [['--batch', '0'], '--batch must be a whole number between 1 and 512; 0 is not.'],
     [['--input-size', '1.5'], '--input-size must be a whole number between 1 and 1024; 1.5 is not.'],

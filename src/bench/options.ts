@@ -11,6 +11,12 @@ export interface BenchOptions {
   batch: number | null;
   /** Readings of each side. */
   steps: number | null;
+  /** Kernels one by one instead of whole steps. */
+  kernels: boolean;
+  /** Shapes of each kernel and network, the costliest first. */
+  shapes: number | null;
+  /** So many steps of ours in a row, watching memory, instead of any comparison. */
+  soakSteps: number | null;
   /** Measure ours alone. */
   skipStock: boolean;
   /** Random transforms and noise before each step, as the recipe has them. */
@@ -21,11 +27,19 @@ export interface BenchOptions {
   open: boolean;
 }
 
+/** Below the batches of one epoch of our-trainer.ts. */
+const MOST_SOAK_STEPS = 3900;
+
 export const USAGE = `Options:
   --network NAMES    which networks, with commas: ${NETWORK_IDS.join(',')} (all)
-  --input-size N     pixels (the notebook's on a GPU; 64, InceptionV3 75, where the processor computes)
+  --input-size N     pixels (the notebook's on a GPU; where the processor computes 64 for the baseline, 32 for VGG16
+                     and DenseNet121, 75 for InceptionV3)
   --batch N          images a step (32 on a GPU; 4 where the processor computes)
   --steps N          readings of each side (10 on a GPU; 3 where the processor computes)
+  --kernels          the kernels of a step one by one, at the shapes that step has
+  --shapes N         with --kernels: so many shapes of each kernel and network, the costliest first (5; 3)
+  --soak N           N steps of ours: fails if GPU memory grows, a loss is not finite or the device complains
+                     (by default at 32 px, InceptionV3 75, batch 2)
   --skip-stock       ours alone
   --no-augmentation  the step without the random transforms and the noise before it
   --json PATH        also writes the numbers there
@@ -38,6 +52,9 @@ export function parseOptions(words: readonly string[]): BenchOptions {
     inputSize: null,
     batch: null,
     steps: null,
+    kernels: false,
+    shapes: null,
+    soakSteps: null,
     skipStock: false,
     augmentation: true,
     jsonPath: null,
@@ -55,12 +72,16 @@ export function parseOptions(words: readonly string[]): BenchOptions {
     else if (word === '--input-size') options.inputSize = wholeNumber(word, value(), 1024);
     else if (word === '--batch') options.batch = wholeNumber(word, value(), 512);
     else if (word === '--steps') options.steps = wholeNumber(word, value(), 100);
+    else if (word === '--kernels') options.kernels = true;
+    else if (word === '--shapes') options.shapes = wholeNumber(word, value(), 100);
+    else if (word === '--soak') options.soakSteps = wholeNumber(word, value(), MOST_SOAK_STEPS);
     else if (word === '--json') options.jsonPath = value();
     else if (word === '--skip-stock') options.skipStock = true;
     else if (word === '--no-augmentation') options.augmentation = false;
     else if (word === '--open') options.open = true;
     else throw refused(`The benchmark does not know ${word}.`);
   }
+  if (options.kernels && options.soakSteps !== null) throw refused('--kernels and --soak are two runs.');
   return options;
 }
 

@@ -31,11 +31,36 @@ export interface NetworkReport {
   epochSeconds: number | null;
   stockEpochSeconds: number | null;
   augmentation: boolean;
+  /** Of the same weights and pictures: both sides are measured only if these agree. */
+  firstLosses: { stock?: number; ours?: number };
   /** False: the two sides did not fit together and were read one after the other. */
   inTurn: boolean;
   /** Why a side has no numbers. */
   stockFailure: string | null;
   oursFailure: string | null;
+}
+
+/** One moment of a soak, with the queue empty. */
+export interface SoakReading {
+  step: number;
+  /** Bytes of all GPU buffers that exist, and of those that hold something. */
+  allocatedBytes: number;
+  usedBytes: number;
+  /** Live tensors. */
+  tensors: number;
+  loss: number;
+}
+
+export interface SoakReport {
+  inputSize: number;
+  batch: number;
+  /** Taken, of those asked for. */
+  steps: number;
+  seconds: number;
+  peakBytes: number;
+  readings: SoakReading[];
+  /** What went wrong, one sentence each; empty when memory stayed flat and nobody complained. */
+  complaints: string[];
 }
 
 export interface BenchReport {
@@ -48,6 +73,8 @@ export interface BenchReport {
   gemmGflops: number;
   gemm: { kernels: 'stock' | 'ours'; size: number; gflops: number }[];
   networks: Partial<Record<NetworkId, NetworkReport>>;
+  /** Of `--soak`. */
+  soak?: Partial<Record<NetworkId, SoakReport>>;
 }
 
 /** What comes while it runs: a line for the person, after each network what there is, then the whole. */

@@ -7,6 +7,7 @@ import { measureNetwork } from './measure-network';
 import type { BenchOptions } from './options';
 import type { BenchEvent, BenchReport } from './report';
 import { describeAdapter } from './side';
+import { soakNetwork } from './soak-network';
 
 /** Every outcome is an event; the last one is the report or the failure. */
 export async function runBenchmark(
@@ -35,7 +36,11 @@ export async function runBenchmark(
         say(`${NETWORKS[network].name} needs at least ${NETWORKS[network].minInputSize} px and is left out.`);
         continue;
       }
-      report.networks[network] = await measureNetwork(network, options, adapter.software, gemmGflops, say);
+      if (options.soakSteps !== null) {
+        report.soak = { ...report.soak, [network]: await soakNetwork(network, options, options.soakSteps, say) };
+      } else {
+        report.networks[network] = await measureNetwork(network, options, adapter.software, gemmGflops, say);
+      }
       tell({ type: 'networkMeasured', report: structuredClone(report) });
     }
     tell({ type: 'report', report });

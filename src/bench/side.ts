@@ -8,6 +8,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { StudioError } from '../domain/failure';
+import { type BufferPool, limitIdleBuffers } from '../kernels/buffer-pool';
 import { registerKernels } from '../kernels/register';
 import { type GpuTally, tallyOf, watchGpu } from './gpu-tally';
 
@@ -19,6 +20,10 @@ const BACKENDS: Record<SideName, string> = { ours: 'webgpu', stock: 'webgpu-stoc
 export interface Side {
   name: SideName;
   tally: GpuTally;
+  /** Bytes of the buffers that hold something, without what the backend's pool keeps for later. */
+  usedBytes(): number;
+  /** What the device complained of so far. */
+  errors: readonly StudioError[];
   /** TensorFlow.js computes with this side from here on. */
   activate(): Promise<void>;
   /** Sends what is recorded and waits until the device has nothing left to do. */
@@ -76,16 +81,23 @@ export async function openSide(name: SideName): Promise<Side> {
       maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
     },
   });
-  const check = watchFailures(device);
   const backendName = BACKENDS[name];
   const backend = new WebGPUBackend(device, adapter.info);
+  // As worker/gpu.ts does it; stock keeps TensorFlow.js' own pool.
+  const pool = name === 'ours' ? limitIdleBuffers(backend) : null;
+  const errors = watchFailures(device);
   if (tf.findBackendFactory(backendName)) tf.removeBackend(backendName);
   tf.registerBackend(backendName, () => backend, 3);
   const naiveInputGradient = name === 'stock';
   return {
     name,
     tally: tallyOf(device),
-    check,
+    usedBytes: () => backend.bufferManager.numBytesUsed,
+    errors,
+    check: () => {
+      const failure = shortageOf(pool) ?? errors.at(0);
+      if (failure) throw failure;
+    },
     activate: async () => {
       // What the studio sets for its own kernels; stock keeps its default.
       tf.env().set('WEBGPU_USE_NAIVE_CONV2D_TRANSPOSE', naiveInputGradient);
@@ -97,6 +109,7 @@ export async function openSide(name: SideName): Promise<Side> {
       backend.endComputePassEncoder();
       backend.submitQueue();
       await device.queue.onSubmittedWorkDone();
+      await pool?.settle();
     },
     close: async () => {
       await tf.setBackend('cpu');
@@ -106,19 +119,27 @@ export async function openSide(name: SideName): Promise<Side> {
   };
 }
 
-function watchFailures(device: GPUDevice): () => void {
-  let failure: StudioError | null = null;
+/** Grows as the device complains. */
+function watchFailures(device: GPUDevice): StudioError[] {
+  const errors: StudioError[] = [];
   void device.lost.then(({ reason, message }) => {
-    if (reason === 'destroyed') return;
-    failure = new StudioError('gpu-lost', `The device was lost: ${message}`);
+    if (reason !== 'destroyed') errors.push(new StudioError('gpu-lost', `The device was lost: ${message}`));
   });
   device.addEventListener('uncapturederror', ({ error }) => {
-    failure ??=
+    errors.push(
       error instanceof GPUOutOfMemoryError
         ? new StudioError('out-of-memory', 'The GPU ran out of memory.', { cause: error.message })
-        : new StudioError('unexpected', `The GPU refused a command: ${error.message}`);
+        : new StudioError('unexpected', `The GPU refused a command: ${error.message}`),
+    );
   });
-  return () => {
-    if (failure) throw failure;
-  };
+  return errors;
+}
+
+/** Our pool asks for large buffers in error scopes, which the device's own event does not tell of. */
+function shortageOf(pool: BufferPool | null): StudioError | null {
+  if (!pool?.shortage) return null;
+  const { askedBytes, givenBytes } = pool.shortage;
+  return new StudioError('out-of-memory', 'The GPU ran out of memory.', {
+    cause: `${askedBytes} bytes asked for, ${givenBytes} given`,
+  });
 }

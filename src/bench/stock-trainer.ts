@@ -25,11 +25,21 @@ export function startStock({ recipe, classCount, pixels, labels }: Task): Traine
   const optimizer = optimizerOf(recipe.optimizer);
   model.compile({ optimizer, loss: 'categoricalCrossentropy', metrics: ['accuracy'] });
   const stream = RandomStream.named(recipe.seed, 'augment');
+  const target = () => tf.tidy(() => tf.oneHot(tf.tensor1d(labels, 'int32'), classCount).toFloat());
   return {
+    firstLoss: async () => {
+      const loss = tf.tidy(() => {
+        const output = model.apply(augmentedInput(pixels, [], false), { training: true }) as tf.Tensor;
+        return tf.metrics.categoricalCrossentropy(target(), output).mean();
+      });
+      const [value] = await loss.data();
+      loss.dispose();
+      return value;
+    },
     step: async () => {
       const transforms = labels.map(() => drawTransform(recipe.augmentation, recipe.inputSize, stream));
       const x = augmentedInput(pixels, transforms, recipe.augmentation.clip);
-      const y = tf.tidy(() => tf.oneHot(tf.tensor1d(labels, 'int32'), classCount).toFloat());
+      const y = target();
       const logs = await model.trainOnBatch(x, y);
       tf.dispose([x, y]);
       return Array.isArray(logs) ? logs[0] : logs;
@@ -50,8 +60,15 @@ function optimizerOf(settings: OptimizerSettings): tf.Optimizer {
   return momentum > 0 ? tf.train.momentum(learningRate, momentum) : tf.train.sgd(learningRate);
 }
 
-/** Affine and flip by `tf.image.transform`, noise by `tf.randomNormal`, times 1/255; [B, S, S, 3]. */
-function augmentedInput({ data, count, size }: PixelBatch, transforms: ImageTransform[], clip: boolean): tf.Tensor {
+/**
+ * Affine and flip by `tf.image.transform`, noise by `tf.randomNormal`, times 1/255; [B, S, S, 3].
+ * @param transforms one an image, or none for images as they are.
+ */
+export function augmentedInput(
+  { data, count, size }: PixelBatch,
+  transforms: ImageTransform[],
+  clip: boolean,
+): tf.Tensor {
   return tf.tidy(() => {
     const pixels = tf.tensor4d(data, [count, size, size, 3], 'int32').toFloat() as tf.Tensor4D;
     if (transforms.every(isIdentity)) return pixels.div(255);

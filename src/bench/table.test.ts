@@ -23,6 +23,7 @@ const failed: NetworkReport = {
   epochSeconds: 2.1,
   stockEpochSeconds: null,
   augmentation: true,
+  firstLosses: { ours: 1.1 },
   inTurn: false,
   stockFailure: 'The GPU ran out of memory.',
   oursFailure: null,

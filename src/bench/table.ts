@@ -1,7 +1,7 @@
 /** @file The report as a table for people. */
 
-import { NETWORK_IDS, NETWORKS } from '../domain/network';
-import type { BenchReport, NetworkReport } from './report';
+import { NETWORK_IDS, NETWORKS, type NetworkId } from '../domain/network';
+import type { BenchReport, NetworkReport, SoakReport } from './report';
 
 const COLUMNS: { title: string; text: (report: NetworkReport) => string }[] = [
   { title: 'px', text: ({ inputSize }) => String(inputSize) },
@@ -28,21 +28,46 @@ const COLUMNS: { title: string; text: (report: NetworkReport) => string }[] = [
 ];
 
 export function formatReport(report: BenchReport): string {
-  const rows = NETWORK_IDS.flatMap((id) => {
-    const network = report.networks[id];
-    return network ? [[NETWORKS[id].name, ...COLUMNS.map(({ text }) => text(network))]] : [];
-  });
   const products = report.gemm.map(({ kernels, size, gflops }) => `${kernels} ${size}: ${numberText(gflops)}`);
   const lines = [
     `${report.adapter}, commit ${report.commit}, ${report.date}`,
     `Best matrix product ${numberText(report.gemmGflops)} GFLOP/s (${products.join(', ')})`,
-    '',
+  ];
+  if (report.soak) lines.push('', ...soakLines(report.soak));
+  else lines.push('', ...networkLines(report));
+  return lines.join('\n');
+}
+
+function networkLines({ networks }: BenchReport): string[] {
+  const rows = NETWORK_IDS.flatMap((id) => {
+    const network = networks[id];
+    return network ? [[NETWORKS[id].name, ...COLUMNS.map(({ text }) => text(network))]] : [];
+  });
+  return [
     ...alignRows([['', ...COLUMNS.map(({ title }) => title)], ...rows]),
     '',
     'Medians of a training step; peak: bytes of all GPU buffers; stock / ours where two numbers stand; epoch: 339 images.',
+    ...NETWORK_IDS.flatMap((id) => notesOf(NETWORKS[id].name, networks[id])),
   ];
-  for (const id of NETWORK_IDS) lines.push(...notesOf(NETWORKS[id].name, report.networks[id]));
-  return lines.join('\n');
+}
+
+function soakLines(soak: Partial<Record<NetworkId, SoakReport>>): string[] {
+  const reports = NETWORK_IDS.flatMap((id) => {
+    const found = soak[id];
+    return found ? [{ name: NETWORKS[id].name, ...found }] : [];
+  });
+  const rows = reports.map(({ name, inputSize, batch, steps, seconds, peakBytes, readings, complaints }) => [
+    name,
+    ...[inputSize, batch, steps].map(String),
+    numberText(seconds),
+    bytesText(peakBytes),
+    `${readings.at(0)?.usedBytes ?? '-'} / ${readings.at(-1)?.usedBytes ?? '-'}`,
+    complaints.length === 0 ? 'flat' : 'FAILED',
+  ]);
+  return [
+    ...alignRows([['', 'px', 'batch', 'steps', 'seconds', 'peak', 'bytes in use, first / last', ''], ...rows]),
+    ...reports.flatMap(({ name, complaints }) => complaints.map((complaint) => `${name}: ${complaint}`)),
+  ];
 }
 
 function notesOf(name: string, report: NetworkReport | undefined): string[] {

@@ -1,0 +1,40 @@
+/** @file What both sides are given to train: the notebook's recipe at the size asked for, and one batch of random pixels. */
+
+import { RandomStream } from '../base/random';
+import { NETWORKS, type NetworkId } from '../domain/network';
+import { notebookRecipe, type Recipe } from '../domain/recipe';
+import type { BenchOptions } from './options';
+import type { Task } from './trainer';
+
+const CLASS_COUNT = 3;
+/** Where the processor computes: small enough that stock kernels are through with all four in some minutes. */
+const SOFTWARE_SIZES: Record<NetworkId, number> = { baseline: 64, vgg16: 32, inceptionv3: 75, densenet121: 32 };
+const SOFTWARE_BATCH = 4;
+
+/** @throws {StudioError} bad-input when the input size is too small for the network. */
+export function taskOf(
+  network: NetworkId,
+  options: Pick<BenchOptions, 'inputSize' | 'batch' | 'augmentation'>,
+  software: boolean,
+): Task {
+  const recipe: Recipe = notebookRecipe(network);
+  recipe.inputSize = options.inputSize ?? (software ? SOFTWARE_SIZES[network] : NETWORKS[network].nativeInputSize);
+  recipe.batchSize = options.batch ?? (software ? SOFTWARE_BATCH : recipe.batchSize);
+  recipe.epochs = 1;
+  if (!options.augmentation) {
+    recipe.augmentation = {
+      rotationDegrees: 0,
+      heightShift: 0,
+      widthShift: 0,
+      zoom: 0,
+      horizontalFlip: false,
+      noiseDeviation: 0,
+      clip: false,
+    };
+  }
+  const { inputSize: size, batchSize: count, seed } = recipe;
+  const stream = RandomStream.named(seed, 'bench');
+  const data = Uint8Array.from({ length: count * size * size * 3 }, () => stream.bits() & 255);
+  const labels = Array.from({ length: count }, (_, i) => i % CLASS_COUNT);
+  return { recipe, classCount: CLASS_COUNT, pixels: { data, count, size }, labels };
+}
