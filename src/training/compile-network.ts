@@ -42,7 +42,8 @@ export async function compileNetwork(
     for (const batch of new Set(batchSizes.training)) train(batch);
     for (const batch of new Set(batchSizes.inference)) infer(batch);
   };
-  await compileAhead(tf.backend() as WebGPUBackend, work, onProgress);
+  // Tidied, so that nothing is left when a buffer is refused half-way.
+  await compileAhead(tf.backend() as WebGPUBackend, () => tf.tidy(work), onProgress);
   // They were made of nothing.
   network.dropFolded();
 }

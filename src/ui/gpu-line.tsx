@@ -17,7 +17,7 @@ export function GpuLine({ status, failure }: GpuLineProps) {
   return (
     <Group gap={6} wrap="nowrap" role="status" aria-label="GPU" miw={0}>
       <IconCpu size={16} aria-hidden style={{ flex: 'none' }} />
-      <Text size="xs" c="dimmed" lineClamp={2} title={text}>
+      <Text size="xs" c="dimmed" lineClamp={3} title={text}>
         {text}
       </Text>
     </Group>
@@ -27,6 +27,6 @@ export function GpuLine({ status, failure }: GpuLineProps) {
 function toText(status: GpuStatus | null, failure: string | null): string {
   if (!status) return failure ? 'No backend' : 'Starting the GPU';
   const parts = [status.adapter, BACKENDS[status.backend]];
-  if (status.software) parts.push('software adapter: training will be slow');
+  if (status.software) parts.push('software: training will be slow');
   return parts.join(' · ');
 }

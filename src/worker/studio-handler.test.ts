@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { StudioError, unwrap } from '../domain/failure';
 import type { RunEvent } from '../domain/protocol';
 import { accuracyOf } from '../metrics/accuracy';
@@ -145,6 +145,37 @@ describe('a run', () => {
     full.checkpoints.failNextSave = new StudioError('storage', 'The disk is full.');
     const record = unwrap(await full.handler.startRun(request(), full.onEvent));
     expect([record.status, record.failure]).toEqual(['failed', 'The disk is full.']);
+  });
+});
+
+describe('estimates', () => {
+  it('tell time only from what was measured where the GPU cannot be, and no memory that nobody counts', async () => {
+    const { handler, onEvent } = studio();
+    const counts = { train: 6, validation: 2 };
+    const ask = { recipes: [recipe()], classCount: 2, counts };
+    expect(unwrap(await handler.estimateRuns(ask))).toEqual([
+      { network: 'baseline', memoryBytes: null, misfit: null, time: null },
+    ]);
+    const { epochs } = unwrap(await handler.startRun(request(), onEvent));
+    const [{ time }] = unwrap(await handler.estimateRuns(ask));
+    expect(time?.epochMs).toBeCloseTo(epochs[2].timeMs, 6);
+    await handler.deleteRun('run-1');
+    expect(unwrap(await handler.estimateRuns(ask))[0].time).toBeNull();
+  });
+
+  it('leave the GPU alone while something trains', async () => {
+    const measureProduct = vi.fn(async () => 10);
+    const { handler, onEvent } = studio({ measureProduct });
+    const ask = { recipes: [recipe()], classCount: 2, counts: { train: 6, validation: 2 } };
+    const running = handler.startRun(request(), onEvent);
+    expect(unwrap(await handler.estimateRuns(ask))[0].time).toBeNull();
+    unwrap(await running);
+    expect(measureProduct).not.toHaveBeenCalled();
+    const other = { ...ask, recipes: [{ ...recipe(), network: 'densenet121' as const, inputSize: 32 }] };
+    for (let times = 0; times < 2; times += 1) {
+      expect(unwrap(await handler.estimateRuns(other))[0].time).toMatchObject({ gflops: 3 });
+    }
+    expect(measureProduct).toHaveBeenCalledTimes(1);
   });
 });
 

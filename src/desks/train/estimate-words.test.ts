@@ -22,7 +22,7 @@ it('tells memory, epoch and run in one line', () => {
 
 it('says what was measured and what is only assumed', () => {
   expect(estimateLine(guessed, 15)).toMatch(/\(time: a first guess\)$/);
-  expect(estimateOrigin(guessed)).toContain('a first guess until this network has trained here');
-  expect(estimateOrigin(guessed)).toContain('30 % of the 1,433 GFLOP/s');
-  expect(estimateOrigin(measured)).toContain('at 430 GFLOP/s, measured in the newest epoch');
+  expect(estimateOrigin(guessed)[1]).toContain('a first guess until this network has trained here');
+  expect(estimateOrigin(guessed)[1]).toContain('30 % of the 1,433 GFLOP/s');
+  expect(estimateOrigin(measured)[1]).toContain('at 430 GFLOP/s, measured in the newest epoch');
 });

@@ -15,16 +15,16 @@ export function estimateLine({ memoryBytes, time }: RunEstimate, epochs: number)
   return `About ${parts.join(' · ')}${time?.basis.kind === 'product' ? ' (time: a first guess)' : ''}`;
 }
 
-/** Sentences for who wants to know more. */
-export function estimateOrigin({ memoryBytes, time }: RunEstimate): string {
-  const sentences: string[] = [];
+/** Paragraphs for who wants to know more. */
+export function estimateOrigin({ memoryBytes, time }: RunEstimate): string[] {
+  const paragraphs: string[] = [];
   if (memoryBytes !== null) {
-    sentences.push(
+    paragraphs.push(
       'Memory: weights, optimizer and one training step, by arithmetic. What is kept ready for the next step comes on top, up to 256 MB.',
     );
   }
-  if (time) sentences.push(timeOrigin(time));
-  return sentences.join(' ');
+  if (time) paragraphs.push(timeOrigin(time));
+  return paragraphs;
 }
 
 function timeOrigin({ basis, gflops }: TimeEstimate): string {

@@ -45,7 +45,7 @@ export function LiveProgress() {
           <Figure label="Images/s" value={live.batch ? live.batch.imagesPerSecond.toFixed(1) : '-'} />
           <Figure label="GFLOP/s" value={orDash(live.batch?.gflops, formatGflops)} />
           <Figure label="GPU memory" value={orDash(live.batch?.gpuMemory?.bytes, formatMegabytes)} />
-          <Figure label="at its peak" value={orDash(live.batch?.gpuMemory?.peakBytes, formatMegabytes)} />
+          <Figure label="Peak memory" value={orDash(live.batch?.gpuMemory?.peakBytes, formatMegabytes)} />
         </div>
       )}
     </Stack>

@@ -1,10 +1,13 @@
 /** @file What training a network would need by its recipe as it stands: memory, time, and what to do when it does not fit. */
 
-import { ActionIcon, Box, Group, Text, Tooltip } from '@mantine/core';
+import { ActionIcon, Box, Group, Stack, Text, Tooltip } from '@mantine/core';
 import { IconInfoCircle } from '@tabler/icons-react';
 import { NETWORKS, type NetworkId } from '../../domain/network';
+import type { RunEstimate } from '../../domain/protocol';
 import { useDraft, useEstimates } from '../../state/studio-context';
 import { estimateLine, estimateOrigin } from './estimate-words';
+
+const TOOLTIP_EVENTS = { hover: true, focus: true, touch: true };
 
 /** @param id of the text, for what it describes. */
 export function NetworkEstimate({ network, id }: { network: NetworkId; id: string }) {
@@ -18,7 +21,7 @@ export function NetworkEstimate({ network, id }: { network: NetworkId; id: strin
         <Text id={id} size="xs" className="thorax-numbers">
           {line}
         </Text>
-        <Tooltip label={estimateOrigin(estimate)} multiline w={300} events={{ hover: true, focus: true, touch: true }}>
+        <Tooltip label={<Origin estimate={estimate} />} multiline w={300} events={TOOLTIP_EVENTS}>
           <ActionIcon
             variant="subtle"
             color="gray"
@@ -35,5 +38,17 @@ export function NetworkEstimate({ network, id }: { network: NetworkId; id: strin
         </Text>
       )}
     </Box>
+  );
+}
+
+function Origin({ estimate }: { estimate: RunEstimate }) {
+  return (
+    <Stack gap="xs">
+      {estimateOrigin(estimate).map((paragraph) => (
+        <Text key={paragraph} size="xs">
+          {paragraph}
+        </Text>
+      ))}
+    </Stack>
   );
 }
