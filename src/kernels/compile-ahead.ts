@@ -20,13 +20,16 @@ export async function compileAhead(
   work: () => void,
   onProgress: (done: number, total: number) => void,
 ): Promise<void> {
-  // TensorFlow.js' own programs under this flag are compiled and not run, too.
-  tf.env().set('WEBGPU_ENGINE_COMPILE_ONLY', true);
+  // TensorFlow.js' own programs under the first flag are compiled and not run, too. Without the second it takes small
+  // tensors that were never computed for values on the processor, and reads them.
+  const flags = { WEBGPU_ENGINE_COMPILE_ONLY: true, WEBGPU_CPU_FORWARD: false };
+  const before = Object.keys(flags).map((name) => [name, tf.env().getBool(name)] as const);
+  for (const [name, value] of Object.entries(flags)) tf.env().set(name, value);
   let pipelines: Promise<void>[];
   try {
     pipelines = compilePasses(work);
   } finally {
-    tf.env().set('WEBGPU_ENGINE_COMPILE_ONLY', false);
+    for (const [name, value] of before) tf.env().set(name, value);
   }
   let done = 0;
   await Promise.all(

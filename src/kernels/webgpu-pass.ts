@@ -118,8 +118,10 @@ export function compilePasses(work: () => void): Promise<void>[] {
   }
 }
 
+/** What a driver refuses here is asked for again when it is first run, where a failure is seen. */
 async function compileAhead(device: GPUDevice, pass: Pass): Promise<void> {
-  keepPipeline(device, pass.key, await device.createComputePipelineAsync(descriptorOf(device, pass)));
+  const pipeline = await device.createComputePipelineAsync(descriptorOf(device, pass)).catch(() => null);
+  if (pipeline) keepPipeline(device, pass.key, pipeline);
 }
 
 /**

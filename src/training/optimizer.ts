@@ -134,7 +134,8 @@ abstract class SlotOptimizer implements Optimizer {
     let slot = this.slots.get(key);
     if (!slot) {
       const { shape, parts } = network.split(spec);
-      slot = { shape, parts: parts.map((part) => tf.keep(tf.zeros(part.shape))) };
+      // Not `tf.zeros`, which would fill as much of the processor's memory first.
+      slot = { shape, parts: parts.map((part) => tf.keep(tf.fill(part.shape, 0))) };
       this.slots.set(key, slot);
     }
     return slot.parts[index];
