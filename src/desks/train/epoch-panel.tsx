@@ -40,7 +40,7 @@ const EpochTable = memo(function EpochTable({ epochs, bestEpoch }: Pick<RunRecor
             <Table.Th ta="right">seconds</Table.Th>
             <Table.Th ta="right">GFLOP/s</Table.Th>
             <Table.Th ta="right">tensors</Table.Th>
-            <Table.Th ta="right">tensor memory</Table.Th>
+            <Table.Th ta="right">their size</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
