@@ -8,6 +8,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { StudioError } from '../domain/failure';
+import { looksLikeSoftware } from '../kernels/adapter-kind';
 import { type BufferPool, limitIdleBuffers } from '../kernels/buffer-pool';
 import { registerKernels } from '../kernels/register';
 import { type GpuTally, tallyOf, watchGpu } from './gpu-tally';
@@ -63,7 +64,7 @@ export async function describeAdapter(): Promise<AdapterFacts> {
   const { info } = await requestAdapter();
   const words = [info.vendor, info.architecture, info.description].filter((word) => word !== '');
   const name = words.join(' ') || 'Unnamed adapter';
-  return { name, software: info.isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|basic render/i.test(name) };
+  return { name, software: looksLikeSoftware(info) };
 }
 
 /** A fresh device. @throws {StudioError} no-gpu */

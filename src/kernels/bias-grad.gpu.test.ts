@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, it } from 'vitest';
+import { pretendAdapter } from './adapter-kind';
 import { expectClose, normals, runPoisoned, startBackend, tensorOf } from './kernel-test-kit';
-import { pretendAdapter } from './webgpu-pass';
 
 beforeAll(startBackend);
 

@@ -10,8 +10,9 @@
 import type { TensorInfo } from '@tensorflow/tfjs';
 import { util } from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { isSoftwareAdapter } from './adapter-kind';
 import type { PassUniform } from './uniform-cache';
-import { FLAT_GROUP, isSoftwareAdapter, spreadWorkgroups } from './webgpu-pass';
+import { FLAT_GROUP, spreadWorkgroups } from './webgpu-pass';
 
 const THREADS = 64;
 /**

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pretendAdapter } from './adapter-kind';
 import { limitDispatches } from './implicit-matmul';
 import { expectClose, normals, runPoisoned, startBackend, tensorOf } from './kernel-test-kit';
-import { pretendAdapter } from './webgpu-pass';
 
 beforeAll(startBackend);
 afterAll(() => pretendAdapter(null));

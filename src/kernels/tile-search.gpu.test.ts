@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pretendAdapter } from './adapter-kind';
 import { expectClose, normals, startBackend, tensorOf } from './kernel-test-kit';
 import { LARGE_TILES, setLargeTile } from './staged-tiles';
 import { searchTiles } from './tile-search';
-import { pretendAdapter } from './webgpu-pass';
 
 const [M, K, N] = [70, 36, 132];
 const webgpu = () => tf.backend() as WebGPUBackend;

@@ -13,6 +13,8 @@ import { env } from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { type PassUniform, UniformCache } from './uniform-cache';
 
+export { isSoftwareAdapter } from './adapter-kind';
+
 export interface PassBuffer {
   /** Name in the WGSL code. */
   name: string;
@@ -159,23 +161,6 @@ export function spreadWorkgroups(count: number): [number, number, number] {
 export const FLAT_GROUP = `
 fn flatGroup(group: vec3<u32>, groups: vec3<u32>) -> u32 { return group.y * groups.x + group.x; }
 `;
-
-let pretended: 'software' | 'hardware' | null = null;
-
-/** Lets a test or a benchmark run what the other kind of adapter would get; null gives the truth back. */
-export function pretendAdapter(kind: 'software' | 'hardware' | null): void {
-  pretended = kind;
-}
-
-/** True when the "GPU" is computed on the processor, where a dozen workgroups keep it busy and barriers are dear. */
-export function isSoftwareAdapter(backend: WebGPUBackend): boolean {
-  if (pretended) return pretended === 'software';
-  const { vendor = '', architecture = '' } = backend.adapterInfo as unknown as {
-    vendor?: string;
-    architecture?: string;
-  };
-  return /swiftshader|llvmpipe|lavapipe|software|warp/i.test(`${vendor} ${architecture}`);
-}
 
 function stateOf(device: GPUDevice): DeviceState {
   let state = devices.get(device);

@@ -9,6 +9,7 @@ import * as tf from '@tensorflow/tfjs';
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { StudioError } from '../domain/failure';
 import type { GpuStatus } from '../domain/protocol';
+import { looksLikeSoftware } from '../kernels/adapter-kind';
 import { limitIdleBuffers } from '../kernels/buffer-pool';
 import { measureProductQuickly } from '../kernels/measure-product';
 import { registerKernels } from '../kernels/register';
@@ -124,7 +125,7 @@ async function requestDevice(): Promise<DeviceRequest> {
 
 function webgpuStatus({ info }: GPUAdapter): GpuStatus {
   const words = [info.vendor, info.architecture, info.description].filter((word) => word !== '');
-  const software = info.isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|basic render/i.test(words.join(' '));
+  const software = looksLikeSoftware(info);
   return { backend: 'webgpu', adapter: words.join(' ') || 'Unnamed adapter', software, advice: null };
 }
 
