@@ -11,6 +11,7 @@ import { StudioError } from '../domain/failure';
 import { looksLikeSoftware } from '../kernels/adapter-kind';
 import { type BufferPool, limitIdleBuffers } from '../kernels/buffer-pool';
 import { registerKernels } from '../kernels/register';
+import { largestLimits } from '../kernels/request-limits';
 import { type GpuTally, tallyOf, watchGpu } from './gpu-tally';
 
 export type SideName = 'stock' | 'ours';
@@ -71,17 +72,7 @@ export async function describeAdapter(): Promise<AdapterFacts> {
 export async function openSide(name: SideName): Promise<Side> {
   prepareKernels();
   const adapter = await requestAdapter();
-  const { limits } = adapter;
-  const device = await adapter.requestDevice({
-    requiredLimits: {
-      maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
-      maxComputeWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
-      maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
-      maxBufferSize: limits.maxBufferSize,
-      maxComputeWorkgroupSizeX: limits.maxComputeWorkgroupSizeX,
-      maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
-    },
-  });
+  const device = await adapter.requestDevice({ requiredLimits: largestLimits(adapter) });
   const backendName = BACKENDS[name];
   const backend = new WebGPUBackend(device, adapter.info);
   // As worker/gpu.ts does it; stock keeps TensorFlow.js' own pool.

@@ -13,6 +13,7 @@ import { looksLikeSoftware } from '../kernels/adapter-kind';
 import { limitIdleBuffers } from '../kernels/buffer-pool';
 import { measureProductQuickly } from '../kernels/measure-product';
 import { registerKernels } from '../kernels/register';
+import { largestLimits } from '../kernels/request-limits';
 import type { TileStore } from '../storage/tile-store';
 import type { RunGpu } from '../training/run-gpu';
 import { tuneKernels } from './tune-kernels';
@@ -105,18 +106,8 @@ async function requestDevice(): Promise<DeviceRequest> {
   if (!('gpu' in navigator) || !navigator.gpu) return { kind: 'none', reason: 'no-webgpu' };
   const adapter = await navigator.gpu.requestAdapter({ powerPreference: 'high-performance' }).catch(() => null);
   if (!adapter) return { kind: 'none', reason: 'no-adapter' };
-  const { limits } = adapter;
   try {
-    const device = await adapter.requestDevice({
-      requiredLimits: {
-        maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
-        maxComputeWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
-        maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
-        maxBufferSize: limits.maxBufferSize,
-        maxComputeWorkgroupSizeX: limits.maxComputeWorkgroupSizeX,
-        maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
-      },
-    });
+    const device = await adapter.requestDevice({ requiredLimits: largestLimits(adapter) });
     return { kind: 'device', adapter, device };
   } catch {
     return { kind: 'none', reason: 'refused' };
