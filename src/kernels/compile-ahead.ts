@@ -28,6 +28,9 @@ export async function compileAhead(
   let pipelines: Promise<void>[];
   try {
     pipelines = compilePasses(work);
+  } catch (error) {
+    await settleStockPipelines(backend);
+    throw error;
   } finally {
     for (const [name, value] of before) tf.env().set(name, value);
   }
@@ -39,5 +42,22 @@ export async function compileAhead(
       onProgress(done, pipelines.length);
     }),
   );
-  await backend.checkCompileCompletionAsync();
+  await settleStockPipelines(backend);
+}
+
+/**
+ * Puts what was compiled in place of the promises in TensorFlow.js' cache, which nothing there could run; what a driver
+ * refused is taken out, to be asked for again. (Its own `checkCompileCompletionAsync` leaves all of them where one fails.)
+ */
+async function settleStockPipelines(backend: WebGPUBackend): Promise<void> {
+  const { pipelineCache } = backend as unknown as { pipelineCache: Record<string, unknown> };
+  await Promise.all(
+    Object.entries(pipelineCache).map(async ([key, pipeline]) => {
+      try {
+        pipelineCache[key] = await pipeline;
+      } catch {
+        delete pipelineCache[key];
+      }
+    }),
+  );
 }

@@ -23,15 +23,20 @@ const MIN_PART_LENGTH = 128;
 /**
  * Operations of one dispatch; a longer product takes several, as drivers reset a GPU that does not answer for a second or
  * two. 2^34 are under 200 ms where 90 GFLOP/s are reached, a third of a small integrated GPU's peak; 2^30 are about a
- * second on two processor cores.
+ * second on two processor cores. Dispatches that write one buffer follow one another, so a large GPU, which needs many
+ * workgroups at once, gets a limit of its own once its speed is known ({@link limitDispatches}).
  */
 const MAX_DISPATCH_OPERATIONS = { hardware: 2 ** 34, software: 2 ** 30 };
-let dispatchLimit: number | null = null;
+const dispatchLimits = new WeakMap<GPUDevice, number>();
 
-/** Lets a test split small products over several dispatches; null gives the limit back. */
-export function limitDispatches(operations: number | null): void {
-  dispatchLimit = operations;
+/** Products on this device take several dispatches past so many operations; null gives the limit for unknown ones back. */
+export function limitDispatches(device: GPUDevice, operations: number | null): void {
+  if (operations === null) dispatchLimits.delete(device);
+  else dispatchLimits.set(device, operations);
 }
+
+/** Workgroups that keep an adapter busy: what a split of the sum aims at. */
+const BUSY_GROUPS = { hardware: 512, software: 8 };
 
 /** WGSL: rows of C lie in order. */
 const DENSE_ROWS = 'fn placeOf(row: u32) -> u32 { return row; }';
@@ -83,7 +88,8 @@ function runProduct(
     { ...b, access: 'read', element: typeOf(plan.fours.b) },
   ];
   if (bias) buffers.push({ name: 'bias', tensor: bias, access: 'read' });
-  const limit = dispatchLimit ?? MAX_DISPATCH_OPERATIONS[isSoftwareAdapter(backend) ? 'software' : 'hardware'];
+  const kind = isSoftwareAdapter(backend) ? 'software' : 'hardware';
+  const limit = dispatchLimits.get(backend.device) ?? MAX_DISPATCH_OPERATIONS[kind];
   const dispatches = Math.min(plan.groups, Math.ceil((2 * m * n * k) / limit));
   const groupsEach = Math.ceil(plan.groups / Math.max(1, dispatches));
   for (let firstGroup = 0; firstGroup < plan.groups; firstGroup += groupsEach) {
@@ -110,14 +116,15 @@ function runProduct(
 
 /**
  * ReLU as a floor under the result: a uniform, as every variant of the code is a pipeline to compile. Applied by
- * comparison, as `max` may drop a NaN that the training loop must see.
+ * comparison, as `max` may drop a NaN that the training loop must see. Without ReLU it is the least float, not minus
+ * infinity, which a WGSL compiler need not respect.
  */
 function leastOf(relu: boolean): PassUniform {
-  return { type: 'f32', value: relu ? 0 : Number.NEGATIVE_INFINITY };
+  return { type: 'f32', value: relu ? 0 : -3.4028234663852886e38 };
 }
 
 function chooseParts(backend: WebGPUBackend, groups: number, { m, n, k }: ImplicitMatMul): number {
-  const wanted = isSoftwareAdapter(backend) ? 8 : 256;
+  const wanted = BUSY_GROUPS[isSoftwareAdapter(backend) ? 'software' : 'hardware'];
   const parts = Math.min(
     Math.floor(wanted / groups),
     Math.floor(k / MIN_PART_LENGTH),

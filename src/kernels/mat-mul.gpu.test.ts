@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pretendAdapter } from './adapter-kind';
 import { limitDispatches } from './implicit-matmul';
@@ -52,7 +53,7 @@ describe.each(['software', 'hardware'] as const)('as on a %s adapter', (adapter)
 
 it.each(['software', 'hardware'] as const)('takes several dispatches on a %s adapter', async (adapter) => {
   pretendAdapter(adapter);
-  limitDispatches(1e5);
+  limitDispatches((tf.backend() as WebGPUBackend).device, 1e5);
   const [m, n, k] = [300, 90, 20];
   const [a, b] = [normals([m, k], 1), normals([k, n], 2)];
   const expected = Float64Array.from({ length: m * n }, (_, i) => {
@@ -63,7 +64,7 @@ it.each(['software', 'hardware'] as const)('takes several dispatches on a %s ada
   });
   const inputs = { a: tensorOf(a, [m, k]), b: tensorOf(b, [k, n]) };
   const [actual] = await runPoisoned([m * n], 'BatchMatMul', inputs, { transposeA: false, transposeB: false });
-  limitDispatches(null);
+  limitDispatches((tf.backend() as WebGPUBackend).device, null);
   expectClose(actual, expected, 1e-5);
   tf.dispose(inputs);
 });

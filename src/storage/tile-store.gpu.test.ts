@@ -5,6 +5,15 @@ import type { TileStoreTestApi } from './tile-store.test-worker';
 it('keeps a choice for each GPU and set of candidates, and starts anew where the file is damaged', async () => {
   const worker = new Worker(new URL('./tile-store.test-worker.ts', import.meta.url), { type: 'module' });
   const told = await Comlink.wrap<TileStoreTestApi>(worker).tell();
-  expect(told).toEqual({ before: null, kept: [1, 0], outdated: null, damaged: null, mended: 2 });
+  expect(told).toEqual({
+    before: null,
+    kept: [
+      { index: 1, gflops: 5 },
+      { index: 0, gflops: 7 },
+    ],
+    outdated: null,
+    damaged: null,
+    mended: { index: 2, gflops: 9 },
+  });
   worker.terminate();
 });

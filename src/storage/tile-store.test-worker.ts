@@ -15,13 +15,13 @@ const api = {
     const root = await parent.getDirectoryHandle('test-tiles', { create: true });
     const store = openTileStore(root);
     const before = await store.get('one', 'a b');
-    await store.put('one', 'a b', 1);
-    await store.put('two', 'a b', 0);
+    await store.put('one', 'a b', { index: 1, gflops: 5 });
+    await store.put('two', 'a b', { index: 0, gflops: 7 });
     const kept = [await store.get('one', 'a b'), await store.get('two', 'a b')];
     const outdated = await store.get('one', 'a b c');
     await writeWholeFile(root, 'kernel-tiles.json', once('{"one":'), 'A damaged file');
     const damaged = await store.get('one', 'a b');
-    await store.put('one', 'a b', 2);
+    await store.put('one', 'a b', { index: 2, gflops: 9 });
     return { before, kept, outdated, damaged, mended: await store.get('one', 'a b') };
   },
 };

@@ -10,13 +10,23 @@ import { openFile, writeWholeFile } from './opfs-file';
 
 const FILE_NAME = 'kernel-tiles.json';
 
-const TileChoicesSchema = v.record(v.string(), v.object({ candidates: v.string(), index: v.number() }));
+const TileChoicesSchema = v.record(
+  v.string(),
+  v.object({ candidates: v.string(), index: v.number(), gflops: v.number() }),
+);
+
+export interface StoredTiles {
+  /** Place among the candidates. */
+  index: number;
+  /** The speed it reached, billions of operations a second. */
+  gflops: number;
+}
 
 export interface TileStore {
-  /** The stored place among these candidates, or null. */
-  get(gpu: string, candidates: string): Promise<number | null>;
+  /** The stored choice among these candidates, or null. */
+  get(gpu: string, candidates: string): Promise<StoredTiles | null>;
   /** @throws {StudioError} `storage` when the disk is full or the browser refuses. */
-  put(gpu: string, candidates: string, index: number): Promise<void>;
+  put(gpu: string, candidates: string, choice: StoredTiles): Promise<void>;
 }
 
 export function openTileStore(root: FileSystemDirectoryHandle): TileStore {
@@ -29,10 +39,10 @@ export function openTileStore(root: FileSystemDirectoryHandle): TileStore {
   return {
     async get(gpu, candidates) {
       const choice = (await read())[gpu];
-      return choice?.candidates === candidates ? choice.index : null;
+      return choice?.candidates === candidates ? { index: choice.index, gflops: choice.gflops } : null;
     },
-    async put(gpu, candidates, index) {
-      const choices = { ...(await read()), [gpu]: { candidates, index } };
+    async put(gpu, candidates, choice) {
+      const choices = { ...(await read()), [gpu]: { candidates, ...choice } };
       const bytes = new TextEncoder().encode(JSON.stringify(choices));
       await writeWholeFile(root, FILE_NAME, once(bytes), 'What suits this GPU');
     },

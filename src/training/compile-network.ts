@@ -2,12 +2,17 @@
 
 import * as tf from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import type { PixelBatch } from '../domain/dataset';
 import type { Recipe } from '../domain/recipe';
 import { compileAhead } from '../kernels/compile-ahead';
-import { backward, forward, releasePass } from '../networks/execute';
+import { hasKernel } from '../networks/layers/run-kernel';
 import type { Network } from '../networks/network';
 import { planInference, planTraining } from '../networks/plan';
+import { augmentImages } from './augment-images';
+import { IDENTITY_TRANSFORM } from './augmentation';
+import { answer, toInput } from './evaluate';
 import type { Optimizer } from './optimizer';
+import { trainStep } from './train-network';
 
 /**
  * Does nothing where our kernels are not registered: stock updates replace weights by what they computed, which here is
@@ -18,32 +23,34 @@ import type { Optimizer } from './optimizer';
 export async function compileNetwork(
   network: Network,
   optimizer: Optimizer,
-  { inputSize, frozenBatchNorm }: Recipe,
+  { inputSize, frozenBatchNorm, augmentation }: Recipe,
   batchSizes: { training: number[]; inference: number[] },
   onProgress: (done: number, total: number) => void,
 ): Promise<void> {
-  if (tf.getKernel('AdamUpdate', tf.getBackend()) === undefined) return;
+  if (!hasKernel('AdamUpdate')) return;
   optimizer.prepare(network);
-  const picture = (batch: number) => tf.fill([batch, inputSize, inputSize, 3], 0);
-  const train = (batch: number) => {
-    const x = picture(batch);
-    const pass = forward(network, planTraining(network.graph), x, { training: true, frozenBatchNorm });
-    const dLogits = tf.fill(pass.logits.shape, 0);
-    backward(pass, dLogits, (spec, gradient) => optimizer.apply(network, spec, gradient));
-    optimizer.endStep();
-    tf.dispose([x, dLogits]);
+  const { step } = optimizer;
+  const { graph } = network;
+  const pixels = (count: number): PixelBatch => {
+    return { data: new Uint8Array(count * inputSize * inputSize * 3), count, size: inputSize };
   };
-  const infer = (batch: number) => {
-    const x = picture(batch);
-    releasePass(forward(network, planInference(network.graph), x, { training: false }));
-    x.dispose();
-  };
+  const labels = (count: number) => Array.from({ length: count }, () => 0);
   const work = () => {
-    for (const batch of new Set(batchSizes.training)) train(batch);
-    for (const batch of new Set(batchSizes.inference)) infer(batch);
+    for (const count of new Set(batchSizes.training)) {
+      const transforms = Array.from({ length: count }, () => IDENTITY_TRANSFORM);
+      const x = augmentImages(pixels(count), transforms, augmentation.clip);
+      trainStep(network, planTraining(graph), optimizer, x, labels(count), frozenBatchNorm);
+    }
+    for (const count of new Set(batchSizes.inference)) {
+      answer(network, planInference(graph), toInput(pixels(count)), labels(count));
+    }
   };
-  // Tidied, so that nothing is left when a buffer is refused half-way.
-  await compileAhead(tf.backend() as WebGPUBackend, () => tf.tidy(work), onProgress);
-  // They were made of nothing.
-  network.dropFolded();
+  try {
+    // Tidied, so that nothing is left when a buffer is refused half-way.
+    await compileAhead(tf.backend() as WebGPUBackend, () => tf.tidy(work), onProgress);
+  } finally {
+    optimizer.step = step;
+    // They were made of nothing.
+    network.dropFolded();
+  }
 }

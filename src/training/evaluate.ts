@@ -42,8 +42,8 @@ export async function evaluate(network: Network, options: EvaluateOptions): Prom
   return { accuracy: accuracyOf(predictions), loss: lossSum / images.length, predictions };
 }
 
-/** @param x `[B, H, W, 3]`; freed. */
-function answer(network: Network, plan: Plan, x: tf.Tensor, labels: number[]) {
+/** What the network says of a batch, to be called in a `tf.tidy`. @param x `[B, H, W, 3]`; freed. */
+export function answer(network: Network, plan: Plan, x: tf.Tensor, labels: number[]) {
   const pass = forward(network, plan, x, { training: false });
   x.dispose();
   const { losses, correct, dLogits } = softmaxCrossEntropy(pass.logits, labels);

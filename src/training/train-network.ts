@@ -125,11 +125,11 @@ interface SentBatch {
 }
 
 /**
- * One optimizer step.
+ * One optimizer step, to be called in a `tf.tidy`.
  * @param x `[B, H, W, 3]`; freed.
  * @returns the sum of losses and the number of right answers.
  */
-function trainStep(
+export function trainStep(
   network: Network,
   plan: Plan,
   optimizer: Optimizer,

@@ -53,7 +53,11 @@ export async function startGpu(kernels: 'ours' | 'stock', openTiles: () => Promi
       status,
       ...watch,
       tuneKernels: async () => {
-        if (kernels === 'ours') tuned ??= tuneKernels(backend, status.adapter, openTiles);
+        if (kernels !== 'ours') return;
+        tuned ??= tuneKernels(backend, status.adapter, openTiles).catch((error) => {
+          tuned = null;
+          throw error;
+        });
         await tuned;
       },
       measureMemory: () => ({

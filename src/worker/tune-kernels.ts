@@ -1,8 +1,8 @@
 /** @file Choosing the kernels' tiles for this GPU: as stored, or else by measuring, once. */
 
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import { LARGE_TILES, setLargeTile } from '../kernels/staged-tiles';
-import { searchTiles, TILES_VERSION } from '../kernels/tile-search';
+import { LARGE_TILES } from '../kernels/staged-tiles';
+import { searchTiles, TILES_VERSION, takeTiles } from '../kernels/tile-search';
 import type { TileStore } from '../storage/tile-store';
 
 /** A store that does not answer, or takes nothing, costs the next session its search and no one a run. */
@@ -13,10 +13,10 @@ export async function tuneKernels(
 ): Promise<void> {
   const store = await openTiles().catch(() => null);
   const kept = (await store?.get(gpu, TILES_VERSION).catch(() => null)) ?? null;
-  if (kept !== null && kept in LARGE_TILES) {
-    setLargeTile(backend.device, kept);
+  if (kept && kept.index in LARGE_TILES) {
+    takeTiles(backend.device, kept);
     return;
   }
   const found = await searchTiles(backend);
-  if (found !== null) await store?.put(gpu, TILES_VERSION, found).catch(() => undefined);
+  if (found) await store?.put(gpu, TILES_VERSION, found).catch(() => undefined);
 }
