@@ -10,8 +10,9 @@ import type { Network } from '../networks/network';
 import type { SplitTensor } from '../networks/split-tensor';
 import type { OpenTensors, TensorStream } from '../storage/tensor-file';
 
-const PIECE_ELEMENTS = 8 * 2 ** 20; // 32 MiB
-const PIECES_AHEAD = 8;
+/** A piece is on the GPU twice, as a slice and as what is read back: 64 MiB in all, less than a step frees. */
+const PIECE_ELEMENTS = 2 * 2 ** 20; // 8 MiB
+const PIECES_AHEAD = 4;
 
 /** A stream of float32 tensors in the given order, each whole; nothing is read before it is pulled. */
 export function tensorStream(tensors: Iterable<[name: string, tensor: SplitTensor]>): TensorStream {

@@ -36,15 +36,21 @@ export function misfitOf(recipe: Recipe, plan: Plan, room: GpuRoom): string | nu
 export function refusedStep(recipe: Recipe, plan: Plan, room: GpuRoom, askedBytes: number): string {
   if (askedBytes > room.bufferBytes) return bufferMisfit(recipe, plan, room, askedBytes);
   const { totalBytes } = estimateTrainingMemory(questionOf(recipe, plan), recipe.batchSize);
-  return memoryMisfit(recipe, plan, room, Math.max(totalBytes, (room.knownBytes ?? 0) + askedBytes));
+  const neededBytes = Math.max(totalBytes, (room.knownBytes ?? 0) + askedBytes);
+  return memoryMisfit(recipe, plan, room, neededBytes, neededBytes / totalBytes);
 }
 
 export function questionOf({ optimizer, frozenBatchNorm }: Recipe, plan: Plan): MemoryQuestion {
   return { plan, optimizer, frozenBatchNorm };
 }
 
-function fits({ totalBytes, largestBufferBytes }: MemoryEstimate, { bufferBytes, knownBytes }: GpuRoom): boolean {
-  return largestBufferBytes <= bufferBytes && (knownBytes === null || totalBytes * MARGIN <= knownBytes);
+/** @param excess how many times the estimate a step was seen to need. */
+function fits(
+  { totalBytes, largestBufferBytes }: MemoryEstimate,
+  { bufferBytes, knownBytes }: GpuRoom,
+  excess = 1,
+): boolean {
+  return largestBufferBytes <= bufferBytes && (knownBytes === null || totalBytes * excess * MARGIN <= knownBytes);
 }
 
 function bufferMisfit(recipe: Recipe, plan: Plan, room: GpuRoom, neededBytes: number): string {
@@ -52,18 +58,18 @@ function bufferMisfit(recipe: Recipe, plan: Plan, room: GpuRoom, neededBytes: nu
   return `${stepOf(recipe)} ${needs}. ${advice(recipe, plan, room)}`;
 }
 
-function memoryMisfit(recipe: Recipe, plan: Plan, room: GpuRoom, neededBytes: number): string {
+function memoryMisfit(recipe: Recipe, plan: Plan, room: GpuRoom, neededBytes: number, excess = 1): string {
   const given = `and this GPU gave no more than ${megabytes(room.knownBytes ?? 0)}`;
-  return `${stepOf(recipe)} needs about ${megabytes(neededBytes)} of GPU memory, ${given}. ${advice(recipe, plan, room)}`;
+  return `${stepOf(recipe)} needs about ${megabytes(neededBytes)} of GPU memory, ${given}. ${advice(recipe, plan, room, excess)}`;
 }
 
 function stepOf({ network, inputSize, batchSize }: Recipe): string {
   return `${NETWORKS[network].name} at ${inputSize} px with Batch size ${batchSize}`;
 }
 
-function advice(recipe: Recipe, plan: Plan, room: GpuRoom): string {
+function advice(recipe: Recipe, plan: Plan, room: GpuRoom, excess = 1): string {
   const most = recipe.batchSize - 1;
-  const batch = largestBatchThatFits(questionOf(recipe, plan), most, (estimate) => fits(estimate, room));
+  const batch = largestBatchThatFits(questionOf(recipe, plan), most, (estimate) => fits(estimate, room, excess));
   if (batch !== null) return `The largest Batch size that fits is ${batch}.`;
   const { minInputSize } = NETWORKS[recipe.network];
   const smaller = recipe.inputSize > minInputSize ? 'choose a smaller Input size' : 'it needs a GPU with more memory';

@@ -121,10 +121,11 @@ class Run {
     const { recipe } = this.request;
     const { gpu } = this.dependencies;
     await this.compile();
-    // That has asked for all the buffers of a step.
+    // That has asked for the optimizer's slots, but not for what our kernels write: the first step will.
     await gpu.settle();
     gpu.check();
     if (this.control.stopped) return;
+    this.epochStartedMs = this.stopwatch.readMs();
     this.phase('training', 'Sending the first batch');
     const events = trainNetwork({
       network: this.network,
@@ -136,8 +137,8 @@ class Run {
     let eventCount = 0;
     for await (const event of events) {
       eventCount += 1;
-      // The first step is sent, which where nothing was compiled ahead is the first to ask. The device answers late, and a
-      // second step would go on with buffers that do not exist.
+      // The first step is sent: it has asked for all it needs. The device answers late, and a second step would go on with
+      // buffers that do not exist.
       if (eventCount === 2) await gpu.settle();
       gpu.check();
       if (event.type === 'batch') this.batchEnded(event);
