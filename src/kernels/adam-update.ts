@@ -65,6 +65,7 @@ export function adamUpdate(backend: WebGPUBackend, inputs: AdamInputs, attribute
     code: () => `${adamCode(element)}${ELEMENT_MAIN}
   update(i, gradient[i]);
 }`,
+    changing: true,
     workgroups,
   });
 }

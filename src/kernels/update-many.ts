@@ -83,6 +83,7 @@ function updateMany(
     })
     .join('\n  ')}
 }`,
+    changing: true,
     workgroups: spreadWorkgroups(Math.ceil(size / ELEMENT_THREADS)),
   });
 }

@@ -11,7 +11,7 @@
 import type { DataType, TensorInfo } from '@tensorflow/tfjs';
 import { env } from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import { type PassUniform, UniformCache } from './uniform-cache';
+import { bytesOf, type PassUniform, UniformCache } from './uniform-cache';
 
 export { isSoftwareAdapter } from './adapter-kind';
 
@@ -30,6 +30,8 @@ export interface Pass {
   buffers: PassBuffer[];
   /** Read as `uniforms.name`. */
   uniforms: Record<string, PassUniform>;
+  /** They differ from step to step, as Adam's rate does: then there is nothing to keep. */
+  changing?: boolean;
   /** Declarations and the entry point `main`. Every buffer and some uniform must be used: the layout is derived. */
   code: () => string;
   /** Workgroups per dimension, each at most 65535. */
@@ -46,6 +48,7 @@ interface BackendInternals {
   computePassEncoder: GPUComputePassEncoder | null;
   commandEncoder: GPUCommandEncoder | null;
   dispatchCountInPass: number;
+  uniformPendingDisposal: GPUBuffer[];
 }
 
 /** WebGPU's default limit of storage buffers; TensorFlow.js asks for no more. */
@@ -78,7 +81,8 @@ export function runPass(backend: WebGPUBackend, pass: Pass): void {
   }
   const buffers = pass.buffers.map(({ tensor, name }) => bufferOf(backend, tensor, `${pass.key}, ${name}`));
   known ??= keepPipeline(device, pass.key, device.createComputePipeline(descriptorOf(device, pass)));
-  const entries = [...buffers, uniforms.take(pass.uniforms)].map((buffer, binding) => ({
+  const uniformBuffer = pass.changing ? writeUniforms(backend, pass.uniforms) : uniforms.take(pass.uniforms);
+  const entries = [...buffers, uniformBuffer].map((buffer, binding) => ({
     binding,
     resource: { buffer },
   }));
@@ -94,6 +98,16 @@ export function runPass(backend: WebGPUBackend, pass: Pass): void {
     backend.endComputePassEncoder();
     backend.submitQueue();
   }
+}
+
+/** From the backend's pool, to which it goes back when what was recorded with it is submitted. */
+function writeUniforms(backend: WebGPUBackend, uniforms: Pass['uniforms']): GPUBuffer {
+  const bytes = bytesOf(uniforms);
+  const usage = GPUBufferUsage.COPY_DST | GPUBufferUsage.UNIFORM;
+  const buffer = backend.bufferManager.acquireBuffer(bytes.byteLength, usage);
+  backend.queue.writeBuffer(buffer, 0, bytes);
+  (backend as unknown as BackendInternals).uniformPendingDisposal.push(buffer);
+  return buffer;
 }
 
 /** Sends off what was recorded so far; the backend's own `submitQueue` wants an ended pass and something to send. */
