@@ -10,6 +10,7 @@
  */
 
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { submitRecorded } from './webgpu-pass';
 
 /** Room for what a step takes up again at once; making a buffer costs its zeroing. */
 const IDLE_LIMIT_BYTES = 256 * 2 ** 20;
@@ -188,12 +189,7 @@ function keyOf(size: number, usage: GPUBufferUsageFlags): string {
 
 /** Gives a backend that has not worked yet this pool in place of its own. */
 export function limitIdleBuffers(backend: WebGPUBackend, idleLimitBytes = IDLE_LIMIT_BYTES): BufferPool {
-  const internals = backend as unknown as { commandEncoder: GPUCommandEncoder | null };
-  const submit = () => {
-    backend.endComputePassEncoder();
-    if (internals.commandEncoder) backend.submitQueue();
-  };
-  const pool = new BufferPool(backend.device, submit, idleLimitBytes);
+  const pool = new BufferPool(backend.device, () => submitRecorded(backend), idleLimitBytes);
   // The backend declares its own class, whose private members no other class can have.
   backend.bufferManager = pool as unknown as WebGPUBackend['bufferManager'];
   return pool;

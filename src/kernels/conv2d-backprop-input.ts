@@ -10,10 +10,9 @@
 
 import type { TensorInfo } from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import type { ConvInfo } from './conv2d-geometry';
+import { type ConvInfo, convUniforms } from './conv2d-geometry';
 import { implicitMatMul } from './implicit-matmul';
 import { type Fours, type ImplicitMatMul, typeOf } from './matmul-plan';
-import type { PassUniform } from './uniform-cache';
 
 /** A phase's pixels lie on a grid of their own; its taps too: grid point minus tap is the output pixel. */
 const codeFor = (fours: Fours) => `
@@ -114,16 +113,7 @@ function phaseProduct(
   columns: AxisPhase,
   scatter: ImplicitMatMul['scatter'],
 ): ImplicitMatMul {
-  const numbers = {
-    inHeight: info.inHeight,
-    inWidth: info.inWidth,
-    inChannels: info.inChannels,
-    outHeight: info.outHeight,
-    outWidth: info.outWidth,
-    outChannels: info.outChannels,
-    filterWidth: info.filterWidth,
-    strideHeight: info.strideHeight,
-    strideWidth: info.strideWidth,
+  const phase = {
     gridHeight: rows.count,
     gridWidth: columns.count,
     firstRow: rows.first,
@@ -135,9 +125,6 @@ function phaseProduct(
     tapsAcross: columns.taps,
   };
   const four = info.outChannels % 4 === 0;
-  const uniforms: Record<string, PassUniform> = Object.fromEntries(
-    Object.entries(numbers).map(([name, value]) => [name, { type: 'i32', value }]),
-  );
   return {
     name: 'conv2d-backprop-input',
     m: info.batchSize * rows.count * columns.count,
@@ -145,7 +132,7 @@ function phaseProduct(
     k: rows.taps * columns.taps * info.outChannels,
     a: { name: 'dy', tensor: dy },
     b: { name: 'filter_', tensor: filter },
-    uniforms,
+    uniforms: convUniforms(info, phase),
     code: codeFor,
     aAlong: 'k',
     bAlong: 'k',

@@ -37,7 +37,8 @@ export function convInfoOf(
     : null;
 }
 
-export function convUniforms(info: ConvInfo): Record<string, PassUniform> {
+/** @param more numbers of one kernel's own. */
+export function convUniforms(info: ConvInfo, more: Record<string, number> = {}): Record<string, PassUniform> {
   const numbers = {
     inHeight: info.inHeight,
     inWidth: info.inWidth,
@@ -50,6 +51,7 @@ export function convUniforms(info: ConvInfo): Record<string, PassUniform> {
     strideWidth: info.strideWidth,
     padTop: info.padInfo.top,
     padLeft: info.padInfo.left,
+    ...more,
   };
   return Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, { type: 'i32', value }]));
 }

@@ -8,6 +8,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { hashNormal } from '../base/hash-noise';
 import type { PixelBatch } from '../domain/dataset';
+import { hasKernel } from '../networks/layers/run-kernel';
 import type { ImageTransform } from './augmentation';
 
 /**
@@ -18,7 +19,7 @@ import type { ImageTransform } from './augmentation';
 export function augmentImages(pixels: PixelBatch, transforms: ImageTransform[], clip: boolean): tf.Tensor4D {
   const { count, size } = pixels;
   const shape: [number, number, number, number] = [count, size, size, 3];
-  if (tf.getKernel('AugmentImages', tf.getBackend()) === undefined) {
+  if (!hasKernel('AugmentImages')) {
     return tf.tensor4d(augmentOnProcessor(pixels, transforms, clip), shape);
   }
   return tf.tidy(() => {

@@ -5,6 +5,7 @@
  */
 
 import * as tf from '@tensorflow/tfjs';
+import { hasKernel } from '../networks/layers/run-kernel';
 
 export interface LossResult {
   /** `[B]`, in nats. */
@@ -22,7 +23,7 @@ export interface LossResult {
  */
 export function softmaxCrossEntropy(logits: tf.Tensor2D, labels: number[]): LossResult {
   const [batch, classCount] = logits.shape;
-  if (tf.getKernel('SoftmaxCrossEntropy', tf.getBackend()) !== undefined) {
+  if (hasKernel('SoftmaxCrossEntropy')) {
     const [losses, dLogits, correct] = tf.tidy(
       () =>
         tf

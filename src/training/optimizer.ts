@@ -9,6 +9,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { type WeightSpec, weightKey } from '../domain/architecture';
 import type { OptimizerSettings } from '../domain/recipe';
+import { hasKernel } from '../networks/layers/run-kernel';
 import type { Network } from '../networks/network';
 import { disposeParts, type SplitTensor } from '../networks/split-tensor';
 import { FactoredGradient, type WeightGradient } from '../networks/weight-gradient';
@@ -244,10 +245,6 @@ class Sgd extends SlotOptimizer {
 
 function replaceWeight({ network, spec, index }: Part, value: tf.Tensor): void {
   network.setWeight(spec.layer, spec.name, value, index);
-}
-
-function hasKernel(name: string): boolean {
-  return tf.getKernel(name, tf.getBackend()) !== undefined;
 }
 
 /** Runs a kernel that writes into its own inputs; whatever handles it returns are dropped. */
