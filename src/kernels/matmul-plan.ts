@@ -17,9 +17,10 @@ export interface ImplicitMatMul {
   /**
    * WGSL: `rowOf(m: u32) -> vec4<i32>` and `stepOf(k: u32) -> vec4<i32>`, computed rarely, and from them
    * `readA(row: vec4<i32>, step: vec4<i32>) -> f32`, `readB(step: vec4<i32>, n: u32) -> f32`.
-   * `stepOf` and `readB` are called within bounds; `readA` too. `nextStep(step: vec4<i32>, k: u32, by: i32) -> vec4<i32>` is
-   * `stepOf(k)` from that of `k - by`, without divisions (which processors do one lane at a time). An operand read four at a time has `readA4` or `readB4`
-   * instead, which give four neighbours along `aAlong` or `bAlong`, from an index that is a multiple of four.
+   * `stepOf`, `readA` and `readB` are called within bounds. `nextStep(step: vec4<i32>, k: u32, by: i32) -> vec4<i32>` is
+   * `stepOf(k)` from that of `k - by`, without divisions (which processors do one lane at a time). An operand read four at
+   * a time has `readA4` or `readB4` instead, which give four neighbours along `aAlong` or `bAlong`, from an index that is a
+   * multiple of four.
    */
   code: (fours: Fours) => string;
   /** Which index runs along memory, so that neighbouring threads read neighbouring addresses. */
