@@ -33,7 +33,7 @@ export async function openBench(serverOptions = {}) {
 }
 
 /**
- * Prints what came, writes the file of `--json` after each network, and says what the process should end with.
+ * Prints what came, writes the file of `--json` after each measurement, and says what the process should end with.
  * @returns {Promise<number | null>} null while more is to come.
  */
 export async function showEvent(vite, { options }, event) {
@@ -47,7 +47,7 @@ export async function showEvent(vite, { options }, event) {
   }
   const path = options.jsonPath && resolve(process.env.INIT_CWD ?? process.cwd(), options.jsonPath);
   if (path) writeFileSync(path, `${JSON.stringify(event.report, null, 2)}\n`);
-  if (event.type === 'networkMeasured') return null;
+  if (event.type === 'measured') return null;
   const { formatReport } = await vite.ssrLoadModule('/src/bench/table.ts');
   console.log(`\n${formatReport(event.report)}`);
   if (path) console.log(`\nNumbers written to ${path}`);

@@ -22,7 +22,7 @@ function textOf(event: BenchEvent): string {
       return event.text;
     case 'failed':
       return event.sentence;
-    case 'networkMeasured':
+    case 'measured':
       return '';
     case 'report':
       return formatReport(event.report);

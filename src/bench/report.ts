@@ -40,6 +40,32 @@ export interface NetworkReport {
   oursFailure: string | null;
 }
 
+/** One kernel at one shape. */
+export interface KernelReport {
+  /** As TensorFlow.js knows it, and as people do. */
+  kernel: string;
+  title: string;
+  shape: string;
+  batch: number;
+  /** How often one training step of each network calls it at this shape. */
+  calls: Partial<Record<NetworkId, number>>;
+  /** By arithmetic: operations, and the least that must be moved. */
+  flops: number;
+  bytes: number;
+  stockMs: number | null;
+  oursMs: number | null;
+  ratio: number | null;
+  stockSpreadMs: Spread | null;
+  oursSpreadMs: Spread | null;
+  /** Of ours. A product is limited by the first, all else by the second. */
+  gflops: number | null;
+  gigabytesPerSecond: number | null;
+  product: boolean;
+  /** Why there is no number; null too where plain `tf.layers` does nothing like it. */
+  stockFailure: string | null;
+  oursFailure: string | null;
+}
+
 /** One moment of a soak, with the queue empty. */
 export interface SoakReading {
   step: number;
@@ -73,13 +99,15 @@ export interface BenchReport {
   gemmGflops: number;
   gemm: { kernels: 'stock' | 'ours'; size: number; gflops: number }[];
   networks: Partial<Record<NetworkId, NetworkReport>>;
+  /** Of `--kernels`. */
+  kernels?: KernelReport[];
   /** Of `--soak`. */
   soak?: Partial<Record<NetworkId, SoakReport>>;
 }
 
-/** What comes while it runs: a line for the person, after each network what there is, then the whole. */
+/** What comes while it runs: a line for the person, after each network or kernel what there is, then the whole. */
 export type BenchEvent =
   | { type: 'line'; text: string }
-  | { type: 'networkMeasured'; report: BenchReport }
+  | { type: 'measured'; report: BenchReport }
   | { type: 'report'; report: BenchReport }
   | { type: 'failed'; sentence: string };

@@ -1,8 +1,9 @@
-/** @file A whole benchmark run: the adapter, its best matrix product, then each network. */
+/** @file A whole benchmark run: the adapter, its best matrix product, then each network or kernel. */
 
 import { toFailure } from '../domain/failure';
-import { NETWORKS } from '../domain/network';
+import { NETWORKS, type NetworkId } from '../domain/network';
 import { measureGemm } from './measure-gemm';
+import { measureKernels } from './measure-kernels';
 import { measureNetwork } from './measure-network';
 import type { BenchOptions } from './options';
 import type { BenchEvent, BenchReport } from './report';
@@ -31,20 +32,32 @@ export async function runBenchmark(
       gemm,
       networks: {},
     };
-    for (const network of options.networks) {
-      if (options.inputSize !== null && options.inputSize < NETWORKS[network].minInputSize) {
-        say(`${NETWORKS[network].name} needs at least ${NETWORKS[network].minInputSize} px and is left out.`);
-        continue;
+    const networks = options.networks.filter((id) => isLargeEnough(id, options, say));
+    const tellMeasured = () => tell({ type: 'measured', report: structuredClone(report) });
+    if (options.kernels) {
+      await measureKernels(networks, options, adapter.software, say, (kernels) => {
+        report.kernels = kernels;
+        tellMeasured();
+      });
+    } else {
+      for (const network of networks) {
+        if (options.soakSteps !== null) {
+          report.soak = { ...report.soak, [network]: await soakNetwork(network, options, options.soakSteps, say) };
+        } else {
+          report.networks[network] = await measureNetwork(network, options, adapter.software, gemmGflops, say);
+        }
+        tellMeasured();
       }
-      if (options.soakSteps !== null) {
-        report.soak = { ...report.soak, [network]: await soakNetwork(network, options, options.soakSteps, say) };
-      } else {
-        report.networks[network] = await measureNetwork(network, options, adapter.software, gemmGflops, say);
-      }
-      tell({ type: 'networkMeasured', report: structuredClone(report) });
     }
     tell({ type: 'report', report });
   } catch (error) {
     tell({ type: 'failed', sentence: toFailure(error).sentence });
   }
+}
+
+function isLargeEnough(network: NetworkId, { inputSize }: BenchOptions, say: (line: string) => void): boolean {
+  const { name, minInputSize } = NETWORKS[network];
+  if (inputSize === null || inputSize >= minInputSize) return true;
+  say(`${name} needs at least ${minInputSize} px and is left out.`);
+  return false;
 }

@@ -1,7 +1,9 @@
 /** @file The report as a table for people. */
 
 import { NETWORK_IDS, NETWORKS, type NetworkId } from '../domain/network';
+import { formatKernels } from './kernel-table';
 import type { BenchReport, NetworkReport, SoakReport } from './report';
+import { alignRows, bytesText, numberText, spreadText } from './table-text';
 
 const COLUMNS: { title: string; text: (report: NetworkReport) => string }[] = [
   { title: 'px', text: ({ inputSize }) => String(inputSize) },
@@ -33,7 +35,8 @@ export function formatReport(report: BenchReport): string {
     `${report.adapter}, commit ${report.commit}, ${report.date}`,
     `Best matrix product ${numberText(report.gemmGflops)} GFLOP/s (${products.join(', ')})`,
   ];
-  if (report.soak) lines.push('', ...soakLines(report.soak));
+  if (report.kernels) lines.push('', ...formatKernels(report.kernels));
+  else if (report.soak) lines.push('', ...soakLines(report.soak));
   else lines.push('', ...networkLines(report));
   return lines.join('\n');
 }
@@ -77,29 +80,4 @@ function notesOf(name: string, report: NetworkReport | undefined): string[] {
   if (report.oursFailure) notes.push(`${name}, ours: ${report.oursFailure}`);
   if (!report.inTurn && report.ratio) notes.push(`${name}: both together did not fit; read one after the other.`);
   return notes;
-}
-
-function alignRows(rows: string[][]): string[] {
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  return rows.map((row) =>
-    row
-      .map((text, column) => (column === 0 ? text.padEnd(widths[column]) : text.padStart(widths[column])))
-      .join('  ')
-      .trimEnd(),
-  );
-}
-
-function numberText(value: number | null, unit = ''): string {
-  if (value === null) return '-';
-  const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2;
-  return `${value.toFixed(digits)}${unit}`;
-}
-
-function spreadText(spread: { least: number; most: number } | null): string {
-  return spread ? `${numberText(spread.least)} to ${numberText(spread.most)}` : '-';
-}
-
-function bytesText(bytes: number | null): string {
-  if (bytes === null) return '-';
-  return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(2)} GB` : `${(bytes / 1e6).toFixed(0)} MB`;
 }

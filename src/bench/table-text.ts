@@ -1,0 +1,26 @@
+/** @file Numbers as short words, and rows of words as columns. */
+
+export function alignRows(rows: string[][]): string[] {
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  return rows.map((row) =>
+    row
+      .map((text, column) => (column === 0 ? text.padEnd(widths[column]) : text.padStart(widths[column])))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+export function numberText(value: number | null, unit = ''): string {
+  if (value === null) return '-';
+  const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2;
+  return `${value.toFixed(digits)}${unit}`;
+}
+
+export function spreadText(spread: { least: number; most: number } | null): string {
+  return spread ? `${numberText(spread.least)} to ${numberText(spread.most)}` : '-';
+}
+
+export function bytesText(bytes: number | null): string {
+  if (bytes === null) return '-';
+  return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(2)} GB` : `${(bytes / 1e6).toFixed(0)} MB`;
+}
