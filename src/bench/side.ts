@@ -12,6 +12,7 @@ import { looksLikeSoftware } from '../kernels/adapter-kind';
 import { type BufferPool, limitIdleBuffers } from '../kernels/buffer-pool';
 import { registerKernels } from '../kernels/register';
 import { largestLimits } from '../kernels/request-limits';
+import { searchTiles, type TileChoice, takeTiles } from '../kernels/tile-search';
 import { type GpuTally, tallyOf, watchGpu } from './gpu-tally';
 
 export type SideName = 'stock' | 'ours';
@@ -43,6 +44,8 @@ export interface AdapterFacts {
 }
 
 let prepared = false;
+/** What the search found for this adapter, once there was one. */
+let tiles: TileChoice | null | undefined;
 
 function prepareKernels(): void {
   if (prepared) return;
@@ -80,6 +83,7 @@ export async function openSide(name: SideName): Promise<Side> {
   const errors = watchFailures(device);
   if (tf.findBackendFactory(backendName)) tf.removeBackend(backendName);
   tf.registerBackend(backendName, () => backend, 3);
+  if (name === 'ours') await tuneKernels(backend);
   const naiveInputGradient = name === 'stock';
   return {
     name,
@@ -109,6 +113,15 @@ export async function openSide(name: SideName): Promise<Side> {
       device.destroy();
     },
   };
+}
+
+/** As the studio does before a run, with the same tiles for every device of ours. */
+async function tuneKernels(backend: WebGPUBackend): Promise<void> {
+  if (tiles) takeTiles(backend.device, tiles);
+  if (tiles !== undefined) return;
+  await tf.setBackend(BACKENDS.ours);
+  await tf.ready();
+  tiles = await searchTiles(backend);
 }
 
 /** Grows as the device complains. */
