@@ -168,6 +168,7 @@ export class BufferPool {
       const answer = this.device.popErrorScope().then(
         (error) => {
           if (error) this.reportShortage(descriptor.size, givenBytes);
+          else this.noteGiven(givenBytes + descriptor.size);
         },
         // The device was lost, which is somebody else's to tell.
         () => undefined,
@@ -175,6 +176,11 @@ export class BufferPool {
       this.pending.add(answer);
       void answer.then(() => this.pending.delete(answer));
     }
+  }
+
+  /** Another program may have given memory back. What is counted after a refusal includes buffers that do not exist. */
+  private noteGiven(bytes: number): void {
+    if (this.knownBytes !== null && this.shortage === null) this.knownBytes = Math.max(this.knownBytes, bytes);
   }
 
   private destroy(buffer: GPUBuffer): void {

@@ -10,11 +10,12 @@
 
 import type { TensorInfo } from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { isSoftwareAdapter } from './adapter-kind';
 import { planDirect } from './direct-tiles';
 import { type ImplicitMatMul, type MatMulPlan, typeOf } from './matmul-plan';
 import { planStaged } from './staged-tiles';
 import type { PassUniform } from './uniform-cache';
-import { FLAT_GROUP, isSoftwareAdapter, type PassBuffer, runPass, spreadWorkgroups } from './webgpu-pass';
+import { FLAT_GROUP, type PassBuffer, runPass, spreadWorkgroups } from './webgpu-pass';
 
 /** Partial sums of a split take at most this many elements. */
 const MAX_PARTIAL_SIZE = 1 << 24;

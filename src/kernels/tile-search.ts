@@ -7,9 +7,10 @@
 
 import * as tf from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { isSoftwareAdapter } from './adapter-kind';
 import { limitDispatches } from './implicit-matmul';
 import { LARGE_TILES, setLargeTile } from './staged-tiles';
-import { isSoftwareAdapter, submitRecorded } from './webgpu-pass';
+import { submitRecorded } from './webgpu-pass';
 
 /** A reading repeats a product for about so long; the best of some counts, as other programs use the GPU too. */
 const READING_MS = 4;

@@ -13,8 +13,6 @@ import { env } from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { bytesOf, type PassUniform, UniformCache } from './uniform-cache';
 
-export { isSoftwareAdapter } from './adapter-kind';
-
 export interface PassBuffer {
   /** Name in the WGSL code. */
   name: string;
