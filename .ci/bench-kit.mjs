@@ -1,8 +1,8 @@
 /** @file What the two benchmark commands share: the sources served by Vite, the options, and the end. */
 
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { accessSync, constants, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { installPackages, ROOT, requireNode } from './install.mjs';
 
 /**
@@ -26,17 +26,26 @@ export async function openBench(serverOptions = {}) {
   });
   const { parseOptions } = await vite.ssrLoadModule('/src/bench/options.ts');
   try {
-    return { vite, task: { options: parseOptions(process.argv.slice(2)), commit: describeCommit() } };
+    const options = parseOptions(process.argv.slice(2));
+    const path = pathOf(options);
+    // An hour of measuring must not end on this.
+    if (path) accessSync(dirname(path), constants.W_OK);
+    return { vite, task: { options, commit: describeCommit() } };
   } catch (error) {
-    return refuse(error.message);
+    return refuse(error.code ? `The numbers cannot be written there: ${error.message}` : error.message);
   }
+}
+
+/** Where `--json` points, seen from where the command was given. */
+function pathOf({ jsonPath }) {
+  return jsonPath && resolve(process.env.INIT_CWD ?? process.cwd(), jsonPath);
 }
 
 /**
  * Prints what came, writes the file of `--json` after each measurement, and says what the process should end with.
  * @returns {Promise<number | null>} null while more is to come.
  */
-export async function showEvent(vite, { options }, event) {
+export async function showEvent(vite, task, event) {
   if (event.type === 'line') {
     console.log(event.text);
     return null;
@@ -45,7 +54,7 @@ export async function showEvent(vite, { options }, event) {
     console.error(event.sentence);
     return 1;
   }
-  const path = options.jsonPath && resolve(process.env.INIT_CWD ?? process.cwd(), options.jsonPath);
+  const path = pathOf(task.options);
   if (path) writeFileSync(path, `${JSON.stringify(event.report, null, 2)}\n`);
   if (event.type === 'measured') return null;
   const { formatReport } = await vite.ssrLoadModule('/src/bench/table.ts');

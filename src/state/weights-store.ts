@@ -1,7 +1,7 @@
 /** @file The pretrained files: which are here, downloading them, and taking in one that the person brings. */
 
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { NetworkId } from '../domain/network';
+import { NETWORKS, type NetworkId } from '../domain/network';
 import type { TransferProgress, WeightsStatus } from '../domain/protocol';
 import type { StudioClient } from './worker-clients';
 
@@ -61,7 +61,10 @@ export function createWeightsStore(
         set({ importing: file.name });
         const outcome = await api.importWeights(file);
         const line = outcome.ok
-          ? { ok: true, sentence: `${file.name} fits and is kept in this browser.` }
+          ? {
+              ok: true,
+              sentence: `${file.name} fits ${NETWORKS[outcome.value.network].name} and is kept in this browser.`,
+            }
           : { ok: false, sentence: outcome.failure.sentence };
         set({ outcomes: [...get().outcomes, line] });
       }

@@ -11,7 +11,7 @@ import { readFixture, referenceUniform } from '../base/reference-test-kit';
 import { unregisterKernels } from '../kernels/register';
 import { type Kernels, startKernels } from '../kernels/tested-kernels-test-kit';
 import { backward, forward } from '../networks/execute';
-import type { Graph } from '../networks/graph';
+import { type Graph, weightSpecs } from '../networks/graph';
 import { GraphBuilder } from '../networks/graph-builder';
 import { Network } from '../networks/network';
 import { planGradientAt, planTraining } from '../networks/plan';
@@ -109,6 +109,35 @@ describe.each<Kernels>(['stock', 'ours'])('known wrongs of TensorFlow.js, kernel
       expect(gap(await values(variable), weights[step])).toBeGreaterThan(1e-3);
     }
     optimizer.dispose();
+  });
+
+  it('the input gradient of a wide dense layer is that of its kernel for a small batch too', async () => {
+    const [batch, units, width] = [4, 4096, 512];
+    const kernel = referenceUniform('known/kernel', width * units);
+    const dy = referenceUniform('known/dy', batch * units);
+    const expected = Array.from({ length: batch * width }, (_, i) => {
+      let sum = 0;
+      for (let unit = 0; unit < units; unit += 1) {
+        sum += dy[Math.floor(i / width) * units + unit] * kernel[(i % width) * units + unit];
+      }
+      return sum;
+    });
+    const g = new GraphBuilder();
+    const graph = g.finish('baseline', g.dense(g.flatten(g.input([1, 1, width])), { units, activation: 'linear' }), '');
+    const network = new Network(graph);
+    const [kernelSpec, biasSpec] = weightSpecs(graph);
+    network.loadWeight(kernelSpec, kernel);
+    network.loadWeight(biasSpec, new Float32Array(units));
+    const pass = forward(network, planGradientAt(graph, 'input_layer'), tf.zeros([batch, 1, 1, width]), {
+      training: false,
+    });
+    const gradients = backward(pass, tf.tensor2d(dy, [batch, units]), () => undefined);
+    expect(gap(await values(gradients.get('input_layer') ?? tf.zeros([0])), expected)).toBeLessThan(0.02);
+
+    // The sums are about a thousand.
+    if (kernels === 'ours') return;
+    const stock = tf.matMul(tf.tensor2d(dy, [batch, units]), tf.tensor2d(kernel, [width, units]), false, true);
+    expect(gap(await values(stock), expected)).toBeGreaterThan(1);
   });
 
   it('cross-entropy of a saturated sample keeps its loss and its gradient', async () => {

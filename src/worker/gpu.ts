@@ -47,7 +47,7 @@ export async function startGpu(kernels: 'ours' | 'stock', openTiles: () => Promi
       pool.submit();
       await found.device.queue.onSubmittedWorkDone();
     };
-    const status = webgpuStatus(found.adapter);
+    const status = webgpuStatus(found.adapter, kernels);
     let tuned: Promise<void> | null = null;
     return {
       status,
@@ -118,10 +118,13 @@ async function requestDevice(): Promise<DeviceRequest> {
   }
 }
 
-function webgpuStatus({ info }: GPUAdapter): GpuStatus {
+/** Stock kernels stand in the name: what was measured with them says nothing of ours. */
+function webgpuStatus({ info }: GPUAdapter, kernels: 'ours' | 'stock'): GpuStatus {
   const words = [info.vendor, info.architecture, info.description].filter((word) => word !== '');
   const software = looksLikeSoftware(info);
-  return { backend: 'webgpu', adapter: words.join(' ') || 'Unnamed adapter', software, advice: null };
+  const name = words.join(' ') || 'Unnamed adapter';
+  const adapter = kernels === 'stock' ? `${name}, stock kernels` : name;
+  return { backend: 'webgpu', adapter, software, advice: null };
 }
 
 function adviceFor(reason: 'no-webgpu' | 'no-adapter' | 'refused', backend: 'webgl' | 'cpu'): string {

@@ -71,5 +71,7 @@ function useWeightsSentence(network: NetworkId): string {
   const missing = useWeights((state) => missingWeights(state.statuses, network) !== null);
   const { pretrained } = NETWORKS[network];
   if (!pretrained || random) return 'Starts from random weights.';
-  return missing ? 'Needs its ImageNet weights file, which is not here yet.' : 'Starts from ImageNet weights.';
+  return missing
+    ? 'Needs its ImageNet weights file, which is not here yet.'
+    : 'Starts from the weights file kept here.';
 }

@@ -10,6 +10,7 @@ import { FactoredGradient } from '../weight-gradient';
 import { biasGradient } from './conv2d';
 import type { Layer, LayerWeights } from './layer';
 import { reluGradient } from './relu';
+import { hasKernel } from './run-kernel';
 
 export const dense: Layer<'dense'> = {
   keepsInputs: true,
@@ -57,11 +58,15 @@ function columns(x: tf.Tensor2D, first: number, count: number): tf.Tensor2D {
 
 /** dy kernelᵀ, the columns of each part side by side. */
 function inputGradient(dy: tf.Tensor2D, parts: tf.Tensor2D[]): tf.Tensor {
-  if (parts.length === 1) return tf.matMul(dy, parts[0], false, true);
-  return tf.tidy(() =>
-    tf.concat(
-      parts.map((part) => tf.matMul(dy, part, false, true)),
-      1,
-    ),
-  );
+  const products = () => parts.map((part) => timesTransposed(dy, part));
+  return parts.length === 1 ? timesTransposed(dy, parts[0]) : tf.tidy(() => tf.concat(products(), 1));
+}
+
+/**
+ * dy kernelᵀ. Where our product is not registered, as the transpose of kernel dyᵀ: with few rows and a long sum
+ * (4 x 4096 by 512 x 4096 transposed) what TensorFlow.js 4.22 computes on WebGPU is unlike the product.
+ */
+function timesTransposed(dy: tf.Tensor2D, kernel: tf.Tensor2D): tf.Tensor {
+  if (hasKernel('DenseAdamUpdate')) return tf.matMul(dy, kernel, false, true);
+  return tf.tidy(() => tf.transpose(tf.matMul(kernel, tf.transpose(dy))));
 }
