@@ -24,15 +24,23 @@ export async function openBench(serverOptions = {}) {
     server: { hmr: false, ws: false, watch: null, ...serverOptions },
     optimizeDeps: { include: ['@tensorflow/tfjs', '@tensorflow/tfjs-backend-webgpu', 'valibot'] },
   });
-  const { parseOptions } = await vite.ssrLoadModule('/src/bench/options.ts');
+  const { parseOptions, USAGE } = await vite.ssrLoadModule('/src/bench/options.ts');
+  if (process.argv.includes('--help')) {
+    console.log(USAGE);
+    process.exit(0);
+  }
+  const options = orRefuse(() => parseOptions(process.argv.slice(2)), '');
+  const path = pathOf(options);
+  // An hour of measuring must not end on this.
+  if (path) orRefuse(() => accessSync(dirname(path), constants.W_OK), 'The numbers cannot be written there: ');
+  return { vite, task: { options, commit: describeCommit() } };
+}
+
+function orRefuse(work, before) {
   try {
-    const options = parseOptions(process.argv.slice(2));
-    const path = pathOf(options);
-    // An hour of measuring must not end on this.
-    if (path) accessSync(dirname(path), constants.W_OK);
-    return { vite, task: { options, commit: describeCommit() } };
+    return work();
   } catch (error) {
-    return refuse(error.code ? `The numbers cannot be written there: ${error.message}` : error.message);
+    return refuse(`${before}${error.message}`);
   }
 }
 

@@ -2,16 +2,11 @@
 
 import { NETWORK_IDS, NETWORKS } from '../domain/network';
 import type { KernelReport } from './report';
-import { alignRows, bytesText, numberText, spreadText } from './table-text';
+import { alignRows, bytesText, COMPARED, type Column, numberText } from './table-text';
 
-const COLUMNS: { title: string; text: (report: KernelReport) => string }[] = [
+const COLUMNS: Column<KernelReport>[] = [
   { title: 'shape', text: ({ shape }) => shape },
-  { title: 'batch', text: ({ batch }) => String(batch) },
-  { title: 'stock ms', text: ({ stockMs }) => numberText(stockMs) },
-  { title: 'ours ms', text: ({ oursMs }) => numberText(oursMs) },
-  { title: 'ratio', text: ({ ratio }) => numberText(ratio, 'x') },
-  { title: 'stock spread', text: ({ stockSpreadMs }) => spreadText(stockSpreadMs) },
-  { title: 'ours spread', text: ({ oursSpreadMs }) => spreadText(oursSpreadMs) },
+  ...COMPARED,
   { title: 'GFLOP', text: ({ flops }) => numberText(flops / 1e9) },
   { title: 'bytes', text: ({ bytes }) => bytesText(bytes) },
   {

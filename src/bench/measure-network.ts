@@ -28,8 +28,11 @@ const GPU_STEPS = 10;
 /** Warm-up steps after the first; none where compiling cannot matter any more. */
 const WARM_UP = { software: 1, gpu: 3 };
 const SLOW_STEP_MS = 20_000;
-/** Short steps are repeated until a reading lasts about so long. */
-const READING_MS = 60;
+/**
+ * Short steps are repeated until a reading lasts about so long: on a GPU long enough for the loop to run ahead of it, as in
+ * training.
+ */
+const READING_MS = { software: 60, gpu: 500 };
 const MAX_REPEATS = 10;
 
 /** What one side showed. */
@@ -172,9 +175,10 @@ async function startSide(name: SideName, task: Task, software: boolean): Promise
     const firstLoss = await trainer.firstLoss();
     const runner: Runner = { side, trainer, firstLoss, repeats: 1, dispatches: 0, readingsMs: [] };
     let lastMs = await readStep(runner);
+    const readingMs = software ? READING_MS.software : READING_MS.gpu;
     const more = lastMs > SLOW_STEP_MS ? 0 : software ? WARM_UP.software : WARM_UP.gpu;
     for (let step = 0; step < more; step += 1) lastMs = await readStep(runner);
-    runner.repeats = Math.min(MAX_REPEATS, Math.max(1, Math.ceil(READING_MS / lastMs)));
+    runner.repeats = Math.min(MAX_REPEATS, Math.max(1, Math.ceil(readingMs / lastMs)));
     return runner;
   } catch (error) {
     await trainer?.dispose().catch(() => undefined);

@@ -39,6 +39,10 @@ describe('parseOptions', () => {
     [['--network', 'resnet'], 'There is no network resnet; there are baseline, vgg16, inceptionv3, densenet121.'],
     [['--batch', '0'], '--batch must be a whole number between 1 and 512; 0 is not.'],
     [['--input-size', '1.5'], '--input-size must be a whole number between 1 and 1024; 1.5 is not.'],
+    [
+      ['--network', 'vgg16,densenet121', '--input-size', '31'],
+      '--input-size must be at least 32 for this; 31 is too small.',
+    ],
     [['--json'], '--json needs a value.'],
     [['--batch', '--steps', '2'], '--batch needs a value.'],
     [['fast'], 'The benchmark does not know fast.'],

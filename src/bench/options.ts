@@ -1,7 +1,7 @@
 /** @file What a benchmark run measures, from the words after `npm run bench --`. */
 
 import { StudioError } from '../domain/failure';
-import { NETWORK_IDS, type NetworkId } from '../domain/network';
+import { NETWORK_IDS, NETWORKS, type NetworkId } from '../domain/network';
 
 export interface BenchOptions {
   networks: NetworkId[];
@@ -43,7 +43,8 @@ export const USAGE = `Options:
   --skip-stock       ours alone
   --no-augmentation  the step without the random transforms and the noise before it
   --json PATH        also writes the numbers there
-  --open             prints an address for your own browser instead of starting one (npm run bench)`;
+  --open             prints an address for your own browser instead of starting one (npm run bench)
+  --help             prints this`;
 
 /** @throws {StudioError} bad-input with a sentence for the person. */
 export function parseOptions(words: readonly string[]): BenchOptions {
@@ -82,6 +83,10 @@ export function parseOptions(words: readonly string[]): BenchOptions {
     else throw refused(`The benchmark does not know ${word}.`);
   }
   if (options.kernels && options.soakSteps !== null) throw refused('--kernels and --soak are two runs.');
+  const leasts = options.networks.map((id) => NETWORKS[id].minInputSize);
+  const { inputSize } = options;
+  if (inputSize !== null && leasts.every((least) => inputSize < least))
+    throw refused(`--input-size must be at least ${Math.min(...leasts)} for this; ${inputSize} is too small.`);
   return options;
 }
 

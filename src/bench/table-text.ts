@@ -1,5 +1,29 @@
 /** @file Numbers as short words, and rows of words as columns. */
 
+import type { Spread } from './statistics';
+
+export interface Column<Report> {
+  title: string;
+  text: (report: Report) => string;
+}
+
+/** What a comparison says first, of steps as of kernels. */
+export const COMPARED: Column<{
+  batch: number;
+  stockMs: number | null;
+  oursMs: number | null;
+  ratio: number | null;
+  stockSpreadMs: Spread | null;
+  oursSpreadMs: Spread | null;
+}>[] = [
+  { title: 'batch', text: ({ batch }) => String(batch) },
+  { title: 'stock ms', text: ({ stockMs }) => numberText(stockMs) },
+  { title: 'ours ms', text: ({ oursMs }) => numberText(oursMs) },
+  { title: 'ratio', text: ({ ratio }) => numberText(ratio, 'x') },
+  { title: 'stock spread', text: ({ stockSpreadMs }) => spreadText(stockSpreadMs) },
+  { title: 'ours spread', text: ({ oursSpreadMs }) => spreadText(oursSpreadMs) },
+];
+
 export function alignRows(rows: string[][]): string[] {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
   return rows.map((row) =>
@@ -16,7 +40,7 @@ export function numberText(value: number | null, unit = ''): string {
   return `${value.toFixed(digits)}${unit}`;
 }
 
-export function spreadText(spread: { least: number; most: number } | null): string {
+function spreadText(spread: Spread | null): string {
   return spread ? `${numberText(spread.least)} to ${numberText(spread.most)}` : '-';
 }
 

@@ -3,16 +3,11 @@
 import { NETWORK_IDS, NETWORKS, type NetworkId } from '../domain/network';
 import { formatKernels } from './kernel-table';
 import type { BenchReport, NetworkReport, SoakReport } from './report';
-import { alignRows, bytesText, numberText, spreadText } from './table-text';
+import { alignRows, bytesText, COMPARED, type Column, numberText } from './table-text';
 
-const COLUMNS: { title: string; text: (report: NetworkReport) => string }[] = [
+const COLUMNS: Column<NetworkReport>[] = [
   { title: 'px', text: ({ inputSize }) => String(inputSize) },
-  { title: 'batch', text: ({ batch }) => String(batch) },
-  { title: 'stock ms', text: ({ stockMs }) => numberText(stockMs) },
-  { title: 'ours ms', text: ({ oursMs }) => numberText(oursMs) },
-  { title: 'ratio', text: ({ ratio }) => numberText(ratio, 'x') },
-  { title: 'stock spread', text: ({ stockSpreadMs }) => spreadText(stockSpreadMs) },
-  { title: 'ours spread', text: ({ oursSpreadMs }) => spreadText(oursSpreadMs) },
+  ...COMPARED,
   { title: 'stock peak', text: ({ stockPeakBytes }) => bytesText(stockPeakBytes) },
   { title: 'ours peak', text: ({ oursPeakBytes }) => bytesText(oursPeakBytes) },
   { title: 'GFLOP', text: ({ stepFlops }) => numberText(stepFlops / 1e9) },
