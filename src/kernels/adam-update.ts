@@ -31,7 +31,12 @@ export interface AdamAttributes {
 export function adamUniforms({ learningRate, beta1, beta2, epsilon, step }: AdamAttributes) {
   const rate = (learningRate * Math.sqrt(1 - beta2 ** step)) / (1 - beta1 ** step);
   const number = (value: number): PassUniform => ({ type: 'f32', value });
-  return { rate: number(rate), share1: number(1 - beta1), share2: number(1 - beta2), epsilon: number(epsilon) };
+  return {
+    rate: { ...number(rate), changing: true },
+    share1: number(1 - beta1),
+    share2: number(1 - beta2),
+    epsilon: number(epsilon),
+  };
 }
 
 /**
@@ -65,7 +70,6 @@ export function adamUpdate(backend: WebGPUBackend, inputs: AdamInputs, attribute
     code: () => `${adamCode(element)}${ELEMENT_MAIN}
   update(i, gradient[i]);
 }`,
-    changing: true,
     workgroups,
   });
 }

@@ -78,6 +78,14 @@ describe('what lies idle', () => {
     expect(pool.acquireBuffer(2 * MIB, usage)).toBe(buffer);
   });
 
+  it('serves the one made first of those alike, whatever came back last', () => {
+    const [first, second, third] = [acquire(1), acquire(1), acquire(1)];
+    for (const buffer of [second, first, third]) pool.releaseBuffer(buffer);
+    expect([acquire(1), acquire(1), acquire(1)].map((buffer) => [first, second, third].indexOf(buffer))).toEqual([
+      0, 1, 2,
+    ]);
+  });
+
   it('is counted', () => {
     const buffer = acquire(2);
     acquire(3);

@@ -4,6 +4,8 @@
  * The stock pool (buffer_manager.ts of 4.22.0) keeps every size it ever saw for ever: a training step whose layers differ
  * in size then holds the sum of all of them. This one destroys idle buffers, the longest idle first, when a new one has to
  * be made and more than a limit lie idle. A buffer is destroyed only after everything recorded with it was submitted.
+ * Of idle buffers alike it gives the one made first: so equal steps get equal buffers, and bind groups can be kept
+ * (bind-group-cache.ts).
  *
  * It also notices when the device gives no more: WebGPU says so later, in an error scope, and goes on with a buffer that
  * reads as zeros. The first refusal is kept in {@link BufferPool.shortage} for who asks between two steps.
@@ -37,7 +39,11 @@ export class BufferPool {
   /** The answers of error scopes that are still open. */
   private readonly pending = new Set<Promise<void>>();
   private readonly used = new Set<GPUBuffer>();
+  /** The one made first is last. */
   private readonly idleByKey = new Map<string, GPUBuffer[]>();
+  /** When each was made. */
+  private readonly serials = new WeakMap<GPUBuffer, number>();
+  private nextSerial = 0;
   /** All idle buffers, the longest idle first. */
   private readonly idle = new Set<GPUBuffer>();
 
@@ -67,7 +73,7 @@ export class BufferPool {
     this.idle.add(buffer);
     const key = keyOf(buffer.size, buffer.usage);
     const alike = this.idleByKey.get(key);
-    if (alike) alike.push(buffer);
+    if (alike) this.insert(alike, buffer);
     else this.idleByKey.set(key, [buffer]);
   }
 
@@ -134,6 +140,12 @@ export class BufferPool {
     return buffer;
   }
 
+  private insert(alike: GPUBuffer[], buffer: GPUBuffer): void {
+    const serialOf = (one: GPUBuffer) => this.serials.get(one) ?? 0;
+    const place = alike.findIndex((other) => serialOf(other) < serialOf(buffer));
+    alike.splice(place < 0 ? alike.length : place, 0, buffer);
+  }
+
   private create(size: number, usage: GPUBufferUsageFlags, mappedAtCreation: boolean): GPUBuffer {
     const { maxBufferSize, maxStorageBufferBindingSize } = this.device.limits;
     const limitBytes =
@@ -146,6 +158,8 @@ export class BufferPool {
     if (isLarge) this.trim(Math.min(this.idleLimitBytes, this.roomForIdle(size)));
     const descriptor = { size, usage, mappedAtCreation };
     const buffer = isLarge ? this.createWatched(descriptor) : this.device.createBuffer(descriptor);
+    this.serials.set(buffer, this.nextSerial);
+    this.nextSerial += 1;
     this.numBytesAllocated += buffer.size;
     this.peakBytesAllocated = Math.max(this.peakBytesAllocated, this.numBytesAllocated);
     return buffer;

@@ -97,7 +97,6 @@ function denseUpdate(
     ],
     uniforms: { ...Object.fromEntries(counts), ...ruleUniforms },
     code: () => updateCode(element, lanes, ruleCode(element)),
-    changing: true,
     workgroups: spreadWorkgroups(Math.ceil(size / ELEMENT_THREADS)),
   });
 }

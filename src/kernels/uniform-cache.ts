@@ -11,6 +11,8 @@ const LIMIT = 4096;
 export interface PassUniform {
   type: 'u32' | 'i32' | 'f32';
   value: number;
+  /** It differs from step to step, as Adam's rate does: then there is nothing to keep. */
+  changing?: boolean;
 }
 
 /** Of one device. */

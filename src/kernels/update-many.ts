@@ -83,7 +83,6 @@ function updateMany(
     })
     .join('\n  ')}
 }`,
-    changing: true,
     workgroups: spreadWorkgroups(Math.ceil(size / ELEMENT_THREADS)),
   });
 }

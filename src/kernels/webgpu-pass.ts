@@ -11,6 +11,7 @@
 import type { DataType, TensorInfo } from '@tensorflow/tfjs';
 import { env } from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { BindGroupCache } from './bind-group-cache';
 import { bytesOf, type PassUniform, UniformCache } from './uniform-cache';
 
 export interface PassBuffer {
@@ -28,8 +29,6 @@ export interface Pass {
   buffers: PassBuffer[];
   /** Read as `uniforms.name`. */
   uniforms: Record<string, PassUniform>;
-  /** They differ from step to step, as Adam's rate does: then there is nothing to keep. */
-  changing?: boolean;
   /** Declarations and the entry point `main`. Every buffer and some uniform must be used: the layout is derived. */
   code: () => string;
   /** Workgroups per dimension, each at most 65535. */
@@ -60,6 +59,7 @@ interface KnownPipeline {
 interface DeviceState {
   pipelines: Map<string, KnownPipeline>;
   uniforms: UniformCache;
+  bindGroups: BindGroupCache;
 }
 
 const devices = new WeakMap<GPUDevice, DeviceState>();
@@ -71,7 +71,7 @@ const devices = new WeakMap<GPUDevice, DeviceState>();
 export function runPass(backend: WebGPUBackend, pass: Pass): void {
   const internals = backend as unknown as BackendInternals;
   const { device } = backend;
-  const { pipelines, uniforms } = stateOf(device);
+  const { pipelines, uniforms, bindGroups } = stateOf(device);
   let known = pipelines.get(pass.key);
   if (compiling) {
     if (!known && !compiling.has(pass.key)) compiling.set(pass.key, compileAhead(device, pass));
@@ -79,12 +79,9 @@ export function runPass(backend: WebGPUBackend, pass: Pass): void {
   }
   const buffers = pass.buffers.map(({ tensor, name }) => bufferOf(backend, tensor, `${pass.key}, ${name}`));
   known ??= keepPipeline(device, pass.key, device.createComputePipeline(descriptorOf(device, pass)));
-  const uniformBuffer = pass.changing ? writeUniforms(backend, pass.uniforms) : uniforms.take(pass.uniforms);
-  const entries = [...buffers, uniformBuffer].map((buffer, binding) => ({
-    binding,
-    resource: { buffer },
-  }));
-  const bindGroup = device.createBindGroup({ layout: known.layout, entries });
+  const isChanging = Object.values(pass.uniforms).some(({ changing }) => changing);
+  const uniformBuffer = isChanging ? writeUniforms(backend, pass.uniforms) : uniforms.take(pass.uniforms);
+  const bindGroup = bindGroups.take(known.layout, [...buffers, uniformBuffer]);
 
   backend.ensureCommandEncoderReady();
   internals.computePassEncoder ??= internals.commandEncoder!.beginComputePass();
@@ -177,7 +174,7 @@ fn flatGroup(group: vec3<u32>, groups: vec3<u32>) -> u32 { return group.y * grou
 function stateOf(device: GPUDevice): DeviceState {
   let state = devices.get(device);
   if (!state) {
-    state = { pipelines: new Map(), uniforms: new UniformCache(device) };
+    state = { pipelines: new Map(), uniforms: new UniformCache(device), bindGroups: new BindGroupCache(device) };
     devices.set(device, state);
   }
   return state;

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { weightKey } from '../domain/architecture';
+import { notebookRecipe } from '../domain/recipe';
 import { pretendAdapter } from '../kernels/adapter-kind';
 import { limitIdleBuffers } from '../kernels/buffer-pool';
 import { registerKernels, unregisterKernels } from '../kernels/register';
@@ -11,6 +12,8 @@ import { type Graph, weightSpecs } from '../networks/graph';
 import { GraphBuilder } from '../networks/graph-builder';
 import { planTraining } from '../networks/plan';
 import { multiplyOut } from '../networks/weight-gradient';
+import { createOptimizer } from './optimizer';
+import { trainStep } from './train-network';
 
 interface StepResult {
   logits: Float32Array;
@@ -129,6 +132,30 @@ describe('a training pass on WebGPU', () => {
       await expectSame(shape, reference(shape));
       await device.queue.onSubmittedWorkDone();
       expect(errors).toEqual([]);
+    });
+
+    it('binds in each step what the step before it bound', async () => {
+      registerKernels();
+      const network = filled(everyKind());
+      const plan = planTraining(network.graph);
+      const optimizer = createOptimizer(notebookRecipe('inceptionv3').optimizer);
+      const groups = vi.spyOn(device, 'createBindGroup');
+      const stockPrograms = vi.spyOn(tf.backend() as WebGPUBackend, 'runWebGPUProgram');
+      const dispatches = vi.spyOn(GPUComputePassEncoder.prototype, 'dispatchWorkgroups');
+      const counts: { ours: number; groups: number }[] = [];
+      for (let i = 0; i < 4; i += 1) {
+        for (const spy of [groups, stockPrograms, dispatches]) spy.mockClear();
+        const sums = tf.tidy(() => trainStep(network, plan, optimizer, picture(), [0, 1, 2, 0], 'loaded'));
+        await sums.data();
+        sums.dispose();
+        const stock = stockPrograms.mock.calls.length;
+        counts.push({ ours: dispatches.mock.calls.length - stock, groups: groups.mock.calls.length - stock });
+      }
+      expect(counts[0].groups).toBeGreaterThan(50);
+      expect(counts[3]).toEqual({ ours: counts[0].ours, groups: 0 });
+      vi.restoreAllMocks();
+      optimizer.dispose();
+      network.dispose();
     });
   });
 });
