@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { notebookRecipe } from '../domain/recipe';
 import { compileAhead } from '../kernels/compile-ahead';
 import { registerKernels, unregisterKernels } from '../kernels/register';
@@ -13,6 +13,8 @@ import { createOptimizer, type Optimizer } from './optimizer';
 import { trainStep } from './train-network';
 
 const recipe = { ...notebookRecipe('vgg16'), inputSize: 7, batchSize: 4 };
+const BATCHES = { training: [4, 1], inference: [2] };
+const NEVER = new AbortController().signal;
 const frozen = (name: string) => ['conv2d', 'batch_normalization'].includes(name);
 
 /** A step on four pictures and one on the rest of one, then answers to the first two. */
@@ -32,10 +34,20 @@ async function train(network: Network, optimizer: Optimizer): Promise<number[]> 
   return numbers;
 }
 
+/** Not to the bit: TensorFlow.js computes small tensors that are not yet on the device on the processor. */
+function expectClose(found: number[], expected: number[]): void {
+  expect(found.length).toBe(expected.length);
+  for (const [i, value] of expected.entries()) expect(Math.abs(found[i] - value), `${i}`).toBeLessThan(1e-5);
+}
+
 describe('compileNetwork', () => {
-  beforeAll(async () => {
+  // A device of its own for each: nothing is compiled on it.
+  beforeEach(async () => {
+    const adapter = (await navigator.gpu.requestAdapter()) as GPUAdapter;
+    const backend = new WebGPUBackend(await adapter.requestDevice(), adapter.info);
+    tf.removeBackend('webgpu');
+    tf.registerBackend('webgpu', () => backend);
     await tf.setBackend('webgpu');
-    await tf.ready();
     registerKernels();
   });
 
@@ -45,10 +57,7 @@ describe('compileNetwork', () => {
     const network = filled(everyKind(frozen));
     const optimizer = createOptimizer(recipe.optimizer);
     const counts: [number, number][] = [];
-    const compile = () =>
-      compileNetwork(network, optimizer, recipe, { training: [4, 1], inference: [2] }, (...count) =>
-        counts.push(count),
-      );
+    const compile = () => compileNetwork(network, optimizer, recipe, BATCHES, (...count) => counts.push(count), NEVER);
     await compile();
     const total = counts[0][1];
     expect(total).toBeGreaterThan(10);
@@ -65,14 +74,49 @@ describe('compileNetwork', () => {
     expect(compiledLate).toBe(0);
 
     const plain = filled(everyKind(frozen));
-    const expected = await train(plain, createOptimizer(recipe.optimizer));
-    // Not to the bit: TensorFlow.js computes small tensors that are not yet on the device on the processor.
-    expect(found.length).toBe(expected.length);
-    for (const [i, value] of expected.entries()) expect(Math.abs(found[i] - value), `${i}`).toBeLessThan(1e-5);
+    expectClose(found, await train(plain, createOptimizer(recipe.optimizer)));
 
     counts.length = 0;
     await compile();
     expect(counts).toEqual([]);
+  });
+
+  it('given up, ends at once, leaves nothing behind and the device fit to work; nothing is asked for twice', async () => {
+    const { createComputePipelineAsync } = GPUDevice.prototype;
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const asked = vi.spyOn(GPUDevice.prototype, 'createComputePipelineAsync');
+    asked.mockImplementation(async function (this: GPUDevice, descriptor) {
+      await released;
+      return createComputePipelineAsync.call(this, descriptor);
+    });
+    const compile = async (signal: AbortSignal) => {
+      const network = filled(everyKind(frozen));
+      const optimizer = createOptimizer(recipe.optimizer);
+      const counts: [number, number][] = [];
+      await compileNetwork(network, optimizer, recipe, BATCHES, (...count) => counts.push(count), signal);
+      optimizer.dispose();
+      network.dispose();
+      return counts;
+    };
+    const run = () => train(filled(everyKind(frozen)), createOptimizer(recipe.optimizer));
+
+    const stop = new AbortController();
+    const tensorsBefore = tf.memory().numTensors;
+    setTimeout(() => stop.abort(), 1);
+    expect(await compile(stop.signal)).toEqual([]);
+    expect(tf.memory().numTensors).toBe(tensorsBefore);
+    const total = asked.mock.calls.length;
+    expect(total).toBeGreaterThan(10);
+
+    const whileCompiling = await run();
+    release();
+    expect((await compile(NEVER)).at(-1)).toEqual([total, total]);
+    expect(asked).toHaveBeenCalledTimes(total);
+    expectClose(await run(), whileCompiling);
+    vi.restoreAllMocks();
   });
 
   it('leaves TensorFlow.js fit to work when it fails half-way', async () => {
@@ -85,6 +129,7 @@ describe('compileNetwork', () => {
         throw new Error('no memory');
       },
       () => undefined,
+      NEVER,
     );
     await expect(failing).rejects.toThrow('no memory');
     const pooled = tf.maxPool(x, 5, 3, 'valid');

@@ -19,6 +19,7 @@ import { trainStep } from './train-network';
  * nothing. Weights, statistics and slots stay as they are.
  *
  * @param batchSizes that will occur, the short last one too: small products take other programs than large ones.
+ * @param signal aborted, this resolves at once; what is not compiled yet is when it is first needed.
  */
 export async function compileNetwork(
   network: Network,
@@ -26,8 +27,9 @@ export async function compileNetwork(
   { inputSize, frozenBatchNorm, augmentation }: Recipe,
   batchSizes: { training: number[]; inference: number[] },
   onProgress: (done: number, total: number) => void,
+  signal: AbortSignal,
 ): Promise<void> {
-  if (!hasKernel('AdamUpdate')) return;
+  if (signal.aborted || !hasKernel('AdamUpdate')) return;
   optimizer.prepare(network);
   const { step } = optimizer;
   const { graph } = network;
@@ -47,7 +49,7 @@ export async function compileNetwork(
   };
   try {
     // Tidied, so that nothing is left when a buffer is refused half-way.
-    await compileAhead(tf.backend() as WebGPUBackend, () => tf.tidy(work), onProgress);
+    await compileAhead(tf.backend() as WebGPUBackend, () => tf.tidy(work), onProgress, signal);
   } finally {
     optimizer.step = step;
     // They were made of nothing.

@@ -1,12 +1,20 @@
-/** @file Pause, resume and stop, as the person asks for them and the loop obeys them between two batches. */
+/** @file Pause, resume and stop, as the person asks for them; the loop obeys them between two batches, compiling at once. */
 
 export class RunControl {
   /** How often Stop was asked for: the first ends the training, one more the test after it. */
   stops = 0;
+  /** Called after each change of {@link paused}, for what must not wait until a batch ends. */
+  onPauseChanged: () => void = () => undefined;
+  private readonly stopping = new AbortController();
   private gate: { opened: Promise<void>; open: () => void } | null = null;
 
   get stopped(): boolean {
     return this.stops > 0;
+  }
+
+  /** Aborted at the first Stop. */
+  get stopSignal(): AbortSignal {
+    return this.stopping.signal;
   }
 
   get paused(): boolean {
@@ -20,16 +28,20 @@ export class RunControl {
       open = resolve;
     });
     this.gate = { opened, open };
+    this.onPauseChanged();
   }
 
   resume(): void {
-    this.gate?.open();
+    if (!this.gate) return;
+    this.gate.open();
     this.gate = null;
+    this.onPauseChanged();
   }
 
   /** Also opens the gate: a paused run can be stopped. */
   stop(): void {
     this.stops += 1;
+    this.stopping.abort();
     this.resume();
   }
 

@@ -84,6 +84,7 @@ class Run {
   private readonly callbacks: Callback[] = [bestByTrainingLoss(), notANumberGuard()];
   private readonly operations: Operations;
   private epochStartedMs = 0;
+  private pauseTold = false;
 
   constructor(
     private readonly request: RunRequest,
@@ -124,6 +125,7 @@ class Run {
     // That has asked for the optimizer's slots, but not for what our kernels write: the first step will.
     await gpu.settle();
     gpu.check();
+    await this.obeyPause();
     if (this.control.stopped) return;
     this.epochStartedMs = this.stopwatch.readMs();
     this.phase('training', 'Sending the first batch');
@@ -149,7 +151,10 @@ class Run {
     this.record.timeMs = this.stopwatch.readMs();
   }
 
-  /** So that no batch waits for a program. The last batch is a short one. */
+  /**
+   * So that no batch waits for a program. The last batch is a short one. Stop ends it at once; a pause is told at once, but
+   * compiling goes on: only the first batch waits.
+   */
   private async compile(): Promise<void> {
     const { recipe } = this.request;
     const sizesOf = (split: DatasetImage['split']) => {
@@ -157,10 +162,18 @@ class Run {
       return [Math.min(count, recipe.batchSize), count % recipe.batchSize].filter((size) => size > 0);
     };
     const batchSizes = { training: sizesOf('train'), inference: [...sizesOf('validation'), ...sizesOf('test')] };
-    this.phase('preparing', 'Compiling programs for this GPU');
-    await compileNetwork(this.network, this.optimizer, recipe, batchSizes, (done, total) => {
+    const onProgress = (done: number, total: number) => {
       this.phase('preparing', `Compiling programs for this GPU: ${done} of ${total}`);
-    });
+    };
+    this.phase('preparing', 'Compiling programs for this GPU');
+    this.control.onPauseChanged = () => this.tellPause();
+    this.tellPause();
+    try {
+      await compileNetwork(this.network, this.optimizer, recipe, batchSizes, onProgress, this.control.stopSignal);
+    } finally {
+      this.control.onPauseChanged = () => undefined;
+    }
+    this.phase('preparing', '');
   }
 
   private batchEnded(event: Extract<TrainingEvent, { type: 'batch' }>): void {
@@ -294,12 +307,19 @@ class Run {
   }
 
   private async obeyPause(): Promise<void> {
-    if (!this.control.paused) return;
-    this.stopwatch.pause();
-    this.onEvent({ type: 'runPaused' });
+    this.tellPause();
     await this.control.untilResumed();
-    this.stopwatch.resume();
-    if (!this.control.stopped) this.onEvent({ type: 'runResumed' });
+    this.tellPause();
+  }
+
+  /** A pause that Stop ended is over too. */
+  private tellPause(): void {
+    const { paused } = this.control;
+    if (paused === this.pauseTold) return;
+    this.pauseTold = paused;
+    if (paused) this.stopwatch.pause();
+    else this.stopwatch.resume();
+    this.onEvent({ type: paused ? 'runPaused' : 'runResumed' });
   }
 
   /** @returns true when a verdict calls these weights the best. */

@@ -182,6 +182,21 @@ describe('RunControl', () => {
     expect(control.stopped).toBe(true);
     expect(control.paused).toBe(false);
   });
+
+  it('tells each change of the pause once, and the first stop', () => {
+    const control = new RunControl();
+    const told: boolean[] = [];
+    control.onPauseChanged = () => told.push(control.paused);
+    control.resume();
+    control.pause();
+    control.pause();
+    control.resume();
+    expect([told, control.stopSignal.aborted]).toEqual([[true, false], false]);
+    control.pause();
+    control.stop();
+    control.stop();
+    expect([told, control.stopSignal.aborted]).toEqual([[true, false, true, false], true]);
+  });
 });
 
 describe('Stopwatch and Pace', () => {

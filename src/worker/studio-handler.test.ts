@@ -3,9 +3,28 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { StudioError, unwrap } from '../domain/failure';
 import type { RunEvent } from '../domain/protocol';
 import { accuracyOf } from '../metrics/accuracy';
+import { compileNetwork } from '../training/compile-network';
 import { type Gpu, unwatchedGpu } from './gpu';
 import { StudioHandler } from './studio-handler';
 import { dataset, memoryStores, pixels, recipe, request, SIZE } from './studio-test-kit';
+
+vi.mock('../training/compile-network', { spy: true });
+
+/** The next run compiles until the returned function is called, or until it is given up. */
+function compileSlowly(): () => void {
+  let finish = () => {};
+  vi.mocked(compileNetwork).mockImplementationOnce((...[, , , , onProgress, signal]) => {
+    onProgress(1, 80);
+    return new Promise((resolve) => {
+      finish = resolve;
+      signal.addEventListener('abort', () => resolve());
+    });
+  });
+  return () => finish();
+}
+
+const COMPILING = 'Compiling programs for this GPU: 1 of 80';
+const isCompiling = (event: RunEvent) => event.type === 'phaseChanged' && event.detail === COMPILING;
 
 /** @param change what this GPU does beyond none at all. */
 function studio(change: Partial<Gpu> = {}) {
@@ -24,7 +43,15 @@ function studio(change: Partial<Gpu> = {}) {
     pixels,
   );
   const events: RunEvent[] = [];
-  return { handler, records, checkpoints, gpuErrors, events, onEvent: (event: RunEvent) => void events.push(event) };
+  return {
+    handler,
+    stores,
+    records,
+    checkpoints,
+    gpuErrors,
+    events,
+    onEvent: (event: RunEvent) => void events.push(event),
+  };
 }
 
 beforeEach(async () => {
@@ -145,6 +172,55 @@ describe('a run', () => {
     full.checkpoints.failNextSave = new StudioError('storage', 'The disk is full.');
     const record = unwrap(await full.handler.startRun(request(), full.onEvent));
     expect([record.status, record.failure]).toEqual(['failed', 'The disk is full.']);
+  });
+});
+
+describe('while programs are compiled', () => {
+  const told = (events: RunEvent[]) =>
+    events.map((event) => (event.type === 'phaseChanged' ? event.detail : event.type));
+
+  it('Stop ends the run at once, also when paused, and the next run trains', async () => {
+    const { handler, records, events, onEvent } = studio();
+    const tensorsBefore = tf.memory().numTensors;
+    for (const isPaused of [false, true]) {
+      compileSlowly();
+      const running = handler.startRun(request(), (event) => {
+        events.push(event);
+        if (!isCompiling(event)) return;
+        if (isPaused) void handler.pauseRun();
+        setTimeout(() => void handler.stopRun());
+      });
+      const record = unwrap(await running);
+      expect(record).toMatchObject({ status: 'stopped', epochs: [], test: { last: null, best: null } });
+      expect(records.get('run-1')).toEqual(record);
+      expect(tf.memory().numTensors).toBe(tensorsBefore);
+      expect(told(events).slice(-2)).toEqual(['', 'runEnded']);
+    }
+    expect(events.some(({ type }) => type === 'batchEnded')).toBe(false);
+    expect(unwrap(await handler.startRun(request(), onEvent)).status).toBe('finished');
+  });
+
+  it('Pause is told at once; compiling goes on, and the first batch waits for Resume', async () => {
+    const { handler, events } = studio();
+    const finishCompiling = compileSlowly();
+    const running = handler.startRun(request(), (event) => {
+      events.push(event);
+      if (isCompiling(event)) setTimeout(() => void handler.pauseRun());
+    });
+    const isToldSoon = (type: RunEvent['type']) => expect.poll(() => events.at(-1)?.type, { timeout: 5000 }).toBe(type);
+    await isToldSoon('runPaused');
+    void handler.resumeRun();
+    await isToldSoon('runResumed');
+    void handler.pauseRun();
+    await isToldSoon('runPaused');
+    finishCompiling();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    // Compiled; no word of a batch.
+    expect(told(events).slice(-5)).toEqual([COMPILING, 'runPaused', 'runResumed', 'runPaused', '']);
+    void handler.resumeRun();
+    expect(unwrap(await running).status).toBe('finished');
+    const pauses = events.filter(({ type }) => type === 'runPaused' || type === 'runResumed');
+    expect(pauses.map(({ type }) => type)).toEqual(['runPaused', 'runResumed', 'runPaused', 'runResumed']);
   });
 });
 

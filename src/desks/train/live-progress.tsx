@@ -75,11 +75,14 @@ function headline(
 ): string {
   if (waiting) return 'Waiting until the images are checked';
   if (!live || !name) return active ? 'Preparing' : 'Nothing is training.';
-  if (live.paused) return `${name}: paused`;
+  const preparing = live.phase === 'preparing';
+  const detail = live.detail ? `, ${live.detail}` : '';
+  // Compiling goes on in a pause.
+  if (live.paused) return `${name}: paused${preparing ? ` before the first batch${detail}` : ''}`;
   const status = live.record?.status ?? 'running';
   if (status !== 'running' || !active) return `${name}: ${status === 'running' ? 'ended' : status}`;
-  if (stopping) return `${name}: stopping, the batch that is under way is finished first`;
-  return live.detail ? `${name}: ${PHASES[live.phase]}, ${live.detail}` : `${name}: ${PHASES[live.phase]}`;
+  if (stopping) return `${name}: stopping${preparing ? '' : ', the batch that is under way is finished first'}`;
+  return `${name}: ${PHASES[live.phase]}${detail}`;
 }
 
 function timeLeft(live: LiveRun | null, active: boolean): string {
