@@ -65,6 +65,18 @@ export function matchWeights(
   };
 }
 
+/**
+ * What a file holds on top of a base, in its order; null when the base is not in it as it has to be.
+ * @param baseSpecs the weights of the base, in Keras' order
+ */
+export function layersOnBase(baseSpecs: readonly WeightSpec[], file: KerasWeightsFile): KerasLayer[] | null {
+  const misfits: Misfits = { missing: [], misshaped: [], superfluous: [] };
+  findWeights(baseSpecs, file, 'ignored', misfits);
+  if (misfits.missing.length + misfits.misshaped.length + misfits.superfluous.length > 0) return null;
+  const base = new Set(alignLayers(outlineLayers(baseSpecs), file).values());
+  return file.layers.filter((layer) => layer.weights.length > 0 && !base.has(layer));
+}
+
 function findWeights(
   specs: readonly WeightSpec[],
   file: KerasWeightsFile,

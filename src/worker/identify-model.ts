@@ -7,13 +7,14 @@ import { type Graph, weightSpecs } from '../networks/graph';
 import { closestNetwork } from '../weights/closest-network';
 import type { KerasWeightsFile } from '../weights/keras-file';
 import { parseWeightName } from '../weights/keras-weight-name';
+import { describeHeadMisfit } from './head-misfit';
 
 const MAX_INPUT_SIZE = 1024;
 const MAX_CONFIG_DEPTH = 12;
 
 /**
  * The graph that a whole model's weights belong to; whether they fit is for `matchWeights` to say.
- * @throws {StudioError} `bad-weights` when it is none of the four networks, or a base without a head.
+ * @throws {StudioError} `bad-weights` when it is none of the four networks, or a base without a head or with another one.
  */
 export function identifyModel(file: KerasWeightsFile): Graph {
   const denseKernels = file.layers.flatMap(({ weights }) =>
@@ -25,27 +26,32 @@ export function identifyModel(file: KerasWeightsFile): Graph {
     NETWORK_IDS.map((id) => [id, weightSpecs(buildNetwork(id, NETWORKS[id].minInputSize, 2))]),
   );
   const network = closestNetwork(file, candidates);
-  if (network === null || !first || classCount < 2) {
+  const graph =
+    network && findSize(network, Math.max(2, classCount), first?.shape[0] ?? 0, findInputSizes(file.config));
+  const misfit = graph && describeHeadMisfit(file, graph);
+  if (misfit) throw new StudioError('bad-weights', misfit);
+  if (!graph || classCount < 2) {
     const sentence = `${file.fileName} is no whole model of a network that Thorax has: layers of ${NETWORK_IDS.map((id) => NETWORKS[id].name).join(', ')} with dense layers on top are needed.`;
     throw new StudioError('bad-weights', sentence);
   }
-  return findSize(network, classCount, first.shape[0], findInputSize(file.config));
+  return graph;
 }
 
 /**
- * The size the configuration tells, or the network's own, or the least, whose first dense layer takes as many numbers as
- * the file's. Sizes that lead to the same feature map cannot be told apart without a configuration.
+ * A size the configuration tells, or the network's own, whose first dense layer takes as many numbers as the file's.
+ * Without a configuration the least such size: those that lead to the same feature map cannot be told apart. Where none
+ * is such, the first of them: then the head is another.
  */
-function findSize(network: NetworkId, classCount: number, flatSize: number, told: number | null): Graph {
+function findSize(network: NetworkId, classCount: number, flatSize: number, told: number[]): Graph {
   const { nativeInputSize, minInputSize } = NETWORKS[network];
   const build = (size: number) => buildNetwork(network, size, classCount);
-  const sizes = [told, nativeInputSize].filter(
-    (size) => size !== null && size >= minInputSize && size <= MAX_INPUT_SIZE,
-  );
-  for (const size of sizes) {
-    const graph = build(size as number);
+  const possible = told.filter((size) => size >= minInputSize && size <= MAX_INPUT_SIZE);
+  for (const size of [...possible, nativeInputSize]) {
+    const graph = build(size);
     if (flatSizeOf(graph) === flatSize) return graph;
   }
+  // A pooled feature map of 512 numbers is not the flat one of a smaller input.
+  if (possible.length > 0) return build(possible[0]);
   // Feature maps grow with the input: halve the range until the least size that fits is found.
   let [low, high] = [minInputSize, MAX_INPUT_SIZE];
   while (low < high) {
@@ -63,16 +69,14 @@ function flatSizeOf(graph: Graph): number {
   return dense?.weights[0].shape[0] ?? 0;
 }
 
-/** The side of the first square image input in Keras' configuration: `[null, 224, 224, 3]`. */
-function findInputSize(config: unknown, depth = 0): number | null {
-  if (typeof config !== 'object' || config === null || depth > MAX_CONFIG_DEPTH) return null;
-  for (const [key, value] of Object.entries(config)) {
+/** The sides of the square image inputs in Keras' configuration, `[null, 224, 224, 3]`, outer models first. */
+function findInputSizes(config: unknown, depth = 0): number[] {
+  if (typeof config !== 'object' || config === null || depth > MAX_CONFIG_DEPTH) return [];
+  return Object.entries(config).flatMap(([key, value]) => {
     if ((key === 'batch_input_shape' || key === 'batch_shape') && Array.isArray(value)) {
       const [, height, width, channels] = value;
-      if (Number.isInteger(height) && height === width && channels === 3) return height;
+      if (Number.isInteger(height) && height === width && channels === 3) return [height];
     }
-    const inner = findInputSize(value, depth + 1);
-    if (inner !== null) return inner;
-  }
-  return null;
+    return findInputSizes(value, depth + 1);
+  });
 }

@@ -1,0 +1,70 @@
+/**
+ * @file A model that is one of the networks up to its head, and has another head: said so that the person can go on.
+ *
+ * The commonest: one dense layer on global pooling. Naming the missing and differing layers one by one, as for any other
+ * misfit, would not tell what is the matter.
+ */
+
+import { NETWORKS } from '../domain/network';
+import type { Graph } from '../networks/graph';
+import { isDenseLayer } from '../weights/align-layers';
+import type { KerasLayer, KerasWeightsFile } from '../weights/keras-file';
+import { parseWeightName } from '../weights/keras-weight-name';
+import { layersOnBase } from '../weights/match-weights';
+
+/** In and out of a dense layer. */
+type DenseShape = readonly number[];
+
+/**
+ * What was found on the base, what is expected and what to do; null when the head fits, and when the base does not fit
+ * either.
+ */
+export function describeHeadMisfit(file: KerasWeightsFile, graph: Graph): string | null {
+  const base = graph.layers.filter(({ part }) => part === 'base').flatMap(({ weights }) => weights);
+  const onTop = layersOnBase(base, file);
+  if (onTop === null) return null;
+  const found = onTop.filter(isDenseLayer).map(denseShape);
+  const others = onTop.filter((layer) => !isDenseLayer(layer));
+  const expected = graph.layers.filter(({ config }) => config.kind === 'dense').map(({ weights }) => weights[0].shape);
+  if (others.length === 0 && String(found) === String(expected)) return null;
+
+  const { name, pretrained } = NETWORKS[graph.network];
+  const what = onTop.length === 0 ? 'without its head' : 'with another head';
+  const foundWords = [denseWords(found), ...others.map((layer) => layer.name)].join(', and ');
+  const single = found.at(-1)?.[1] === 1 ? ' One output is too few for softmax: even two classes need two.' : '';
+  const advice = pretrained
+    ? 'Drop the file under “Pretrained weights” on the Train desk: its base is used and such a head is trained on it. Or build this head in Keras, train it and drop that model here.'
+    : `Build this head in Keras, train it and drop that model here; or train ${name} on the Train desk.`;
+  return `${file.fileName} is ${name} ${what}. Found on its base: ${foundWords}. Expected: ${expectedWords(graph, expected)}.${single} ${advice}`;
+}
+
+function denseShape({ weights }: KerasLayer): DenseShape {
+  return weights.find(({ name, shape }) => parseWeightName(name) === 'kernel' && shape.length === 2)?.shape ?? [];
+}
+
+/** `1 dense layer (512 → 3)`, or `no dense layer`. */
+function denseWords(shapes: readonly DenseShape[]): string {
+  if (shapes.length === 0) return 'no dense layer';
+  return `${countWords(shapes.length)} (${chainOf(shapes).map(readable).join(' → ')})`;
+}
+
+/** `Flatten and 3 dense layers (25,088 → 4,096 → 4,096 → one output per class, softmax), at 224 px`. */
+function expectedWords({ layers }: Graph, shapes: readonly DenseShape[]): string {
+  const first = layers.findIndex(({ config }) => config.kind === 'dense');
+  const before = layers[first - 1]?.config.kind === 'flatten' ? 'Flatten' : 'GlobalAveragePooling2D';
+  const chain = [...chainOf(shapes).slice(0, -1).map(readable), 'one output per class, softmax'].join(' → ');
+  const size = before === 'Flatten' ? `, at ${layers[0].outputShape[0]} px` : '';
+  return `${before} and ${countWords(shapes.length)} (${chain})${size}`;
+}
+
+function chainOf(shapes: readonly DenseShape[]): number[] {
+  return [shapes[0][0], ...shapes.map(([, units]) => units)];
+}
+
+function countWords(count: number): string {
+  return count === 1 ? '1 dense layer' : `${count} dense layers`;
+}
+
+function readable(count: number): string {
+  return count.toLocaleString('en');
+}
