@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Locator } from '@playwright/test';
 import { PRETRAINED_FILES } from '../src/weights/catalogue';
 import { dropOn } from './helpers/drop';
 import { makeSplitFolders } from './helpers/folders';
@@ -116,6 +117,19 @@ test('every way a download fails has its sentence, a retry and the drop-in; then
   await studio.dropFolder(makeSplitFolders('for-weights', CLASS_NAMES, { train: 2, validation: 1, test: 1 }));
   const [run] = await studio.trainToTheEnd(SMALL, 120_000);
   expect(run).toMatchObject({ status: 'finished', weightsOrigin: 'imagenet' });
+
+  const row = weightsRow(studio);
+  await expect(row).toContainText(`${OFFICIAL.fileName}, 56 MB`);
+  await row.getByRole('button', { name: 'Remove VGG16 weights' }).click();
+  await page.getByRole('button', { name: 'Keep', exact: true }).click();
+  await expectHere(studio);
+  await row.getByRole('button', { name: 'Remove VGG16 weights' }).click();
+  await page.getByRole('button', { name: 'Remove', exact: true }).click();
+  await expect(row).toContainText('Missing');
+  await expect(button).toHaveText('Download');
+  await page.reload();
+  await studio.goTo('Train');
+  await expect(row).toContainText('Not here');
 });
 
 test('a full disk has its sentence, and the retry goes on when there is room', async ({ studio, upstream }) => {
@@ -135,12 +149,20 @@ test('a full disk has its sentence, and the retry goes on when there is room', a
 });
 
 test('without any upstream a whole model of one’s own is taken, and the run says so', async ({ studio, upstream }) => {
+  const { page } = studio;
   await upstream.close();
+  // The panel is there before a network is ticked, and takes files.
+  await page.getByRole('checkbox', { name: 'VGG16', exact: true }).setChecked(false);
+  await studio.expectSentence(
+    /^No file is kept in this browser yet\. VGG16 and InceptionV3 start from ImageNet weights/,
+  );
   const path = join(mkdtempSync(join(tmpdir(), 'thorax-')), 'my-vgg.h5');
   writeFileSync(path, hollowVgg16Model());
-  await dropOn(studio.page, 'Drop weights files', [path]);
-  await expect(studio.page.getByRole('alert').filter({ hasText: 'my-vgg.h5 fits' })).toBeVisible({ timeout: 30_000 });
+  await dropOn(page, 'Drop weights files', [path]);
+  await expect(page.getByRole('alert').filter({ hasText: 'my-vgg.h5 fits' })).toBeVisible({ timeout: 30_000 });
   await expectHere(studio);
+  await expect(weightsRow(studio)).toContainText('my-vgg.h5');
+  await expect(weightsRow(studio)).toContainText(`Own file, in place of Keras’ ${OFFICIAL.fileName}`);
   const [run] = await studio.trainToTheEnd(SMALL, 120_000);
   expect(run).toMatchObject({ status: 'finished', weightsOrigin: 'file' });
   await expect(await studio.comparisonRows()).toContainText('own weights file');
@@ -148,5 +170,9 @@ test('without any upstream a whole model of one’s own is taken, and the run sa
 
 async function expectHere({ page }: Studio): Promise<void> {
   await expect(page.getByText('Here', { exact: true })).toBeVisible({ timeout: 60_000 });
-  await expect(page.getByRole('button', { name: /VGG16 weights$/ })).toHaveCount(0);
+  await expect(page.getByRole('button', { name: /^(Download|Retry) VGG16 weights$/ })).toHaveCount(0);
+}
+
+function weightsRow({ page }: Studio): Locator {
+  return page.getByRole('group', { name: 'VGG16 weights file' });
 }

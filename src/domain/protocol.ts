@@ -93,6 +93,14 @@ export interface WeightsStatus {
   url: string;
   /** True when a checked copy is in the origin-private file system. */
   present: boolean;
+  /** That copy; there whenever `present` is true. */
+  kept?: KeptFile;
+}
+
+export interface KeptFile {
+  /** The name it came with; null for an own file kept before names were. */
+  name: string | null;
+  sizeBytes: number;
 }
 
 export interface RunRequest {
@@ -226,6 +234,11 @@ export interface StudioWorkerApi {
    * lies on a plain web server; checks it and keeps it. A broken download goes on where it stopped.
    */
   downloadWeights(network: NetworkId, onProgress: (progress: TransferProgress) => void): Promise<Reply<WeightsStatus>>;
+  /**
+   * Removes the kept weights file of a network, and what there is of an unfinished download. Fails as `busy` while the
+   * run that is being prepared starts from it.
+   */
+  removeWeights(network: NetworkId): Promise<Reply<WeightsStatus>>;
   /**
    * Takes in a whole trained model as a finished run without epochs: recognised, stored and tested. Fails with a sentence
    * that names every layer that does not fit; nothing is half-kept.

@@ -89,6 +89,11 @@ export function notebookRecipe(network: NetworkId): Recipe {
   };
 }
 
+/** True when a run of this recipe begins with the pretrained file of its network. */
+export function startsFromFile({ network, startFromRandomWeights }: Recipe): boolean {
+  return NETWORKS[network].pretrained && !startFromRandomWeights;
+}
+
 export interface NumberBounds {
   label: string;
   min: number;

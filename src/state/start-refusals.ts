@@ -3,7 +3,7 @@
 import type { DatasetSummary } from '../domain/dataset';
 import { NETWORKS } from '../domain/network';
 import type { WeightsStatus } from '../domain/protocol';
-import { type BoundedField, checkRecipe, type Recipe } from '../domain/recipe';
+import { type BoundedField, checkRecipe, type Recipe, startsFromFile } from '../domain/recipe';
 import { missingWeights } from './weights-store';
 
 /** Fields that all networks share: their sentences are said once, without a network's name. */
@@ -21,11 +21,11 @@ export function refusalsOf(
     .filter((problem) => problem.severity === 'blocking')
     .map((problem) => `${problem.path} ${problem.reason}`);
   for (const recipe of recipes) {
-    const { name, pretrained } = NETWORKS[recipe.network];
+    const { name } = NETWORKS[recipe.network];
     for (const { field, sentence } of checkRecipe(recipe, dataset)) {
       sentences.push(SHARED_FIELDS.has(field) ? sentence : `${name}: ${sentence}`);
     }
-    const missing = pretrained && !recipe.startFromRandomWeights ? missingWeights(weights, recipe.network) : null;
+    const missing = startsFromFile(recipe) ? missingWeights(weights, recipe.network) : null;
     if (missing) sentences.push(missingSentence(name, missing));
   }
   return [...new Set(sentences)];

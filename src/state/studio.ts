@@ -11,7 +11,7 @@ import { createModelsStore, type ModelsState } from './models-store';
 import { createPreviewStore, type PreviewState } from './preview-store';
 import { createRunsStore, type RunSource, type RunsState } from './runs-store';
 import { saveFile } from './save-file';
-import { createTrainingStore, type TrainingState } from './training-store';
+import { createTrainingStore, type TrainingState, waitingRecipes } from './training-store';
 import { createWeightsStore, type WeightsState } from './weights-store';
 import type { WorkerClients } from './worker-clients';
 
@@ -39,10 +39,17 @@ export interface StudioStorage {
 export function createStudio(clients: WorkerClients, storage: StudioStorage): Studio {
   const dataset = createDatasetStore(clients.dataset, storage.folder);
   const draft = createDraftStore();
-  const weights = createWeightsStore(clients.studio);
+  const weights = createWeightsStore(clients.studio, () => waitingRecipes(training.getState()));
   const runs = createRunsStore(clients.studio, storage.runs);
   const newRunId = () => crypto.randomUUID();
-  const training = createTrainingStore({ api: clients.studio, draft, dataset, weights, runs, newRunId });
+  const training: StoreApi<TrainingState> = createTrainingStore({
+    api: clients.studio,
+    draft,
+    dataset,
+    weights,
+    runs,
+    newRunId,
+  });
   return {
     gpu: createGpuStore(clients.studio),
     dataset,

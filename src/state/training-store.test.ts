@@ -36,11 +36,15 @@ async function setUp(check: Promise<Reply<DatasetSummary>> = Promise.resolve(ok(
     { remember: async () => undefined, recall: async () => null },
   );
   const draft = createDraftStore();
-  const weights = createWeightsStore({
-    listWeights: async () => ok([MISSING]),
-    importWeights: async () => ok(MISSING),
-    downloadWeights: async () => ok(MISSING),
-  });
+  const weights = createWeightsStore(
+    {
+      listWeights: async () => ok([MISSING]),
+      importWeights: async () => ok(MISSING),
+      downloadWeights: async () => ok(MISSING),
+      removeWeights: async () => ok(MISSING),
+    },
+    () => [],
+  );
   const runs = createRunsStore(
     { deleteRun: async () => ok(null) },
     { list: async () => ({ records: [], unreadable: 0 }) },

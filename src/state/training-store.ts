@@ -236,6 +236,11 @@ export function createTrainingStore(dependencies: TrainingDependencies): StoreAp
   });
 }
 
+/** The recipes of the runs that have not begun. */
+export function waitingRecipes({ queue }: TrainingState): Recipe[] {
+  return queue.filter(({ state }) => state === 'waiting').map(({ recipe }) => recipe);
+}
+
 function stopNotice(going: boolean, epochs: number, dropped: number): string {
   const kept =
     epochs > 0 ? `its ${epochs === 1 ? 'first epoch is' : `${epochs} epochs are`} kept` : 'it had no full epoch yet';

@@ -1,13 +1,16 @@
-/** @file The pretrained files: which are here, downloading them, and taking in one that the person brings. */
+/** @file The pretrained files: which are here, downloading them, taking in one that the person brings, and removing them. */
 
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { NETWORKS, type NetworkId } from '../domain/network';
 import type { TransferProgress, WeightsStatus } from '../domain/protocol';
+import { type Recipe, startsFromFile } from '../domain/recipe';
 import type { StudioClient } from './worker-clients';
 
 export interface WeightsState {
   /** Null until the worker has answered. */
   statuses: WeightsStatus[] | null;
+  /** Why it could not be told which files are here. */
+  loadFailure: string | null;
   /** Name of the file being checked. */
   importing: string | null;
   /** What came of the last files: sentences, in their order. */
@@ -16,26 +19,35 @@ export interface WeightsState {
   downloads: Partial<Record<NetworkId, TransferProgress>>;
   /** Why the last download of a network's file ended without it. */
   downloadFailures: Partial<Record<NetworkId, string>>;
+  /** Why the last click on a network's Remove changed nothing. */
+  removeFailures: Partial<Record<NetworkId, string>>;
   load(): Promise<void>;
   /** Fetches a network's official file; one that broke off goes on where it stopped. */
   download(network: NetworkId): Promise<void>;
   /** Takes in files one after another; one that does not fit leaves a sentence and the next is tried. */
   importFiles(files: File[]): Promise<void>;
+  /** Removes a network's kept file, unless a run that waits or is being prepared starts from it. */
+  remove(network: NetworkId): Promise<void>;
 }
 
+/** @param waitingRecipes of the runs in the queue that have not begun. */
 export function createWeightsStore(
-  api: Pick<StudioClient, 'listWeights' | 'importWeights' | 'downloadWeights'>,
+  api: Pick<StudioClient, 'listWeights' | 'importWeights' | 'downloadWeights' | 'removeWeights'>,
+  waitingRecipes: () => Recipe[],
 ): StoreApi<WeightsState> {
   return createStore<WeightsState>((set, get) => ({
     statuses: null,
+    loadFailure: null,
     importing: null,
     outcomes: [],
     downloads: {},
     downloadFailures: {},
+    removeFailures: {},
 
     async load() {
       const outcome = await api.listWeights();
-      if (outcome.ok) set({ statuses: outcome.value });
+      if (outcome.ok) set({ statuses: outcome.value, loadFailure: null });
+      else set({ loadFailure: outcome.failure.sentence });
     },
 
     async download(network) {
@@ -71,7 +83,22 @@ export function createWeightsStore(
       set({ importing: null });
       await get().load();
     },
+
+    async remove(network) {
+      const waits = waitingRecipes().some((recipe) => recipe.network === network && startsFromFile(recipe));
+      const outcome = waits ? null : await api.removeWeights(network);
+      const failure = outcome ? (outcome.ok ? undefined : outcome.failure.sentence) : waitingSentence(network);
+      set({ removeFailures: { ...get().removeFailures, [network]: failure } });
+      if (!outcome?.ok) return;
+      // What was said of files that were taken in may speak of the one that is gone.
+      set({ outcomes: [] });
+      await get().load();
+    },
   }));
+}
+
+function waitingSentence(network: NetworkId): string {
+  return `${NETWORKS[network].name} waits in the queue and starts from this file. Remove it once its first epoch has begun, or end the queue with Stop.`;
 }
 
 /** The file a network still needs, or null when it can start. */

@@ -56,6 +56,7 @@ export function startWorkerClients(onWorkerFailure: (sentence: string) => void):
       listWeights: () => settle(studio.listWeights()),
       importWeights: (file) => settle(studio.importWeights(file)),
       downloadWeights: (network, onProgress) => settle(studio.downloadWeights(network, Comlink.proxy(onProgress))),
+      removeWeights: (network) => settle(studio.removeWeights(network)),
       importModel: (request) => settle(studio.importModel(request)),
       exportRun: (runId, weights, format, onProgress) =>
         settle(studio.exportRun(runId, weights, format, Comlink.proxy(onProgress))),

@@ -145,10 +145,11 @@ describe('checkpoint store', () => {
 
 describe('pretrained store', () => {
   it('keeps a copy, and the old one when the new one cannot be read', async () => {
-    expect(await api.openPretrained(rootName, 'vgg.h5')).toEqual({ has: false, text: null });
+    expect(await api.openPretrained(rootName, 'vgg.h5')).toEqual({ kept: null, text: null });
     unwrap(await api.keepPretrained(rootName, 'vgg.h5', new File(['first'], 'dropped.h5')));
-    unwrap(await api.keepPretrained(rootName, 'vgg.h5', new File(['second'], 'dropped.h5')));
-    expect(await api.openPretrained(rootName, 'vgg.h5')).toEqual({ has: true, text: 'second' });
+    unwrap(await api.keepPretrained(rootName, 'vgg.h5', new File(['second'], 'mine.h5')));
+    const second = { kept: { name: 'mine.h5', sizeBytes: 6 }, text: 'second' };
+    expect(await api.openPretrained(rootName, 'vgg.h5')).toEqual(second);
 
     const root = await (await navigator.storage.getDirectory()).getDirectoryHandle(rootName);
     const handle = await root.getFileHandle('goes-away', { create: true });
@@ -159,6 +160,6 @@ describe('pretrained store', () => {
     await root.removeEntry('goes-away');
     const outcome = await api.keepPretrained(rootName, 'vgg.h5', gone);
     expect(outcome).toMatchObject({ failure: { code: 'bad-input', sentence: expect.stringContaining('goes-away') } });
-    expect(await api.openPretrained(rootName, 'vgg.h5')).toEqual({ has: true, text: 'second' });
+    expect(await api.openPretrained(rootName, 'vgg.h5')).toEqual(second);
   });
 });

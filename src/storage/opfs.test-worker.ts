@@ -68,7 +68,7 @@ const api = {
     reply(async () => openPretrainedStore(await root(rootName)).save(fileName, file)),
   openPretrained: async (rootName: string, fileName: string) => {
     const store = openPretrainedStore(await root(rootName));
-    return { has: await store.has(fileName), text: (await (await store.open(fileName))?.text()) ?? null };
+    return { kept: await store.describe(fileName), text: (await (await store.open(fileName))?.text()) ?? null };
   },
 };
 

@@ -10,12 +10,16 @@ async function* once(text: string, breaks: boolean): AsyncGenerator<Uint8Array> 
   if (breaks) throw new Error('The connection broke');
 }
 
+async function openStore(folder: string) {
+  const root = await navigator.storage.getDirectory();
+  return openPretrainedStore(await root.getDirectoryHandle(folder, { create: true }));
+}
+
 const api = {
   /** Writes each text where it says, one call each; answers with what is there after each, and at the end. */
   async download(steps: { at: number; text: string; breaks?: boolean }[]) {
-    const root = await navigator.storage.getDirectory();
-    const store = openPretrainedStore(await root.getDirectoryHandle('test-downloads', { create: true }));
-    await store.dropDownload(NAME);
+    const store = await openStore('test-downloads');
+    await store.remove(NAME);
     const seen: (string | undefined)[] = [];
     for (const { at, text, breaks = false } of steps) {
       await store.continueDownload(NAME, at, once(text, breaks)).catch((error: Error) => seen.push(error.message));
@@ -23,7 +27,29 @@ const api = {
     }
     await store.keepDownload(NAME);
     const left = await store.openDownload(NAME);
-    return { seen, left: left?.size ?? null, kept: await (await store.open(NAME))?.text() };
+    return {
+      seen,
+      left: left?.size ?? null,
+      kept: await (await store.open(NAME))?.text(),
+      described: await store.describe(NAME),
+    };
+  },
+  /** What is told of an own file, of one without a name beside it as of old, and after removing it, twice. */
+  async describeAndRemove(file: File) {
+    const store = await openStore('test-removal');
+    await store.save(NAME, file);
+    const own = await store.describe(NAME);
+    const root = await navigator.storage.getDirectory();
+    await (await root.getDirectoryHandle('test-removal')).removeEntry(`${NAME}.name`);
+    const nameless = await store.describe(NAME);
+    await store.save(NAME, file);
+    await store.continueDownload(NAME, 0, once('half', false));
+    await store.remove(NAME);
+    await store.remove(NAME);
+    const left: string[] = [];
+    const folder = (await root.getDirectoryHandle('test-removal')) as unknown as AsyncIterable<[string, unknown]>;
+    for await (const [name] of folder) left.push(name);
+    return { own, nameless, removed: await store.describe(NAME), left };
   },
 };
 

@@ -45,11 +45,15 @@ class MemoryStore implements PretrainedStore {
   readonly files = new Map<string, Buffer>();
   full = false;
 
-  has = async (name: string) => this.files.has(name);
+  describe = async (name: string) => {
+    const file = this.read(name);
+    return file && { name, sizeBytes: file.size };
+  };
   open = async (name: string) => this.read(name);
   save = async () => undefined;
   openDownload = async (name: string) => this.read(`${name}.download`);
   dropDownload = async (name: string) => void this.files.delete(`${name}.download`);
+  remove = async (name: string) => void this.files.delete(name);
 
   async continueDownload(name: string, at: number, pieces: AsyncIterable<Uint8Array>): Promise<void> {
     const part = `${name}.download`;

@@ -4,6 +4,7 @@ import type { WeightSpec } from '../domain/architecture';
 import { StudioError } from '../domain/failure';
 import { NETWORKS, type NetworkId } from '../domain/network';
 import type { RunRequest, TransferProgress, WeightsStatus } from '../domain/protocol';
+import { startsFromFile } from '../domain/recipe';
 import type { RunRecord } from '../domain/run';
 import { buildNetwork } from '../networks/build-network';
 import type { Graph } from '../networks/graph';
@@ -16,11 +17,19 @@ import { type MatchedWeights, matchWeights } from '../weights/match-weights';
 import { openKerasFile } from '../weights/open-keras-file';
 import { downloadWeights, isOfficial } from './download-weights';
 
+/** Of every network that starts from a file, and of any other whose file is kept: it can be removed. */
 export async function listWeights(store: PretrainedStore): Promise<WeightsStatus[]> {
-  const wanted = PRETRAINED_FILES.filter(({ network }) => NETWORKS[network].pretrained);
-  return Promise.all(
-    wanted.map(async ({ network, fileName, url }) => ({ network, fileName, url, present: await store.has(fileName) })),
-  );
+  const statuses = await Promise.all(PRETRAINED_FILES.map((file) => statusOf(store, file)));
+  return statuses.filter(({ network, present }) => present || NETWORKS[network].pretrained);
+}
+
+async function statusOf(store: PretrainedStore, pretrained: PretrainedFile): Promise<WeightsStatus> {
+  const { network, fileName, url } = pretrained;
+  const kept = await store.describe(fileName);
+  if (!kept) return { network, fileName, url, present: false };
+  // Files kept before names were are told by their length: no other file of these layers has the official one's.
+  const name = kept.name ?? (kept.sizeBytes === pretrained.sizeBytes ? fileName : null);
+  return { network, fileName, url, present: true, kept: { ...kept, name } };
 }
 
 /**
@@ -32,11 +41,19 @@ export async function fetchWeights(
   network: NetworkId,
   onProgress: (progress: TransferProgress) => void,
 ): Promise<WeightsStatus> {
-  const pretrained = pretrainedFileOf(network);
-  if (!pretrained) throw new StudioError('bad-input', `There are no pretrained weights of ${NETWORKS[network].name}.`);
+  const pretrained = publishedFileOf(network);
   await downloadWeights(store, pretrained, onProgress);
-  const { fileName, url } = pretrained;
-  return { network, fileName, url, present: true };
+  return statusOf(store, pretrained);
+}
+
+/**
+ * Removes the kept file of a network.
+ * @throws {StudioError} `storage` when the browser refuses; `bad-input` when Keras publishes none.
+ */
+export async function removeWeights(store: PretrainedStore, network: NetworkId): Promise<WeightsStatus> {
+  const pretrained = publishedFileOf(network);
+  await store.remove(pretrained.fileName);
+  return statusOf(store, pretrained);
 }
 
 /**
@@ -44,9 +61,9 @@ export async function fetchWeights(
  * @throws {StudioError} bad-weights, naming every layer that does not fit; what was kept before is kept.
  */
 export async function importWeights(store: PretrainedStore, file: File): Promise<WeightsStatus> {
-  const { network, fileName, url } = await recognise(file);
-  await store.save(fileName, file);
-  return { network, fileName, url, present: true };
+  const pretrained = await recognise(file);
+  await store.save(pretrained.fileName, file);
+  return statusOf(store, pretrained);
 }
 
 /**
@@ -58,11 +75,11 @@ export async function fillWeights(
   network: Network,
   { recipe }: RunRequest,
 ): Promise<RunRecord['weightsOrigin']> {
-  const pretrained = pretrainedFileOf(recipe.network);
-  if (!pretrained || !NETWORKS[recipe.network].pretrained || recipe.startFromRandomWeights) {
+  if (!startsFromFile(recipe)) {
     initializeWeights(network, recipe.seed);
     return 'random';
   }
+  const pretrained = publishedFileOf(recipe.network);
   const file = await store.open(pretrained.fileName);
   if (!file) throw new StudioError('missing-weights', missingSentence(pretrained));
   const matched = await match(file, network);
@@ -92,6 +109,12 @@ async function recognise(file: File): Promise<PretrainedFile> {
   }
   matchWeights(specs.get(closest) ?? [], opened, NETWORKS[closest.network].name, 'ignored').close();
   return closest;
+}
+
+function publishedFileOf(network: NetworkId): PretrainedFile {
+  const pretrained = pretrainedFileOf(network);
+  if (!pretrained) throw new StudioError('bad-input', `There are no pretrained weights of ${NETWORKS[network].name}.`);
+  return pretrained;
 }
 
 async function match(file: File, { graph }: Network): Promise<MatchedWeights> {

@@ -43,15 +43,7 @@ function studio(change: Partial<Gpu> = {}) {
     pixels,
   );
   const events: RunEvent[] = [];
-  return {
-    handler,
-    stores,
-    records,
-    checkpoints,
-    gpuErrors,
-    events,
-    onEvent: (event: RunEvent) => void events.push(event),
-  };
+  return { handler, records, checkpoints, gpuErrors, events, onEvent: (event: RunEvent) => void events.push(event) };
 }
 
 beforeEach(async () => {

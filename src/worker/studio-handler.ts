@@ -7,7 +7,7 @@
 
 import type { PixelBatch } from '../domain/dataset';
 import { type Reply, reply, StudioError, unwrap } from '../domain/failure';
-import { NETWORK_IDS, type NetworkDescription, type NetworkId } from '../domain/network';
+import { NETWORK_IDS, NETWORKS, type NetworkDescription, type NetworkId } from '../domain/network';
 import type {
   AugmentationPreviewRequest,
   EstimateRequest,
@@ -24,6 +24,7 @@ import type {
   TransferProgress,
   WeightsStatus,
 } from '../domain/protocol';
+import { startsFromFile } from '../domain/recipe';
 import type { RunRecord, WeightsKind } from '../domain/run';
 import { explainImage } from '../explain/explain-image';
 import { describeNetwork } from '../networks/build-network';
@@ -42,7 +43,7 @@ import { exportRun } from './export-run';
 import type { Gpu } from './gpu';
 import { importModel } from './import-model';
 import { loadTrainedNetwork } from './load-trained-network';
-import { fetchWeights, fillWeights, importWeights, listWeights } from './pretrained-weights';
+import { fetchWeights, fillWeights, importWeights, listWeights, removeWeights } from './pretrained-weights';
 
 export interface StudioStores {
   runs: RunStore;
@@ -52,7 +53,8 @@ export interface StudioStores {
 }
 
 export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels'> {
-  private current: { runId: string; control: RunControl } | null = null;
+  /** `reads` is the network whose weights file the run has still to read. */
+  private current: { runId: string; control: RunControl; reads: NetworkId | null } | null = null;
   private readonly gpu: Promise<Gpu>;
   /** Explanations go one after another, and a run waits for the last: two networks never fill the GPU together. */
   private tail: Promise<unknown> = Promise.resolve();
@@ -115,6 +117,17 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels'> {
     });
   }
 
+  removeWeights(network: NetworkId): Promise<Reply<WeightsStatus>> {
+    return reply(async () => {
+      const { pretrained } = await this.openStores();
+      if (this.current?.reads === network) {
+        const sentence = `${NETWORKS[network].name} is being prepared and starts from this file. Remove it once the first epoch has begun, or end the run with Stop.`;
+        throw new StudioError('busy', sentence);
+      }
+      return removeWeights(pretrained, network);
+    });
+  }
+
   importModel(request: ImportModelRequest): Promise<Reply<RunRecord>> {
     return this.whenIdle('A model can be taken in', async () => {
       const gpu = await this.gpu;
@@ -147,7 +160,9 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels'> {
     return reply(async () => {
       if (this.current) throw new StudioError('busy', 'A network is already training. Stop it first, or wait.');
       const control = new RunControl();
-      this.current = { runId: request.runId, control };
+      const { network } = request.recipe;
+      const current = { runId: request.runId, control, reads: startsFromFile(request.recipe) ? network : null };
+      this.current = current;
       try {
         await this.tail;
         const gpu = await this.gpu;
@@ -159,7 +174,11 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels'> {
           checkpoints,
           runs,
           gpu,
-          fillWeights: (network, asked) => fillWeights(pretrained, network, asked),
+          fillWeights: async (network, asked) => {
+            const origin = await fillWeights(pretrained, network, asked);
+            current.reads = null;
+            return origin;
+          },
         };
         try {
           onEvent({ type: 'phaseChanged', phase: 'preparing', detail: 'Finding the kernels that suit this GPU' });

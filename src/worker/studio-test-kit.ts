@@ -80,13 +80,14 @@ export class MemoryCheckpoints implements CheckpointStore {
 }
 
 class NoPretrained implements PretrainedStore {
-  has = async () => false;
+  describe = async () => null;
   open = async () => null;
   save = async () => undefined;
   openDownload = async () => null;
   continueDownload = async () => undefined;
   keepDownload = async () => undefined;
   dropDownload = async () => undefined;
+  remove = async () => undefined;
 }
 
 async function gather(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array<ArrayBuffer>[]> {
