@@ -40,7 +40,12 @@ test('a run exported for Keras and dropped in again, and one read by tf.loadLaye
   expect(taken).toMatchObject({ weightsOrigin: 'file', recipe: { network: 'baseline', inputSize: SIDE } });
   expect(predictionsOf(taken)).toEqual(expected);
   const rows = await studio.comparisonRows();
-  await expect(rows.filter({ hasText: 'trained elsewhere' })).toHaveCount(1);
+  const row = rows.filter({ hasText: 'trained elsewhere' });
+  await expect(row).toHaveCount(1);
+  await expect(row).toContainText(basename(kerasFile));
+  // What the file does not tell is not shown.
+  await expect(row).toContainText(`${SIDE} px`);
+  await expect(row).not.toContainText(/batch|seed/);
 
   const paths = expected.map(({ path }) => join(folder, '..', ...localParts(path, folder)));
   const answers = await predictWithTfjs(tfjsFile, paths);

@@ -65,6 +65,8 @@ export const RunRecordSchema = v.object({
   }),
   /** Where the initial weights came from: Keras' published file, or another one that fits. */
   weightsOrigin: v.picklist(['random', 'imagenet', 'file']),
+  /** The file of a model that was trained elsewhere and taken in whole. Not in the oldest records, nor in other runs'. */
+  sourceFile: v.optional(v.string()),
   gpu: v.string(),
   parameterCount: v.number(),
   trainableParameterCount: v.number(),

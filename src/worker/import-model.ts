@@ -53,7 +53,7 @@ export async function importModel(
       weights: streamOf(matched),
       slots: { tensors: [], pieces: async function* () {} },
     });
-    const record = newRecord(runId, graph, dataset, gpu);
+    const record = newRecord({ runId, file, dataset }, graph, gpu);
     const network = await loadTrainedNetwork(stores.checkpoints, record, 'last');
     try {
       const { inputSize: size, interpolation, batchSize } = record.recipe;
@@ -91,7 +91,8 @@ function streamOf({ weights }: MatchedWeights): TensorStream {
   };
 }
 
-function newRecord(runId: string, graph: Graph, dataset: ImportModelRequest['dataset'], gpu: GpuStatus): RunRecord {
+/** What of the recipe made the model is not known; the notebook's stands there, and no screen shows it. */
+function newRecord({ runId, file, dataset }: ImportModelRequest, graph: Graph, gpu: GpuStatus): RunRecord {
   const { total, trainable } = countParameters(graph);
   const inputSize = graph.layers[0].outputShape[0];
   return {
@@ -111,6 +112,7 @@ function newRecord(runId: string, graph: Graph, dataset: ImportModelRequest['dat
       },
     },
     weightsOrigin: 'file',
+    sourceFile: file.name,
     gpu: `${gpu.adapter} (${gpu.backend})`,
     parameterCount: total,
     trainableParameterCount: trainable,

@@ -47,6 +47,12 @@ describe('comparison rows', () => {
     expect(toRow(record({ recipe: notebookRecipe('vgg16'), weightsOrigin: 'imagenet' })).randomWeights).toBe(false);
   });
 
+  it('shows no batch size and seed of a model that was trained elsewhere', () => {
+    expect(toRow(record({})).settings).toBe('224 px, batch 32, seed 1');
+    const recipe = { ...notebookRecipe('vgg16'), epochs: 0, inputSize: 64 };
+    expect(toRow(record({ recipe, sourceFile: 'trained.h5' }))).toMatchObject({ takenIn: true, settings: '64 px' });
+  });
+
   it('sorts by any column and keeps rows without a value last', () => {
     const rows = [
       record({ id: 'a', bestEpoch: null, timeMs: 3 }),
@@ -56,6 +62,9 @@ describe('comparison rows', () => {
     const order = (sort: Parameters<typeof sortRows>[1]) => sortRows(rows, sort).map((row) => row.record.id);
     expect(order(null)).toEqual(['a', 'b', 'c']);
     expect(order({ column: 'time', direction: 'ascending' })).toEqual(['b', 'c', 'a']);
+    const elsewhere = toRow(record({ id: 'd', recipe: { ...notebookRecipe('vgg16'), epochs: 0 }, timeMs: 0 }));
+    const byTime = sortRows([elsewhere, ...rows], { column: 'time', direction: 'ascending' });
+    expect(byTime.map((row) => row.record.id)).toEqual(['b', 'c', 'a', 'd']);
     expect(order({ column: 'bestEpoch', direction: 'ascending' })).toEqual(['b', 'c', 'a']);
     expect(order({ column: 'bestEpoch', direction: 'descending' })).toEqual(['c', 'b', 'a']);
   });

@@ -20,10 +20,16 @@ export interface ComparisonRow {
   notebook: { testAccuracy: number; timeSeconds: number };
   /** A network that usually starts from ImageNet weights and here did not. */
   randomWeights: boolean;
+  /** Trained elsewhere: its epochs, batch size, seed and time are not known. */
+  takenIn: boolean;
+  /** What is known of the recipe, for the row. */
+  settings: string;
 }
 
 export function toRow(record: RunRecord): ComparisonRow {
-  const { name, notebook, pretrained } = NETWORKS[record.recipe.network];
+  const { network, epochs, inputSize, batchSize, seed } = record.recipe;
+  const { name, notebook, pretrained } = NETWORKS[network];
+  const takenIn = epochs === 0;
   return {
     record,
     name,
@@ -31,6 +37,8 @@ export function toRow(record: RunRecord): ComparisonRow {
     best: scoreOf(record.test.best),
     notebook,
     randomWeights: pretrained && record.weightsOrigin === 'random',
+    takenIn,
+    settings: takenIn ? `${inputSize} px` : `${inputSize} px, batch ${batchSize}, seed ${seed}`,
   };
 }
 
@@ -57,7 +65,7 @@ function sortValue(row: ComparisonRow, column: RunColumn): number | string | nul
     case 'bestWeights':
       return row.best && row.best.correct / row.best.total;
     case 'time':
-      return record.timeMs;
+      return row.takenIn ? null : record.timeMs;
     case 'parameters':
       return record.parameterCount;
     case 'bestEpoch':

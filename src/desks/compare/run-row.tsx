@@ -1,13 +1,14 @@
 /** @file One run in the comparison table, with its export menu and the button that deletes it. */
 
-import { ActionIcon, Badge, Button, Group, Modal, Stack, Table, Text } from '@mantine/core';
+import { ActionIcon, Badge, Group, Table, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconTrash } from '@tabler/icons-react';
-import type { RunRecord, RunStatus } from '../../domain/run';
+import type { RunStatus } from '../../domain/run';
 import { useRuns } from '../../state/studio-context';
 import { formatAccuracy, formatCount, formatRunTime } from '../../ui/format';
 import { networkColour } from '../../ui/network-colour';
 import { SyntheticBadge } from '../../ui/synthetic-badge';
+import { ConfirmRemoval } from '../confirm-removal';
 import type { ComparisonRow, Score } from './comparison-rows';
 import classes from './comparison-table.module.css';
 import { ExportMenu } from './export-menu';
@@ -21,7 +22,7 @@ const STATUS_COLOURS: Record<RunStatus, string> = {
 };
 
 export function RunRow({ row }: { row: ComparisonRow }) {
-  const { record, name, last, best, notebook, randomWeights } = row;
+  const { record, name, last, best, notebook, randomWeights, takenIn, settings } = row;
   return (
     <Table.Tr>
       {/* A plain cell, so that the cells of a row count like the column headers. */}
@@ -30,10 +31,15 @@ export function RunRow({ row }: { row: ComparisonRow }) {
           <span className={classes.dot} style={{ background: networkColour(record.recipe.network) }} aria-hidden />
           {name}
         </span>
+        {record.sourceFile && (
+          <Text size="xs" c="dimmed" maw={180} className="thorax-breakable">
+            {record.sourceFile}
+          </Text>
+        )}
       </Table.Td>
       <ScoreCell score={last} />
       <ScoreCell score={best} />
-      <NumberCell text={record.recipe.epochs === 0 ? '-' : formatRunTime(record.timeMs)} />
+      <NumberCell text={takenIn ? '-' : formatRunTime(record.timeMs)} />
       <NumberCell text={formatCount(record.parameterCount)} />
       <NumberCell text={record.bestEpoch === null ? '-' : String(record.bestEpoch)} />
       <NumberCell text={`${notebook.testAccuracy.toFixed(3)}, ${notebook.timeSeconds} s`} />
@@ -42,12 +48,12 @@ export function RunRow({ row }: { row: ComparisonRow }) {
           <Badge variant="light" color={STATUS_COLOURS[record.status]} tt="none" fw={500}>
             {record.status}
           </Badge>
-          {record.recipe.epochs === 0 && (
+          {takenIn && (
             <Badge variant="light" color="blue" tt="none" fw={500}>
               trained elsewhere
             </Badge>
           )}
-          {record.weightsOrigin === 'file' && record.recipe.epochs > 0 && (
+          {record.weightsOrigin === 'file' && !takenIn && (
             <Badge variant="light" color="blue" tt="none" fw={500}>
               own weights file
             </Badge>
@@ -73,24 +79,22 @@ export function RunRow({ row }: { row: ComparisonRow }) {
           {formatDate(record.createdAt)}
         </Text>
         <Text size="xs" c="dimmed" className={classes.figure}>
-          {record.recipe.inputSize} px, batch {record.recipe.batchSize}, seed {record.recipe.seed}
+          {settings}
         </Text>
       </Table.Td>
       <Table.Td>
+        {/* A run has weights from its first epoch on. */}
         {record.status !== 'running' && (
           <Group gap={4} wrap="nowrap">
-            {hasWeights(record) && <ExportMenu record={record} label={`${name} of ${formatDate(record.createdAt)}`} />}
+            {(takenIn || record.epochs.length > 0) && (
+              <ExportMenu record={record} label={`${name} of ${formatDate(record.createdAt)}`} />
+            )}
             <DeleteButton row={row} />
           </Group>
         )}
       </Table.Td>
     </Table.Tr>
   );
-}
-
-/** A run keeps weights from its first epoch on; a model that was taken in has them from the start. */
-function hasWeights({ epochs, recipe }: RunRecord): boolean {
-  return epochs.length > 0 || recipe.epochs === 0;
 }
 
 function ScoreCell({ score }: { score: Score | null }) {
@@ -118,27 +122,14 @@ function DeleteButton({ row: { record, name } }: { row: ComparisonRow }) {
       >
         <IconTrash size={16} />
       </ActionIcon>
-      <Modal opened={opened} onClose={close} title="Delete this run?" closeButtonProps={{ 'aria-label': 'Close' }}>
-        <Stack gap="md">
-          <Text size="sm">
-            The record of {name} of {formatDate(record.createdAt)} and its weights are removed for good.
-          </Text>
-          <Group justify="flex-end" gap="sm">
-            <Button variant="default" onClick={close}>
-              Keep
-            </Button>
-            <Button
-              color="red.9"
-              onClick={() => {
-                close();
-                void remove(record.id);
-              }}
-            >
-              Delete
-            </Button>
-          </Group>
-        </Stack>
-      </Modal>
+      <ConfirmRemoval
+        opened={opened}
+        onClose={close}
+        title="Delete this run?"
+        text={`The record of ${name} of ${formatDate(record.createdAt)} and its weights are removed for good.`}
+        verb="Delete"
+        onConfirm={() => void remove(record.id)}
+      />
     </>
   );
 }

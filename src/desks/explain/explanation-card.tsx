@@ -67,6 +67,7 @@ export function ExplanationCard({ radiographId, fileName, picture, run }: Explan
             Grad-CAM at {explanation.layer.name}, {explanation.layer.height} x {explanation.layer.width}.
             {explanation.layerNote && ` ${explanation.layerNote}`}
             {run.status === 'stopped' && ' This run was stopped early.'}
+            {run.sourceFile && ` The model is ${run.sourceFile}.`}
           </Text>
         </figure>
       ) : (
