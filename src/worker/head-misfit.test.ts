@@ -58,6 +58,10 @@ describe('a model with another head', () => {
     );
   });
 
+  it('is told of the network’s own size where the file tells none', () => {
+    expect(refusal(modelOf('vgg16', [dense('dense', 512, 3)]))).toContain('(25,088 → 4,096');
+  });
+
   it('that is missing, of one output, or normalised is told as that', () => {
     expect(refusal(modelOf('vgg16', []))).toMatch(/is VGG16 without its head\. Found on its base: no dense layer\./);
     const single = modelOf('vgg16', [dense('dense', 512, 1)]);

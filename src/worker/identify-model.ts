@@ -17,17 +17,17 @@ const MAX_CONFIG_DEPTH = 12;
  * @throws {StudioError} `bad-weights` when it is none of the four networks, or a base without a head or with another one.
  */
 export function identifyModel(file: KerasWeightsFile): Graph {
-  const denseKernels = file.layers.flatMap(({ weights }) =>
-    weights.filter(({ name, shape }) => parseWeightName(name) === 'kernel' && shape.length === 2),
+  const dense = file.layers.flatMap(({ weights }) =>
+    weights
+      .filter(({ name, shape }) => parseWeightName(name) === 'kernel' && shape.length === 2)
+      .map(({ shape }) => shape),
   );
-  const first = denseKernels.at(0);
-  const classCount = denseKernels.at(-1)?.shape[1] ?? 0;
+  const classCount = dense.at(-1)?.[1] ?? 0;
   const candidates = new Map(
     NETWORK_IDS.map((id) => [id, weightSpecs(buildNetwork(id, NETWORKS[id].minInputSize, 2))]),
   );
   const network = closestNetwork(file, candidates);
-  const graph =
-    network && findSize(network, Math.max(2, classCount), first?.shape[0] ?? 0, findInputSizes(file.config));
+  const graph = network && findSize(network, Math.max(2, classCount), dense, findInputSizes(file.config));
   const misfit = graph && describeHeadMisfit(file, graph);
   if (misfit) throw new StudioError('bad-weights', misfit);
   if (!graph || classCount < 2) {
@@ -38,35 +38,33 @@ export function identifyModel(file: KerasWeightsFile): Graph {
 }
 
 /**
- * A size the configuration tells, or the network's own, whose first dense layer takes as many numbers as the file's.
- * Without a configuration the least such size: those that lead to the same feature map cannot be told apart. Where none
- * is such, the first of them: then the head is another.
+ * The network at a size that the configuration tells, or at its own, whose dense layers are of the file's shapes. Without
+ * a configuration at the least such size: those that lead to the same feature map cannot be told apart. Where there is
+ * none, at the first of them: then the head is another.
  */
-function findSize(network: NetworkId, classCount: number, flatSize: number, told: number[]): Graph {
+function findSize(network: NetworkId, classCount: number, dense: number[][], told: number[]): Graph {
   const { nativeInputSize, minInputSize } = NETWORKS[network];
   const build = (size: number) => buildNetwork(network, size, classCount);
+  const fits = (graph: Graph) => String(denseShapesOf(graph)) === String(dense);
   const possible = told.filter((size) => size >= minInputSize && size <= MAX_INPUT_SIZE);
-  for (const size of [...possible, nativeInputSize]) {
-    const graph = build(size);
-    if (flatSizeOf(graph) === flatSize) return graph;
-  }
-  // A pooled feature map of 512 numbers is not the flat one of a smaller input.
-  if (possible.length > 0) return build(possible[0]);
+  const likely = [...possible, nativeInputSize].map(build);
+  const fitting = likely.find(fits);
+  if (fitting) return fitting;
+  // Where a size is told, a pooled feature map of 512 numbers is not the flat one of a smaller input.
+  if (possible.length > 0 || dense.length === 0) return likely[0];
   // Feature maps grow with the input: halve the range until the least size that fits is found.
   let [low, high] = [minInputSize, MAX_INPUT_SIZE];
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
-    if (flatSizeOf(build(middle)) < flatSize) low = middle + 1;
+    if (denseShapesOf(build(middle))[0][0] < dense[0][0]) low = middle + 1;
     else high = middle;
   }
-  const graph = build(low);
-  return flatSizeOf(graph) === flatSize ? graph : build(nativeInputSize);
+  const least = build(low);
+  return fits(least) ? least : likely[0];
 }
 
-/** What the first dense layer of the head takes. */
-function flatSizeOf(graph: Graph): number {
-  const dense = graph.layers.find(({ config }) => config.kind === 'dense');
-  return dense?.weights[0].shape[0] ?? 0;
+function denseShapesOf({ layers }: Graph): number[][] {
+  return layers.filter(({ config }) => config.kind === 'dense').map(({ weights }) => weights[0].shape);
 }
 
 /** The sides of the square image inputs in Keras' configuration, `[null, 224, 224, 3]`, outer models first. */
