@@ -42,6 +42,8 @@ it('keeps a file that a waiting run starts from, and says so', async () => {
   expect(removeWeights).not.toHaveBeenCalled();
   expect(store.getState().statuses).toEqual([KEPT]);
   expect(store.getState().removeFailures.vgg16).toMatch(/^VGG16 waits in the queue and starts from this file\./);
+  store.getState().dismissRemoveFailure('vgg16');
+  expect(store.getState().removeFailures.vgg16).toBeUndefined();
 });
 
 it('removes a file although a run of its network waits that starts at random', async () => {

@@ -28,6 +28,8 @@ export interface WeightsState {
   importFiles(files: File[]): Promise<void>;
   /** Removes a network's kept file, unless a run that waits or is being prepared starts from it. */
   remove(network: NetworkId): Promise<void>;
+  /** Takes the sentence of a refused Remove off the screen: what it speaks of may be over. */
+  dismissRemoveFailure(network: NetworkId): void;
 }
 
 /** @param waitingRecipes of the runs in the queue that have not begun. */
@@ -94,6 +96,8 @@ export function createWeightsStore(
       set({ outcomes: [] });
       await get().load();
     },
+
+    dismissRemoveFailure: (network) => set({ removeFailures: { ...get().removeFailures, [network]: undefined } }),
   }));
 }
 

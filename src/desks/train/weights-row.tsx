@@ -9,7 +9,7 @@ import { useWeights } from '../../state/studio-context';
 import { formatMegabytes } from '../../ui/format';
 import { SentenceAlert } from '../../ui/sentence-alert';
 import { ConfirmRemoval } from '../confirm-removal';
-import { keptNote, keptWords } from './weights-words';
+import { keptNote, keptWords, removalWords } from './weights-words';
 
 interface WeightsRowProps {
   status: WeightsStatus;
@@ -84,14 +84,13 @@ function DownloadButton({ network }: { network: NetworkId }) {
 function RemoveButton({ network, kept }: { network: NetworkId; kept: KeptFile }) {
   const [opened, { open, close }] = useDisclosure(false);
   const remove = useWeights((state) => state.remove);
-  const { name } = NETWORKS[network];
   return (
     <>
       <Button
         variant="default"
         size="compact-xs"
         leftSection={<IconTrash size={14} />}
-        aria-label={`Remove ${name} weights`}
+        aria-label={`Remove ${NETWORKS[network].name} weights`}
         onClick={open}
       >
         Remove
@@ -100,7 +99,7 @@ function RemoveButton({ network, kept }: { network: NetworkId; kept: KeptFile })
         opened={opened}
         onClose={close}
         title="Remove this weights file?"
-        text={`${keptWords(kept)}, is removed from this browser; ${name} then needs a file again before it can start. Runs that began with it stay.`}
+        text={removalWords(network, kept)}
         verb="Remove"
         onConfirm={() => void remove(network)}
       />

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { WeightsStatus } from '../../domain/protocol';
-import { keptNote, keptWords, weightsNote } from './weights-words';
+import { keptNote, keptWords, removalWords, weightsNote } from './weights-words';
 
 const MISSING: WeightsStatus = { network: 'vgg16', fileName: 'vgg16_notop.h5', url: '', present: false };
 const OWN: WeightsStatus = { ...MISSING, present: true, kept: { name: 'my-vgg.h5', sizeBytes: 60 * 2 ** 20 } };
@@ -16,6 +16,14 @@ it('tells an own file from the official one, and a file that nothing reads', () 
   expect(keptNote({ ...OWN, kept: { name: null, sizeBytes: 1 } })).toContain('Own file');
   expect(keptNote({ ...OWN, kept: { name: 'vgg16_notop.h5', sizeBytes: 1 } })).toBeNull();
   expect(keptNote({ ...OWN, network: 'densenet121' })).toBe('No run reads it: DenseNet121 starts from random weights.');
+});
+
+it('says what removing a file means', () => {
+  const kept = { name: 'mine.h5', sizeBytes: 2 ** 20 };
+  expect(removalWords('vgg16', kept)).toMatch(
+    /^mine\.h5, 1\.0 MB, is removed from this browser\. VGG16 needs a file again/,
+  );
+  expect(removalWords('densenet121', kept)).toBe('mine.h5, 1.0 MB, is removed from this browser.');
 });
 
 it('has a sentence before a network is ticked, and none when one is', () => {

@@ -17,6 +17,15 @@ export function keptNote({ network, fileName, kept }: WeightsStatus): string | n
   return `Own file, in place of Keras’ ${fileName}`;
 }
 
+/** What removing a kept file means. */
+export function removalWords(network: NetworkId, kept: KeptFile): string {
+  const what = `${keptWords(kept)}, is removed from this browser.`;
+  const { name, pretrained } = NETWORKS[network];
+  return pretrained
+    ? `${what} ${name} needs a file again before its next run; runs that began with this one stay.`
+    : what;
+}
+
 /** One sentence for when no file is needed just now, or null when the rows say it all. */
 export function weightsNote(statuses: WeightsStatus[], selected: NetworkId[], random: boolean): string | null {
   if (random) return 'No file is needed: “Start from random weights” is switched on.';
