@@ -22,6 +22,7 @@ export function WeightsRow({ status, needed }: WeightsRowProps) {
   const { name } = NETWORKS[network];
   const note = present ? keptNote(status) : null;
   const removeFailure = useWeights((state) => state.removeFailures[network]);
+  const dismissRemoveFailure = useWeights((state) => state.dismissRemoveFailure);
   return (
     <Stack gap={6} role="group" aria-label={`${name} weights file`}>
       <Group justify="space-between" gap="xs">
@@ -58,7 +59,14 @@ export function WeightsRow({ status, needed }: WeightsRowProps) {
         )}
       </Stack>
       <DownloadState network={network} />
-      {removeFailure && <SentenceAlert title="This file was not removed" sentences={[removeFailure]} tone="problem" />}
+      {removeFailure && (
+        <SentenceAlert
+          title="This file was not removed"
+          sentences={[removeFailure]}
+          tone="problem"
+          onClose={() => dismissRemoveFailure(network)}
+        />
+      )}
     </Stack>
   );
 }
