@@ -71,17 +71,18 @@ interface AxisPhase {
   base: number;
 }
 
-/** @returns the phases that have pixels. */
-function phasesOf(size: number, filterSize: number, stride: number, padBefore: number): AxisPhase[] {
+/**
+ * The taps at either end that meet no output from any pixel are left out: where the map is one pixel, all but one.
+ * @returns the phases that have pixels.
+ */
+function phasesOf(size: number, outSize: number, filterSize: number, stride: number, padBefore: number): AxisPhase[] {
   return Array.from({ length: stride }, (_, phase) => {
     const first = (((phase - padBefore) % stride) + stride) % stride;
-    return {
-      firstTap: phase,
-      taps: Math.max(0, Math.ceil((filterSize - phase) / stride)),
-      first,
-      count: Math.max(0, Math.ceil((size - first) / stride)),
-      base: (first + padBefore - phase) / stride,
-    };
+    const count = Math.max(0, Math.ceil((size - first) / stride));
+    const base = (first + padBefore - phase) / stride;
+    const from = Math.max(0, base - outSize + 1);
+    const to = Math.min(Math.ceil((filterSize - phase) / stride), base + count);
+    return { firstTap: phase + from * stride, taps: Math.max(0, to - from), first, count, base: base - from };
   }).filter(({ count }) => count > 0);
 }
 
@@ -96,8 +97,14 @@ export function conv2dBackpropInput(
   const output = dense ? null : backend.makeTensorInfo(info.inShape, 'float32');
   const scatter = output ? { output, code: PLACE_CODE } : undefined;
   let result = output;
-  for (const rows of phasesOf(info.inHeight, info.filterHeight, info.strideHeight, info.padInfo.top)) {
-    for (const columns of phasesOf(info.inWidth, info.filterWidth, info.strideWidth, info.padInfo.left)) {
+  for (const rows of phasesOf(info.inHeight, info.outHeight, info.filterHeight, info.strideHeight, info.padInfo.top)) {
+    for (const columns of phasesOf(
+      info.inWidth,
+      info.outWidth,
+      info.filterWidth,
+      info.strideWidth,
+      info.padInfo.left,
+    )) {
       result = implicitMatMul(backend, phaseProduct(dy, filter, info, rows, columns, scatter));
     }
   }

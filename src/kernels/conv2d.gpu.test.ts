@@ -34,6 +34,8 @@ const CASES: Record<string, Case> = {
   '1x7': { input: [2, 3, 9, 12], filter: [1, 7, 12, 20], stride: 1, pad: 'same' },
   '7x1': { input: [2, 9, 3, 12], filter: [7, 1, 12, 20], stride: 1, pad: 'same' },
   '1x1 on a single point, long sum': { input: [4, 1, 1, 700], filter: [1, 1, 700, 33], stride: 1, pad: 'same' },
+  '3x3 same on a single pixel': { input: [4, 1, 1, 12], filter: [3, 3, 12, 20], stride: 1, pad: 'same' },
+  '5x5 stride 2, wider than the map': { input: [2, 2, 1, 4], filter: [5, 5, 4, 6], stride: 2, pad: 'same' },
   '1x1 stride 2': { input: [2, 5, 5, 6], filter: [1, 1, 6, 7], stride: 2, pad: 'valid' },
   'stride 3, an input of 2 rows, long sum': { input: [2, 2, 9, 3], filter: [3, 3, 3, 90], stride: 3, pad: 'same' },
   'stride 3': { input: [1, 11, 10, 2], filter: [3, 2, 2, 5], stride: 3, pad: 'valid' },

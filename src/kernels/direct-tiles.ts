@@ -14,7 +14,7 @@ const THREADS = 16;
 /** Tiles of the product, and their code. */
 export function planDirect(product: ImplicitMatMul): MatMulPlan {
   const { m, n } = product;
-  const [rows, columns] = m <= 4 ? [4, 16] : n <= 4 ? [8, 4] : [8, 8];
+  const [rows, columns] = n <= 4 ? [m <= 4 ? 4 : 8, 4] : m <= 4 ? [4, 16] : [8, 8];
   const across = Math.ceil(n / columns);
   const fours = foursOf(product);
   return {
