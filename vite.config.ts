@@ -29,6 +29,8 @@ export default defineConfig({
           environment: 'node',
           include: ['src/**/*.test.{ts,tsx}'],
           exclude: ['src/**/*.gpu.test.ts'],
+          // The machine may be busy with more than these tests.
+          testTimeout: 30_000,
         },
       },
       {

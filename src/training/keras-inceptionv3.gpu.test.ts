@@ -17,9 +17,10 @@ describe('InceptionV3 against Keras', () => {
 
   it('every layer at 75 pixels, inference mode', () => expectLayersLikeKeras(inference, 'inference'));
   it('every layer at 75 pixels, training mode', () => expectLayersLikeKeras(trainingMode, 'training'));
-  // Adam's first steps follow the sign of each gradient: one within rounding of zero moves its weight the other way.
+  // Adam's first steps follow the sign of each gradient: one within rounding of zero moves its weight the other way. With
+  // stock kernels one of the 32,768 units of the hidden dense layer falls on the other side of its kink (e2e/reference/README.md).
   it('five steps of Adam at 75 pixels, frozen up to mixed7', () =>
-    expectTrainingLikeKeras(training, { movement: 6e-2 }));
+    expectTrainingLikeKeras(training, { movement: 6e-2, flips: ASKED_KERNELS === 'stock' }));
   it('three steps with the batch’s statistics in frozen BatchNorm, which keeps its own', () =>
     expectTrainingLikeKeras(frozenBatch, { movement: 6e-2 }));
   it('a step as the notebook’s Keras 2.3.1 computed it', () => expectTrainingLikeKeras(keras23));
