@@ -16,6 +16,8 @@ import { downloadWeights } from './download-weights';
 
 const CONTENT = Buffer.from(Uint8Array.from({ length: 300_000 }, (_, i) => (i * 2654435761) >>> 24));
 const HALF = 150_000;
+/** What was sent is read by then: a reset throws away what was not. */
+const BREAK_MS = 150;
 
 type Upstream = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -36,7 +38,7 @@ function breakAfter(bytes: number): Upstream {
   return (request, response) => {
     const start = startOf(request);
     response.writeHead(start > 0 ? 206 : 200, { 'Content-Length': CONTENT.length - start });
-    response.write(CONTENT.subarray(start, start + bytes), () => setTimeout(() => response.destroy(), 20));
+    response.write(CONTENT.subarray(start, start + bytes), () => setTimeout(() => response.destroy(), BREAK_MS));
   };
 }
 
