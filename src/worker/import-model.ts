@@ -5,17 +5,18 @@
  */
 
 import { weightKey } from '../domain/architecture';
-import { countImages } from '../domain/dataset';
 import { StudioError, unwrap } from '../domain/failure';
 import { NETWORKS } from '../domain/network';
 import type { GpuStatus, ImportModelRequest, PixelSource } from '../domain/protocol';
 import { notebookRecipe } from '../domain/recipe';
-import { RUN_SCHEMA_VERSION, type RunRecord } from '../domain/run';
-import { countParameters, type Graph, weightSpecs } from '../networks/graph';
+import type { RunRecord } from '../domain/run';
+import { type Graph, weightSpecs } from '../networks/graph';
 import type { CheckpointStore } from '../storage/checkpoint-store';
 import type { RunStore } from '../storage/run-store';
 import type { TensorStream } from '../storage/tensor-file';
 import { evaluate } from '../training/evaluate';
+import { newRunRecord } from '../training/new-run-record';
+import { gpuName } from '../training/run-gpu';
 import { type MatchedWeights, matchWeights } from '../weights/match-weights';
 import { openKerasFile } from '../weights/open-keras-file';
 import { identifyModel } from './identify-model';
@@ -53,7 +54,7 @@ export async function importModel(
       weights: streamOf(matched),
       slots: { tensors: [], pieces: async function* () {} },
     });
-    const record = newRecord({ runId, file, dataset }, graph, gpu);
+    const record = finishedRecord({ runId, file, dataset }, graph, gpu);
     const network = await loadTrainedNetwork(stores.checkpoints, record, 'last');
     try {
       const { inputSize: size, interpolation, batchSize } = record.recipe;
@@ -92,35 +93,9 @@ function streamOf({ weights }: MatchedWeights): TensorStream {
 }
 
 /** What of the recipe made the model is not known; the notebook's stands there, and no screen shows it. */
-function newRecord({ runId, file, dataset }: ImportModelRequest, graph: Graph, gpu: GpuStatus): RunRecord {
-  const { total, trainable } = countParameters(graph);
+function finishedRecord({ runId, file, dataset }: ImportModelRequest, graph: Graph, gpu: GpuStatus): RunRecord {
   const inputSize = graph.layers[0].outputShape[0];
-  return {
-    schemaVersion: RUN_SCHEMA_VERSION,
-    id: runId,
-    createdAt: Date.now(),
-    recipe: { ...notebookRecipe(graph.network), inputSize, epochs: 0 },
-    dataset: {
-      id: dataset.id,
-      name: dataset.name,
-      synthetic: dataset.synthetic,
-      classNames: dataset.classNames,
-      counts: {
-        train: countImages(dataset, 'train'),
-        validation: countImages(dataset, 'validation'),
-        test: countImages(dataset, 'test'),
-      },
-    },
-    weightsOrigin: 'file',
-    sourceFile: file.name,
-    gpu: `${gpu.adapter} (${gpu.backend})`,
-    parameterCount: total,
-    trainableParameterCount: trainable,
-    status: 'finished',
-    epochs: [],
-    timeMs: 0,
-    bestEpoch: null,
-    test: { last: null, best: null },
-    failure: null,
-  };
+  const recipe = { ...notebookRecipe(graph.network), inputSize, epochs: 0 };
+  const record = newRunRecord({ runId, recipe, dataset }, graph, gpuName(gpu), 'file');
+  return { ...record, sourceFile: file.name, status: 'finished' };
 }
