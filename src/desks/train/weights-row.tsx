@@ -6,9 +6,9 @@ import { IconDownload, IconTrash } from '@tabler/icons-react';
 import { NETWORKS, type NetworkId } from '../../domain/network';
 import type { KeptFile, WeightsStatus } from '../../domain/protocol';
 import { useWeights } from '../../state/studio-context';
+import { ConfirmRemoval } from '../../ui/confirm-removal';
 import { formatMegabytes } from '../../ui/format';
 import { SentenceAlert } from '../../ui/sentence-alert';
-import { ConfirmRemoval } from '../confirm-removal';
 import { keptNote, keptWords, removalWords } from './weights-words';
 
 interface WeightsRowProps {
