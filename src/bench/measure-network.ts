@@ -32,8 +32,7 @@ const SLOW_STEP_MS = 20_000;
  * Short steps are repeated until a reading lasts about so long: on a GPU long enough for the loop to run ahead of it, as in
  * training.
  */
-const READING_MS = { software: 60, gpu: 500 };
-const MAX_REPEATS = 10;
+const READINGS = { software: { ms: 60, mostRepeats: 10 }, gpu: { ms: 500, mostRepeats: 100 } };
 
 /** What one side showed. */
 interface Measured {
@@ -175,10 +174,10 @@ async function startSide(name: SideName, task: Task, software: boolean): Promise
     const firstLoss = await trainer.firstLoss();
     const runner: Runner = { side, trainer, firstLoss, repeats: 1, dispatches: 0, readingsMs: [] };
     let lastMs = await readStep(runner);
-    const readingMs = software ? READING_MS.software : READING_MS.gpu;
+    const { ms, mostRepeats } = software ? READINGS.software : READINGS.gpu;
     const more = lastMs > SLOW_STEP_MS ? 0 : software ? WARM_UP.software : WARM_UP.gpu;
     for (let step = 0; step < more; step += 1) lastMs = await readStep(runner);
-    runner.repeats = Math.min(MAX_REPEATS, Math.max(1, Math.ceil(readingMs / lastMs)));
+    runner.repeats = Math.min(mostRepeats, Math.max(1, Math.ceil(ms / lastMs)));
     return runner;
   } catch (error) {
     await trainer?.dispose().catch(() => undefined);

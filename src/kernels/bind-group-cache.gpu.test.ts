@@ -28,6 +28,19 @@ it('keeps one group for one layout and the same buffers in the same order', () =
   }
 });
 
+it('drops what binds a buffer that is forgotten, and that alone', () => {
+  const cache = new BindGroupCache(device());
+  const layout = makeLayout();
+  const [a, b, c] = [makeBuffer(), makeBuffer(), makeBuffer()];
+  const [ab, bc] = [cache.take(layout, [a, b]), cache.take(layout, [b, c])];
+  cache.forget(a);
+  expect(cache.take(layout, [b, c])).toBe(bc);
+  expect(cache.take(layout, [a, b])).not.toBe(ab);
+  cache.forget(b);
+  expect(cache.take(layout, [b, c])).not.toBe(bc);
+  cache.forget(makeBuffer());
+});
+
 it('is bounded, and right after it forgot', () => {
   const cache = new BindGroupCache(device());
   const layout = makeLayout();

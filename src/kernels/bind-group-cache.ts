@@ -2,7 +2,8 @@
  * @file Bind groups by what they bind, kept from step to step: with a pool that gives the same buffers again in the same
  * order (buffer-pool.ts), a step of training binds what the one before it bound, and makes none.
  *
- * Bounded, by forgetting all. A destroyed buffer's memory goes back at once, whatever bind groups still name it.
+ * A group keeps its buffers' memory alive in some browsers even when they are destroyed (WebKit's BindGroup holds them), so
+ * the pool says what it destroys. Bounded besides, by forgetting all.
  */
 
 /** Several times the passes of one step of the longest network. */
@@ -11,6 +12,8 @@ const LIMIT = 8192;
 /** Of one device. */
 export class BindGroupCache {
   private readonly groups = new Map<string, GPUBindGroup>();
+  /** By a buffer's number: the keys of the groups that bind it. */
+  private readonly keysByBuffer = new Map<number, Set<string>>();
   /** Numbers of layouts and buffers, in order of appearance. */
   private readonly numbers = new WeakMap<GPUBindGroupLayout | GPUBuffer, number>();
   private nextNumber = 0;
@@ -19,14 +22,36 @@ export class BindGroupCache {
 
   /** The buffers, whole, at bindings 0, 1 and so on. */
   take(layout: GPUBindGroupLayout, buffers: GPUBuffer[]): GPUBindGroup {
-    const key = [layout, ...buffers].map((part) => this.numberOf(part)).join();
+    const numbers = buffers.map((buffer) => this.numberOf(buffer));
+    const key = [this.numberOf(layout), ...numbers].join();
     const known = this.groups.get(key);
     if (known) return known;
-    if (this.groups.size >= LIMIT) this.groups.clear();
+    if (this.groups.size >= LIMIT) {
+      this.groups.clear();
+      this.keysByBuffer.clear();
+    }
     const entries = buffers.map((buffer, binding) => ({ binding, resource: { buffer } }));
     const group = this.device.createBindGroup({ layout, entries });
     this.groups.set(key, group);
+    for (const number of numbers) {
+      const keys = this.keysByBuffer.get(number);
+      if (keys) keys.add(key);
+      else this.keysByBuffer.set(number, new Set([key]));
+    }
     return group;
+  }
+
+  /** Drops every group that binds this buffer. */
+  forget(buffer: GPUBuffer): void {
+    const number = this.numbers.get(buffer);
+    const keys = number === undefined ? undefined : this.keysByBuffer.get(number);
+    if (number === undefined || !keys) return;
+    this.keysByBuffer.delete(number);
+    for (const key of keys) {
+      this.groups.delete(key);
+      const [, ...bound] = key.split(',');
+      for (const other of bound) this.keysByBuffer.get(Number(other))?.delete(key);
+    }
   }
 
   private numberOf(part: GPUBindGroupLayout | GPUBuffer): number {

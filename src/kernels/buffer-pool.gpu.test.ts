@@ -23,7 +23,7 @@ describe('what lies idle', () => {
 
   beforeEach(() => {
     events = [];
-    pool = new BufferPool(device, () => events.push('submit'), 5 * MIB);
+    pool = new BufferPool(device, () => events.push('submit'), { idleBytes: 5 * MIB, totalBytes: 0 });
     return () => pool.dispose();
   });
 
@@ -37,9 +37,9 @@ describe('what lies idle', () => {
     return buffer;
   };
 
-  it('stays up to the limit, and what is longest idle goes first, after a submission', () => {
+  it('stays up to the limit, and what is largest goes first, after a submission', () => {
     const [one, two, three] = [acquire(1), acquire(2), acquire(3)];
-    for (const buffer of [three, one, two]) pool.releaseBuffer(buffer);
+    for (const buffer of [one, three, two]) pool.releaseBuffer(buffer);
     expect(events).toEqual([]);
     acquire(4);
     expect(events).toEqual(['submit', 3]);
@@ -48,15 +48,23 @@ describe('what lies idle', () => {
     expect(events).toEqual(['submit', 3]);
   });
 
-  it('counts as idle from its last use on', () => {
-    const [two, three] = [acquire(2), acquire(3)];
-    pool.releaseBuffer(two);
-    pool.releaseBuffer(three);
-    expect(pool.acquireBuffer(2 * MIB, usage)).toBe(two);
-    pool.releaseBuffer(two);
-    pool.releaseBuffer(acquire(1));
+  it('of those alike the one made last goes first', () => {
+    const [first, second] = [acquire(3), acquire(3)];
+    pool.releaseBuffer(second);
+    pool.releaseBuffer(first);
     acquire(4);
     expect(events).toEqual(['submit', 3]);
+    expect(pool.acquireBuffer(3 * MIB, usage)).toBe(first);
+  });
+
+  it('stays past that limit while all together are below the other', () => {
+    pool = new BufferPool(device, () => events.push('submit'), { idleBytes: 5 * MIB, totalBytes: 20 * MIB });
+    const [three, four] = [acquire(3), acquire(4)];
+    for (const buffer of [three, four]) pool.releaseBuffer(buffer);
+    acquire(13);
+    expect(events).toEqual([]);
+    acquire(6);
+    expect(events).toEqual(['submit', 4]);
   });
 
   it('is left alone by small buffers, and goes all at once when asked', () => {
@@ -65,7 +73,7 @@ describe('what lies idle', () => {
     acquire(1 / 1024);
     expect(events).toEqual([]);
     pool.releaseIdle();
-    expect(events.filter((event) => event !== 'submit')).toEqual([3, 4]);
+    expect(events.filter((event) => event !== 'submit')).toEqual([4, 3]);
     expect(events[0]).toBe('submit');
     expect(pool.numBytesAllocated).toBe(pool.numBytesUsed);
   });
@@ -111,7 +119,7 @@ describe('under recorded passes', () => {
     const device = await adapter.requestDevice({ requiredLimits: largestLimits(adapter) });
     device.addEventListener('uncapturederror', ({ error }) => errors.push(error.message));
     const backend = new WebGPUBackend(device, adapter.info);
-    pool = limitIdleBuffers(backend, 0);
+    pool = limitIdleBuffers(backend, { idleBytes: 0, totalBytes: 0 });
     tf.removeBackend('webgpu');
     tf.registerBackend('webgpu', () => backend);
     registerKernels();

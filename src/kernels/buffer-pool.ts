@@ -2,20 +2,29 @@
  * @file The pool that TensorFlow.js' WebGPU backend takes its GPU buffers from, with a limit on what lies idle.
  *
  * The stock pool (buffer_manager.ts of 4.22.0) keeps every size it ever saw for ever: a training step whose layers differ
- * in size then holds the sum of all of them. This one destroys idle buffers, the longest idle first, when a new one has to
- * be made and more than a limit lie idle. A buffer is destroyed only after everything recorded with it was submitted.
- * Of idle buffers alike it gives the one made first: so equal steps get equal buffers, and bind groups can be kept
- * (bind-group-cache.ts).
+ * in size then holds the sum of all of them. This one destroys idle buffers when a new one has to be made and more than a
+ * limit lie idle; the largest first, so that few are made again. A buffer is destroyed only after everything recorded with
+ * it was submitted. Of idle buffers alike it gives the one made first: so equal steps get equal buffers, and bind groups can
+ * be kept (bind-group-cache.ts).
  *
  * It also notices when the device gives no more: WebGPU says so later, in an error scope, and goes on with a buffer that
  * reads as zeros. The first refusal is kept in {@link BufferPool.shortage} for who asks between two steps.
  */
 
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import { submitRecorded } from './webgpu-pass';
+import { forgetBuffer, submitRecorded } from './webgpu-pass';
 
-/** Room for what a step takes up again at once; making a buffer costs its zeroing. */
-const IDLE_LIMIT_BYTES = 256 * 2 ** 20;
+/** Idle buffers go while more than `idleBytes` of them lie about and all buffers together are more than `totalBytes`. */
+export interface PoolLimits {
+  idleBytes: number;
+  totalBytes: number;
+}
+
+/**
+ * Making a buffer costs its zeroing, and on most drivers an allocation. So what any GPU has is used to the full, and a
+ * network that needs more still finds what it takes up again at once.
+ */
+const LIMITS: PoolLimits = { idleBytes: 256 * 2 ** 20, totalBytes: 2.5 * 2 ** 30 };
 /** Smaller buffers (uniforms, biases) are not worth a submission, and are acquired while a pass is being recorded. */
 const SMALL_BYTES = 2 ** 20;
 
@@ -39,19 +48,18 @@ export class BufferPool {
   /** The answers of error scopes that are still open. */
   private readonly pending = new Set<Promise<void>>();
   private readonly used = new Set<GPUBuffer>();
+  /** Idle ones by size and usage. */
   /** The one made first is last. */
   private readonly idleByKey = new Map<string, GPUBuffer[]>();
   /** When each was made. */
   private readonly serials = new WeakMap<GPUBuffer, number>();
   private nextSerial = 0;
-  /** All idle buffers, the longest idle first. */
-  private readonly idle = new Set<GPUBuffer>();
 
   /** @param submit sends off all that was recorded, so that no idle buffer is needed any more. */
   constructor(
     private readonly device: GPUDevice,
     readonly submit: () => void,
-    private readonly idleLimitBytes = IDLE_LIMIT_BYTES,
+    private readonly limits = LIMITS,
   ) {}
 
   /** @throws {Error} for a buffer above the device's limits, or when a mapped one cannot be had. */
@@ -70,7 +78,6 @@ export class BufferPool {
       this.destroy(buffer);
       return;
     }
-    this.idle.add(buffer);
     const key = keyOf(buffer.size, buffer.usage);
     const alike = this.idleByKey.get(key);
     if (alike) this.insert(alike, buffer);
@@ -81,12 +88,13 @@ export class BufferPool {
   trim(limitBytes: number): void {
     if (this.idleBytes <= limitBytes) return;
     this.submit();
-    for (const buffer of this.idle) {
-      if (this.idleBytes <= limitBytes) return;
-      const alike = this.idleByKey.get(keyOf(buffer.size, buffer.usage)) ?? [];
-      alike.splice(alike.indexOf(buffer), 1);
-      this.idle.delete(buffer);
-      this.destroy(buffer);
+    const kinds = [...this.idleByKey.values()].filter(({ length }) => length > 0);
+    for (const alike of kinds.sort(([a], [b]) => b.size - a.size)) {
+      for (const buffer of [...alike]) {
+        if (this.idleBytes <= limitBytes) return;
+        alike.shift();
+        this.destroy(buffer);
+      }
     }
   }
 
@@ -118,13 +126,12 @@ export class BufferPool {
   }
 
   getNumFreeBuffers(): number {
-    return this.idle.size;
+    return [...this.idleByKey.values()].reduce((sum, { length }) => sum + length, 0);
   }
 
   dispose(): void {
-    for (const buffer of [...this.used, ...this.idle]) buffer.destroy();
+    for (const buffer of [...this.used, ...[...this.idleByKey.values()].flat()]) buffer.destroy();
     this.used.clear();
-    this.idle.clear();
     this.idleByKey.clear();
     this.numBytesUsed = 0;
     this.numBytesAllocated = 0;
@@ -135,13 +142,11 @@ export class BufferPool {
   }
 
   private takeIdle(size: number, usage: GPUBufferUsageFlags): GPUBuffer | undefined {
-    const buffer = this.idleByKey.get(keyOf(size, usage))?.pop();
-    if (buffer) this.idle.delete(buffer);
-    return buffer;
+    return this.idleByKey.get(keyOf(size, usage))?.pop();
   }
 
   private insert(alike: GPUBuffer[], buffer: GPUBuffer): void {
-    const serialOf = (one: GPUBuffer) => this.serials.get(one) ?? 0;
+    const serialOf = (one: GPUBuffer) => this.serials.get(one) as number;
     const place = alike.findIndex((other) => serialOf(other) < serialOf(buffer));
     alike.splice(place < 0 ? alike.length : place, 0, buffer);
   }
@@ -155,7 +160,7 @@ export class BufferPool {
       throw new Error(`A buffer of ${size} bytes passes this device's limit of ${limitBytes}`);
     }
     const isLarge = size >= SMALL_BYTES;
-    if (isLarge) this.trim(Math.min(this.idleLimitBytes, this.roomForIdle(size)));
+    if (isLarge) this.trim(this.roomForIdle(size));
     const descriptor = { size, usage, mappedAtCreation };
     const buffer = isLarge ? this.createWatched(descriptor) : this.device.createBuffer(descriptor);
     this.serials.set(buffer, this.nextSerial);
@@ -166,7 +171,10 @@ export class BufferPool {
   }
 
   private roomForIdle(size: number): number {
-    return this.knownBytes === null ? this.idleLimitBytes : Math.max(0, this.knownBytes - this.numBytesUsed - size);
+    const { idleBytes, totalBytes } = this.limits;
+    const needed = this.numBytesUsed + size;
+    const room = Math.max(idleBytes, totalBytes - needed);
+    return this.knownBytes === null ? room : Math.min(room, Math.max(0, this.knownBytes - needed));
   }
 
   private createWatched(descriptor: GPUBufferDescriptor): GPUBuffer {
@@ -199,6 +207,7 @@ export class BufferPool {
 
   private destroy(buffer: GPUBuffer): void {
     this.numBytesAllocated -= buffer.size;
+    forgetBuffer(this.device, buffer);
     buffer.destroy();
   }
 }
@@ -208,8 +217,8 @@ function keyOf(size: number, usage: GPUBufferUsageFlags): string {
 }
 
 /** Gives a backend that has not worked yet this pool in place of its own. */
-export function limitIdleBuffers(backend: WebGPUBackend, idleLimitBytes = IDLE_LIMIT_BYTES): BufferPool {
-  const pool = new BufferPool(backend.device, () => submitRecorded(backend), idleLimitBytes);
+export function limitIdleBuffers(backend: WebGPUBackend, limits = LIMITS): BufferPool {
+  const pool = new BufferPool(backend.device, () => submitRecorded(backend), limits);
   // The backend declares its own class, whose private members no other class can have.
   backend.bufferManager = pool as unknown as WebGPUBackend['bufferManager'];
   return pool;

@@ -11,6 +11,7 @@ afterAll(() => pretendAdapter(null));
 const SIZES: [m: number, n: number, k: number][] = [
   [4, 300, 500],
   [1, 3, 1000],
+  [4, 4, 1000],
   [257, 65, 4],
   [67, 3, 33],
   [130, 70, 17],

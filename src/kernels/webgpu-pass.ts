@@ -171,6 +171,11 @@ export const FLAT_GROUP = `
 fn flatGroup(group: vec3<u32>, groups: vec3<u32>) -> u32 { return group.y * groups.x + group.x; }
 `;
 
+/** Lets go of what was kept with this buffer, which is about to be destroyed. */
+export function forgetBuffer(device: GPUDevice, buffer: GPUBuffer): void {
+  stateOf(device).bindGroups.forget(buffer);
+}
+
 function stateOf(device: GPUDevice): DeviceState {
   let state = devices.get(device);
   if (!state) {
