@@ -31,8 +31,9 @@ const SMALL_BYTES = 2 ** 20;
 /** The first buffer that the device did not give. */
 export interface Shortage {
   askedBytes: number;
-  /** All that the pool held at that moment. */
+  /** All that the pool held at that moment, and what of it was in use. */
   givenBytes: number;
+  usedBytes: number;
   /** Set when no buffer of this size can exist on the device, whatever is free. */
   limitBytes: number | null;
 }
@@ -116,8 +117,11 @@ export class BufferPool {
   }
 
   /** Takes note of a refusal that was told elsewhere, or of one of this pool's own. */
-  reportShortage(askedBytes: number, givenBytes = this.numBytesAllocated): void {
-    this.shortage ??= { askedBytes, givenBytes, limitBytes: null };
+  reportShortage(
+    askedBytes: number,
+    { givenBytes, usedBytes } = { givenBytes: this.numBytesAllocated, usedBytes: this.numBytesUsed },
+  ): void {
+    this.shortage ??= { askedBytes, givenBytes, usedBytes, limitBytes: null };
     this.knownBytes = Math.min(givenBytes, this.knownBytes ?? givenBytes);
   }
 
@@ -156,7 +160,12 @@ export class BufferPool {
     const limitBytes =
       usage & GPUBufferUsage.STORAGE ? Math.min(maxBufferSize, maxStorageBufferBindingSize) : maxBufferSize;
     if (size > limitBytes) {
-      this.shortage ??= { askedBytes: size, givenBytes: this.numBytesAllocated, limitBytes };
+      this.shortage ??= {
+        askedBytes: size,
+        givenBytes: this.numBytesAllocated,
+        usedBytes: this.numBytesUsed,
+        limitBytes,
+      };
       throw new Error(`A buffer of ${size} bytes passes this device's limit of ${limitBytes}`);
     }
     const isLarge = size >= SMALL_BYTES;
@@ -178,19 +187,19 @@ export class BufferPool {
   }
 
   private createWatched(descriptor: GPUBufferDescriptor): GPUBuffer {
-    const givenBytes = this.numBytesAllocated;
+    const held = { givenBytes: this.numBytesAllocated, usedBytes: this.numBytesUsed };
     this.device.pushErrorScope('out-of-memory');
     try {
       return this.device.createBuffer(descriptor);
     } catch (error) {
       // A buffer that is mapped at once is refused at once.
-      this.reportShortage(descriptor.size, givenBytes);
+      this.reportShortage(descriptor.size, held);
       throw error;
     } finally {
       const answer = this.device.popErrorScope().then(
         (error) => {
-          if (error) this.reportShortage(descriptor.size, givenBytes);
-          else this.noteGiven(givenBytes + descriptor.size);
+          if (error) this.reportShortage(descriptor.size, held);
+          else this.noteGiven(held.givenBytes + descriptor.size);
         },
         // The device was lost, which is somebody else's to tell.
         () => undefined,

@@ -17,6 +17,13 @@ export interface GpuRoom {
   knownBytes: number | null;
 }
 
+export interface Refusal {
+  /** Of the buffer that was refused. */
+  askedBytes: number;
+  /** Of all others, without what was kept ready for later. */
+  usedBytes: number;
+}
+
 /** What kernels take for themselves and what cannot be given back in time, beyond the estimate. */
 const MARGIN = 1.1;
 
@@ -29,15 +36,15 @@ export function misfitOf(recipe: Recipe, plan: Plan, room: GpuRoom): string | nu
   return null;
 }
 
-/**
- * The sentence for a step that the GPU refused in fact, whatever the estimate says of it.
- * @param askedBytes of the buffer that was refused.
- */
-export function refusedStep(recipe: Recipe, plan: Plan, room: GpuRoom, askedBytes: number): string {
+/** The sentence for a step that the GPU refused in fact, whatever the estimate says of it. */
+export function refusedStep(recipe: Recipe, plan: Plan, room: GpuRoom, { askedBytes, usedBytes }: Refusal): string {
   if (askedBytes > room.bufferBytes) return bufferMisfit(recipe, plan, room, askedBytes);
-  const { totalBytes } = estimateTrainingMemory(questionOf(recipe, plan), recipe.batchSize);
-  const neededBytes = Math.max(totalBytes, (room.knownBytes ?? 0) + askedBytes);
-  return memoryMisfit(recipe, plan, room, neededBytes, neededBytes / totalBytes);
+  const estimate = estimateTrainingMemory(questionOf(recipe, plan), recipe.batchSize);
+  const neededBytes = Math.max(estimate.totalBytes, usedBytes + askedBytes);
+  const excess = neededBytes / estimate.totalBytes;
+  if (!fits(estimate, room, excess)) return memoryMisfit(recipe, plan, room, neededBytes, excess);
+  // What lay idle was in the way; the pool makes room below what it now knows.
+  return `${needs(recipe, neededBytes, room)}, part of it for what is kept ready. Train again: less will be kept, and it should fit.`;
 }
 
 export function questionOf({ optimizer, frozenBatchNorm }: Recipe, plan: Plan): MemoryQuestion {
@@ -54,13 +61,17 @@ function fits(
 }
 
 function bufferMisfit(recipe: Recipe, plan: Plan, room: GpuRoom, neededBytes: number): string {
-  const needs = `needs a single buffer of ${megabytes(neededBytes)}, and this GPU allows ${megabytes(room.bufferBytes)}`;
-  return `${stepOf(recipe)} ${needs}. ${advice(recipe, plan, room)}`;
+  const single = `needs a single buffer of ${megabytes(neededBytes)}, and this GPU allows ${megabytes(room.bufferBytes)}`;
+  return `${stepOf(recipe)} ${single}. ${advice(recipe, plan, room)}`;
 }
 
 function memoryMisfit(recipe: Recipe, plan: Plan, room: GpuRoom, neededBytes: number, excess = 1): string {
-  const given = `and this GPU gave no more than ${megabytes(room.knownBytes ?? 0)}`;
-  return `${stepOf(recipe)} needs about ${megabytes(neededBytes)} of GPU memory, ${given}. ${advice(recipe, plan, room, excess)}`;
+  return `${needs(recipe, neededBytes, room)}. ${advice(recipe, plan, room, excess)}`;
+}
+
+function needs(recipe: Recipe, neededBytes: number, { knownBytes }: GpuRoom): string {
+  const given = `and this GPU gave no more than ${megabytes(knownBytes ?? 0)}`;
+  return `${stepOf(recipe)} needs about ${megabytes(neededBytes)} of GPU memory, ${given}`;
 }
 
 function stepOf({ network, inputSize, batchSize }: Recipe): string {

@@ -1,7 +1,7 @@
 /** @file What a run asks of the GPU it trains on; the worker answers. */
 
 import type { GpuStatus } from '../domain/protocol';
-import type { GpuRoom } from './memory-fit';
+import type { GpuRoom, Refusal } from './memory-fit';
 
 export interface GpuMemory {
   /** Live tensors and the GPU bytes they and what is under way take. */
@@ -19,8 +19,8 @@ export interface RunGpu {
   settle(): Promise<void>;
   measureMemory(): GpuMemory;
   room(): GpuRoom;
-  /** Bytes of the buffer that was refused since the run began; null when none was. */
-  refusedBytes(): number | null;
+  /** The first buffer that was refused since the run began, and what was in use then; null when none was. */
+  refusal(): Refusal | null;
 }
 
 /** Names a GPU in run records, so that what was measured on it can be told from what was measured elsewhere. */

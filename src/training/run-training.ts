@@ -334,9 +334,9 @@ class Run {
   private async explain(error: unknown): Promise<unknown> {
     const { gpu } = this.dependencies;
     await gpu.settle();
-    const refusedBytes = gpu.refusedBytes();
-    if (refusedBytes !== null) {
-      const sentence = refusedStep(this.request.recipe, this.plan, gpu.room(), refusedBytes);
+    const refusal = gpu.refusal();
+    if (refusal) {
+      const sentence = refusedStep(this.request.recipe, this.plan, gpu.room(), refusal);
       return new StudioError('out-of-memory', sentence, { cause: error });
     }
     try {
@@ -368,7 +368,7 @@ class Run {
   private store(): Promise<void> {
     const { gpu } = this.dependencies;
     const { allocated } = gpu.measureMemory();
-    if (allocated && gpu.refusedBytes() === null) this.record.peakGpuBytes = allocated.peakBytes;
+    if (allocated && gpu.refusal() === null) this.record.peakGpuBytes = allocated.peakBytes;
     return this.dependencies.runs.put(this.record);
   }
 }

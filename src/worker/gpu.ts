@@ -94,7 +94,7 @@ export function unwatchedGpu(status: GpuStatus): Gpu {
       return { tensorCount: numTensors, gpuBytes: numBytes, allocated: null };
     },
     room: () => ({ bufferBytes: Number.POSITIVE_INFINITY, knownBytes: null }),
-    refusedBytes: () => null,
+    refusal: () => null,
     forget: () => undefined,
     rest: async () => undefined,
     tuneKernels: async () => undefined,

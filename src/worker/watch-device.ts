@@ -10,7 +10,7 @@ import type { BufferPool } from '../kernels/buffer-pool';
 import type { RunGpu } from '../training/run-gpu';
 
 /** What {@link RunGpu} says of the run is said of everything since the last {@link DeviceWatch.forget}. */
-export interface DeviceWatch extends Pick<RunGpu, 'check' | 'settle' | 'room' | 'refusedBytes'> {
+export interface DeviceWatch extends Pick<RunGpu, 'check' | 'settle' | 'room' | 'refusal'> {
   /** New work starts with a clean slate; a lost device stays lost. */
   forget(): void;
   /** Work is over: waits for what is still under way, errors included, and gives idle memory back. */
@@ -44,7 +44,7 @@ export function watchDevice(device: GPUDevice, pool: BufferPool): DeviceWatch {
       const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
       return { bufferBytes: Math.min(maxBufferSize, maxStorageBufferBindingSize), knownBytes: pool.knownBytes };
     },
-    refusedBytes: () => pool.shortage?.askedBytes ?? null,
+    refusal: () => pool.shortage,
     forget: () => {
       failed = null;
       pool.forget();

@@ -20,7 +20,7 @@ export function estimateOrigin({ memoryBytes, time }: RunEstimate): string[] {
   const paragraphs: string[] = [];
   if (memoryBytes !== null) {
     paragraphs.push(
-      'Memory: weights, optimizer and one training step, by arithmetic. What is kept ready for the next step comes on top, up to 256 MB.',
+      'Memory: weights, optimizer and one training step, by arithmetic. What is kept ready for the next step comes on top: as much as stays below 2.5 GB in all, past that 256 MB; less where the GPU has no more.',
     );
   }
   if (time) paragraphs.push(timeOrigin(time));
