@@ -7,7 +7,6 @@
 
 import { NETWORKS } from '../domain/network';
 import type { Graph } from '../networks/graph';
-import { isDenseLayer } from '../weights/align-layers';
 import type { KerasLayer, KerasWeightsFile } from '../weights/keras-file';
 import { parseWeightName } from '../weights/keras-weight-name';
 import { layersOnBase } from '../weights/match-weights';
@@ -23,8 +22,8 @@ export function describeHeadMisfit(file: KerasWeightsFile, graph: Graph): string
   const base = graph.layers.filter(({ part }) => part === 'base').flatMap(({ weights }) => weights);
   const onTop = layersOnBase(base, file);
   if (onTop === null) return null;
-  const found = onTop.filter(isDenseLayer).map(denseShape);
-  const others = onTop.filter((layer) => !isDenseLayer(layer));
+  const found = onTop.map(denseShape).filter((shape) => shape !== null);
+  const others = onTop.filter((layer) => denseShape(layer) === null);
   const expected = graph.layers.filter(({ config }) => config.kind === 'dense').map(({ weights }) => weights[0].shape);
   if (others.length === 0 && String(found) === String(expected)) return null;
 
@@ -38,8 +37,9 @@ export function describeHeadMisfit(file: KerasWeightsFile, graph: Graph): string
   return `${file.fileName} is ${name} ${what}. Found on its base: ${foundWords}. Expected: ${expectedWords(graph, expected)}.${single} ${advice}`;
 }
 
-function denseShape({ weights }: KerasLayer): DenseShape {
-  return weights.find(({ name, shape }) => parseWeightName(name) === 'kernel' && shape.length === 2)?.shape ?? [];
+/** Null for a layer that is not dense. */
+function denseShape({ weights }: KerasLayer): DenseShape | null {
+  return weights.find(({ name, shape }) => parseWeightName(name) === 'kernel' && shape.length === 2)?.shape ?? null;
 }
 
 /** `1 dense layer (512 → 3)`, or `no dense layer`. */
