@@ -236,7 +236,7 @@ export interface StudioWorkerApi {
   downloadWeights(network: NetworkId, onProgress: (progress: TransferProgress) => void): Promise<Reply<WeightsStatus>>;
   /**
    * Removes the kept weights file of a network, and what there is of an unfinished download. Fails as `busy` while the
-   * run that is being prepared starts from it.
+   * run that is being prepared starts from it, and while that download goes.
    */
   removeWeights(network: NetworkId): Promise<Reply<WeightsStatus>>;
   /**

@@ -4,10 +4,19 @@ import { unwrap } from '../domain/failure';
 import { PRETRAINED_FILES } from '../weights/catalogue';
 import { unwatchedGpu } from './gpu';
 import { listWeights } from './pretrained-weights';
-import { StudioHandler } from './studio-handler';
+import { StudioHandler, type StudioStores } from './studio-handler';
 import { memoryStores, pixels, request } from './studio-test-kit';
 
 const [VGG16] = PRETRAINED_FILES;
+
+function handlerOn(stores: StudioStores): StudioHandler {
+  const gpu = unwatchedGpu({ backend: 'cpu', adapter: 'Test', software: true, advice: null });
+  return new StudioHandler(
+    async () => gpu,
+    async () => stores,
+    pixels,
+  );
+}
 
 it('keeps a weights file that a run has still to read, and lets it go afterwards', async () => {
   await tf.setBackend('cpu');
@@ -18,12 +27,7 @@ it('keeps a weights file that a run has still to read, and lets it go afterwards
   });
   const remove = vi.fn(async () => undefined);
   Object.assign(stores.pretrained, { open: () => opened, remove });
-  const gpu = unwatchedGpu({ backend: 'cpu', adapter: 'Test', software: true, advice: null });
-  const handler = new StudioHandler(
-    async () => gpu,
-    async () => stores,
-    pixels,
-  );
+  const handler = handlerOn(stores);
 
   const running = handler.startRun(request({ network: 'vgg16', inputSize: 32 }), () => undefined);
   expect(await handler.removeWeights('vgg16')).toMatchObject({
@@ -35,6 +39,28 @@ it('keeps a weights file that a run has still to read, and lets it go afterwards
   await running;
   expect(unwrap(await handler.removeWeights('vgg16'))).toMatchObject({ network: 'vgg16', present: false });
   expect(remove).toHaveBeenCalledTimes(2);
+});
+
+it('keeps an own file while the download of its network goes, and lets it go afterwards', async () => {
+  const { stores } = memoryStores();
+  let endDownload: (file: File | null) => void = () => undefined;
+  const downloaded = new Promise<File | null>((resolve) => {
+    endDownload = resolve;
+  });
+  const remove = vi.fn(async () => undefined);
+  Object.assign(stores.pretrained, { openDownload: () => downloaded, remove });
+  const handler = handlerOn(stores);
+
+  const downloading = handler.downloadWeights('vgg16', () => undefined);
+  expect(await handler.removeWeights('vgg16')).toMatchObject({
+    failure: { code: 'busy', sentence: expect.stringMatching(/^Keras’ weights of VGG16 are being downloaded/) },
+  });
+  expect(remove).not.toHaveBeenCalled();
+  expect(unwrap(await handler.removeWeights('inceptionv3'))).toMatchObject({ present: false });
+  // Longer than Keras' file: the download fails.
+  endDownload(Object.defineProperty(new File([], 'long'), 'size', { value: VGG16.sizeBytes + 1 }));
+  expect(await downloading).toMatchObject({ failure: { code: 'bad-weights' } });
+  expect(unwrap(await handler.removeWeights('vgg16'))).toMatchObject({ network: 'vgg16', present: false });
 });
 
 it('tells the name of a file kept before names were by its length alone, and lists one that nothing reads', async () => {

@@ -124,6 +124,10 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels'> {
         const sentence = `${NETWORKS[network].name} is being prepared and starts from this file. Remove it once the first epoch has begun, or end the run with Stop.`;
         throw new StudioError('busy', sentence);
       }
+      if (this.downloading.has(network)) {
+        const sentence = `Keras’ weights of ${NETWORKS[network].name} are being downloaded and would be kept right after. Remove the file once the download has ended.`;
+        throw new StudioError('busy', sentence);
+      }
       return removeWeights(pretrained, network);
     });
   }
