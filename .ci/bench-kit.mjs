@@ -1,8 +1,8 @@
 /** @file What the two benchmark commands share: the sources served by Vite, the options, and the end. */
 
 import { execFileSync } from 'node:child_process';
-import { accessSync, constants, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { installPackages, ROOT, requireNode } from './install.mjs';
 
 /**
@@ -32,7 +32,7 @@ export async function openBench(serverOptions = {}) {
   const options = orRefuse(() => parseOptions(process.argv.slice(2)), '');
   const path = pathOf(options);
   // An hour of measuring must not end on this.
-  if (path) orRefuse(() => accessSync(dirname(path), constants.W_OK), 'The numbers cannot be written there: ');
+  if (path) orRefuse(() => closeSync(openSync(path, 'a')), 'The numbers cannot be written there: ');
   return { vite, task: { options, commit: describeCommit() } };
 }
 
