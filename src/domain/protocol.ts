@@ -101,6 +101,8 @@ export interface KeptFile {
   /** The name it came with; null for an own file kept before names were. */
   name: string | null;
   sizeBytes: number;
+  /** True for the very file that Keras publishes; of one kept before this was recorded, its length tells it. */
+  official: boolean;
 }
 
 export interface RunRequest {
@@ -227,7 +229,10 @@ export interface StudioWorkerApi {
    */
   estimateRuns(request: EstimateRequest): Promise<Reply<RunEstimate[]>>;
   listWeights(): Promise<Reply<WeightsStatus[]>>;
-  /** Checks a Keras `.h5` against the network it fits and keeps a copy. Fails with a sentence; nothing is half-kept. */
+  /**
+   * Checks a Keras `.h5` against the network it fits and keeps a copy. Fails with a sentence; nothing is half-kept. While
+   * a run reads the file that is kept, this and a download wait with putting theirs in its place.
+   */
   importWeights(file: File): Promise<Reply<WeightsStatus>>;
   /**
    * Fetches a network's official file through the page's own origin, or from where Keras publishes it when the studio

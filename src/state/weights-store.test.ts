@@ -5,7 +5,7 @@ import { notebookRecipe, type Recipe } from '../domain/recipe';
 import { createWeightsStore } from './weights-store';
 
 const MISSING: WeightsStatus = { network: 'vgg16', fileName: 'vgg16_notop.h5', url: '', present: false };
-const KEPT: WeightsStatus = { ...MISSING, present: true, kept: { name: 'my-vgg.h5', sizeBytes: 7 } };
+const KEPT: WeightsStatus = { ...MISSING, present: true, kept: { name: 'my-vgg.h5', sizeBytes: 7, official: false } };
 const ok = <T>(value: T): Reply<T> => ({ ok: true, value });
 const refusal = (sentence: string): Reply<never> => ({ ok: false, failure: { code: 'busy', sentence, cause: null } });
 

@@ -65,7 +65,7 @@ const api = {
       await openCheckpointStore(await root(rootName)).save(runId, checkpoint);
     }),
   keepPretrained: (rootName: string, fileName: string, file: File) =>
-    reply(async () => openPretrainedStore(await root(rootName)).save(fileName, file)),
+    reply(async () => openPretrainedStore(await root(rootName)).save(fileName, file, false)),
   openPretrained: async (rootName: string, fileName: string) => {
     const store = openPretrainedStore(await root(rootName));
     return { kept: await store.describe(fileName), text: (await (await store.open(fileName))?.text()) ?? null };

@@ -22,15 +22,22 @@ it('keeps what came of a broken download, goes on with it, and gives it its name
   expect(seen[2]).toBe(`${long.slice(0, 1_048_576)}XY`);
   expect(seen[3]).toBe('abctail');
   expect({ left, kept }).toEqual({ left: null, kept: 'abctail' });
-  expect(described).toEqual({ name: 'weights.h5', sizeBytes: 7 });
+  expect(described).toEqual({ name: 'weights.h5', sizeBytes: 7, official: true });
 });
 
 it('knows the name a kept file came with, and removes all of it', async () => {
   const answer = await api.describeAndRemove(new File(['numbers'], 'my-vgg.h5'));
   expect(answer).toEqual({
-    own: { name: 'my-vgg.h5', sizeBytes: 7 },
-    nameless: { name: null, sizeBytes: 7 },
+    own: { name: 'my-vgg.h5', sizeBytes: 7, official: false },
+    nameless: { name: null, sizeBytes: 7, official: null },
     removed: null,
     left: [],
   });
+});
+
+it('neither replaces nor removes a file while it is read, nor reads one while it is replaced', async () => {
+  const seen = await api.readWhileReplaced();
+  const reads = ['reads old', 'still old', 'reads new', 'still new'];
+  expect(seen.filter((step) => step !== 'replaced')).toEqual([...reads, 'removed']);
+  expect(seen.indexOf('replaced')).toBeGreaterThan(1);
 });

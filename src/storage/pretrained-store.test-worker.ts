@@ -37,12 +37,12 @@ const api = {
   /** What is told of an own file, of one without a name beside it as of old, and after removing it, twice. */
   async describeAndRemove(file: File) {
     const store = await openStore('test-removal');
-    await store.save(NAME, file);
+    await store.save(NAME, file, false);
     const own = await store.describe(NAME);
     const root = await navigator.storage.getDirectory();
     await (await root.getDirectoryHandle('test-removal')).removeEntry(`${NAME}.name`);
     const nameless = await store.describe(NAME);
-    await store.save(NAME, file);
+    await store.save(NAME, file, false);
     await store.continueDownload(NAME, 0, once('half', false));
     await store.remove(NAME);
     await store.remove(NAME);
@@ -50,6 +50,32 @@ const api = {
     const folder = (await root.getDirectoryHandle('test-removal')) as unknown as AsyncIterable<[string, unknown]>;
     for await (const [name] of folder) left.push(name);
     return { own, nameless, removed: await store.describe(NAME), left };
+  },
+  /** In what order reading a kept file and replacing, removing and reading it again went, each asked for at once. */
+  async readWhileReplaced() {
+    const store = await openStore('test-locks');
+    const otherTab = await openStore('test-locks');
+    await store.save(NAME, new File(['old'], 'old.h5'), false);
+    const seen: string[] = [];
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const read = async (then: () => Promise<void>) => {
+      seen.push(`reads ${await (await store.open(NAME))?.text()}`);
+      await then();
+      seen.push(`still ${await (await store.open(NAME))?.text()}`);
+    };
+    const steps = [
+      store.whileKept(NAME, () => read(() => held)),
+      otherTab.save(NAME, new File(['new'], 'new.h5'), true).then(() => seen.push('replaced')),
+      store.whileKept(NAME, () => read(async () => undefined)),
+      otherTab.remove(NAME).then(() => seen.push('removed')),
+    ];
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    release();
+    await Promise.all(steps);
+    return seen;
   },
 };
 

@@ -2,25 +2,40 @@
  * @file Accepted pretrained weights files in the origin-private file system, under their official names.
  *
  * Dedicated workers only. Nothing is checked here but the length: what is handed in has been matched before. A download
- * grows under a name of its own, so that it can go on after a broken connection or a closed page. The name that a file
- * came with lies beside it; it is never that of another file, but may be unknown after a crash.
+ * grows under a name of its own, so that it can go on after a broken connection or a closed page. What is known of a file,
+ * the name it came with and whether it is Keras' own, lies beside it; that is never of another file, but may be missing
+ * after a crash. Reading and replacing a file exclude each other by a lock of the origin's, in all tabs.
  */
 
 import { StudioError } from '../domain/failure';
-import type { KeptFile } from '../domain/protocol';
 import { appendToFile, isNotFound, openFile, removeQuietly, renameFile, writeWholeFile } from './opfs-file';
+
+/** What is known of a kept file. */
+export interface StoredWeights {
+  /** The name it came with; null when it was not recorded. */
+  name: string | null;
+  sizeBytes: number;
+  /** Whether it is the file that Keras publishes; null when it was not recorded. */
+  official: boolean | null;
+}
 
 export interface PretrainedStore {
   /** What is kept under an official name; null when nothing is. */
-  describe(fileName: string): Promise<KeptFile | null>;
+  describe(fileName: string): Promise<StoredWeights | null>;
   /** The file, read from disk as it is used; null when it is not kept. */
   open(fileName: string): Promise<File | null>;
   /**
+   * Does work during which the kept file is neither replaced nor removed, in this tab or another; it waits until that is
+   * over. The work itself must not save, keep or remove that file.
+   */
+  whileKept<T>(fileName: string, work: () => Promise<T>): Promise<T>;
+  /**
    * Keeps a copy under `fileName`, replacing an older one; streamed, never held in memory.
+   * @param official whether it is the file that Keras publishes
    * @throws {StudioError} `storage` when the disk is full or the browser refuses, `bad-input` when `file` cannot be read
    * to its end. What was kept before is kept.
    */
-  save(fileName: string, file: File): Promise<void>;
+  save(fileName: string, file: File, official: boolean): Promise<void>;
   /** What is there of an unfinished download; null when nothing is. */
   openDownload(fileName: string): Promise<File | null>;
   /**
@@ -28,7 +43,7 @@ export interface PretrainedStore {
    * @throws {StudioError} `storage` when the disk is full or the browser refuses; what `pieces` throws passes through.
    */
   continueDownload(fileName: string, at: number, pieces: AsyncIterable<Uint8Array>): Promise<void>;
-  /** Keeps a finished download under its official name. */
+  /** Keeps a finished download, which is Keras' file, under its official name. */
   keepDownload(fileName: string): Promise<void>;
   /** Removes an unfinished download; no error when there is none. */
   dropDownload(fileName: string): Promise<void>;
@@ -40,53 +55,82 @@ export interface PretrainedStore {
 }
 
 const DOWNLOAD_ENDING = '.download';
-const NAME_ENDING = '.name';
+/** From when the name alone was noted; such notes are still read. */
+const NOTE_ENDING = '.name';
 
 export function openPretrainedStore(root: FileSystemDirectoryHandle): PretrainedStore {
   const subjectOf = (fileName: string) => `The weights file ${fileName}`;
-  const forgetName = (fileName: string) => removeQuietly(root, fileName + NAME_ENDING);
-  /** Without its name a file is as good: whatever fails here is no failure of keeping it. */
-  const noteName = async (fileName: string, name: string) => {
-    await writeWholeFile(root, fileName + NAME_ENDING, textPieces(name), subjectOf(name)).catch(() => undefined);
+  const forget = (fileName: string) => removeQuietly(root, fileName + NOTE_ENDING);
+  /** Without its note a file is as good: whatever fails here is no failure of keeping it. */
+  const note = async (fileName: string, name: string, official: boolean) => {
+    const pieces = textPieces(encodeNote({ name, official }));
+    await writeWholeFile(root, fileName + NOTE_ENDING, pieces, subjectOf(name)).catch(() => undefined);
   };
+  const lock = <T>(mode: LockMode, fileName: string, work: () => Promise<T>): Promise<T> =>
+    // To TypeScript the answer is a promise of a promise; `then` flattens it as the browser does.
+    navigator.locks.request(`${root.name}/${fileName}`, { mode }, work).then((answer) => answer);
   return {
     describe: async (fileName) => {
       const file = await openFile(root, fileName);
       if (!file) return null;
-      const name = await openFile(root, fileName + NAME_ENDING);
-      return { name: (await name?.text()) || null, sizeBytes: file.size };
+      const known = await openFile(root, fileName + NOTE_ENDING);
+      return { ...decodeNote((await known?.text()) ?? ''), sizeBytes: file.size };
     },
     open: (fileName) => openFile(root, fileName),
-    save: async (fileName, file) => {
-      const pieces = async function* () {
-        yield* readToEnd(file);
-        // All of it is there: the old file's name goes before the new file gets its place.
-        await forgetName(fileName);
-      };
-      await writeWholeFile(root, fileName, pieces(), subjectOf(file.name));
-      await noteName(fileName, file.name);
-    },
+    whileKept: (fileName, work) => lock('shared', fileName, work),
+    save: (fileName, file, official) =>
+      lock('exclusive', fileName, async () => {
+        const pieces = async function* () {
+          yield* readToEnd(file);
+          // All of it is there: the old file's note goes before the new file gets its place.
+          await forget(fileName);
+        };
+        await writeWholeFile(root, fileName, pieces(), subjectOf(file.name));
+        await note(fileName, file.name, official);
+      }),
     openDownload: (fileName) => openFile(root, fileName + DOWNLOAD_ENDING),
     continueDownload: (fileName, at, pieces) => {
       return appendToFile(root, fileName + DOWNLOAD_ENDING, at, pieces, subjectOf(fileName));
     },
-    keepDownload: async (fileName) => {
-      await forgetName(fileName);
-      await renameFile(root, fileName + DOWNLOAD_ENDING, fileName, subjectOf(fileName));
-      await noteName(fileName, fileName);
-    },
+    keepDownload: (fileName) =>
+      lock('exclusive', fileName, async () => {
+        await forget(fileName);
+        await renameFile(root, fileName + DOWNLOAD_ENDING, fileName, subjectOf(fileName));
+        await note(fileName, fileName, true);
+      }),
     dropDownload: (fileName) => removeQuietly(root, fileName + DOWNLOAD_ENDING),
-    remove: async (fileName) => {
-      await root.removeEntry(fileName).catch((cause: unknown) => {
-        if (isNotFound(cause)) return;
-        const why = cause instanceof Error ? cause.message : String(cause);
-        const sentence = `${subjectOf(fileName)} could not be removed: the browser refused (${why}). Try again.`;
-        throw new StudioError('storage', sentence, { cause });
-      });
-      await forgetName(fileName);
-      await removeQuietly(root, fileName + DOWNLOAD_ENDING);
-    },
+    remove: (fileName) =>
+      lock('exclusive', fileName, async () => {
+        await root.removeEntry(fileName).catch((cause: unknown) => {
+          if (isNotFound(cause)) return;
+          const why = cause instanceof Error ? cause.message : String(cause);
+          const sentence = `${subjectOf(fileName)} could not be removed: the browser refused (${why}). Try again.`;
+          throw new StudioError('storage', sentence, { cause });
+        });
+        await forget(fileName);
+        await removeQuietly(root, fileName + DOWNLOAD_ENDING);
+      }),
   };
+}
+
+type Note = Pick<StoredWeights, 'name' | 'official'>;
+
+export function encodeNote(note: Note): string {
+  return JSON.stringify(note);
+}
+
+/** Notes once held the bare name; there may be none at all. */
+export function decodeNote(text: string): Note {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && 'name' in value && 'official' in value) {
+      const { name, official } = value;
+      if (typeof name === 'string' && typeof official === 'boolean') return { name, official };
+    }
+  } catch {
+    // The bare name.
+  }
+  return { name: text || null, official: null };
 }
 
 async function* textPieces(text: string): AsyncGenerator<Uint8Array> {

@@ -49,9 +49,10 @@ class MemoryStore implements PretrainedStore {
 
   describe = async (name: string) => {
     const file = this.read(name);
-    return file && { name, sizeBytes: file.size };
+    return file && { name, sizeBytes: file.size, official: true };
   };
   open = async (name: string) => this.read(name);
+  whileKept = <T>(_fileName: string, work: () => Promise<T>) => work();
   save = async () => undefined;
   openDownload = async (name: string) => this.read(`${name}.download`);
   dropDownload = async (name: string) => void this.files.delete(`${name}.download`);

@@ -27,9 +27,10 @@ async function statusOf(store: PretrainedStore, pretrained: PretrainedFile): Pro
   const { network, fileName, url } = pretrained;
   const kept = await store.describe(fileName);
   if (!kept) return { network, fileName, url, present: false };
-  // Files kept before names were are told by their length: no other file of these layers has the official one's.
-  const name = kept.name ?? (kept.sizeBytes === pretrained.sizeBytes ? fileName : null);
-  return { network, fileName, url, present: true, kept: { ...kept, name } };
+  // Of files kept before it was recorded the length tells it: hardly another file of these layers has the official one's.
+  const official = kept.official ?? kept.sizeBytes === pretrained.sizeBytes;
+  const name = kept.name ?? (official ? fileName : null);
+  return { network, fileName, url, present: true, kept: { name, sizeBytes: kept.sizeBytes, official } };
 }
 
 /**
@@ -58,11 +59,14 @@ export async function removeWeights(store: PretrainedStore, network: NetworkId):
 
 /**
  * Checks a file against the network it is for and keeps a copy. It may be a whole model: of that only the base is used.
+ * Whether it is Keras' own is asked as a run asks it, by its bytes: people rename files.
  * @throws {StudioError} bad-weights, naming every layer that does not fit; what was kept before is kept.
  */
 export async function importWeights(store: PretrainedStore, file: File): Promise<WeightsStatus> {
   const pretrained = await recognise(file);
-  await store.save(pretrained.fileName, file);
+  // A file that cannot be read to its end cannot be saved either, and that has the sentence.
+  const official = await isOfficial(file, pretrained).catch(() => false);
+  await store.save(pretrained.fileName, file, official);
   return statusOf(store, pretrained);
 }
 
@@ -80,17 +84,19 @@ export async function fillWeights(
     return 'random';
   }
   const pretrained = publishedFileOf(recipe.network);
-  const file = await store.open(pretrained.fileName);
-  if (!file) throw new StudioError('missing-weights', missingSentence(pretrained));
-  const matched = await match(file, network);
-  try {
-    for (const { spec, read } of matched.weights) network.loadWeight(spec, await read());
-  } finally {
-    matched.close();
-  }
-  const loaded = new Set(matched.weights.map(({ spec }) => spec));
-  initializeWeights(network, recipe.seed, (spec) => !loaded.has(spec));
-  return (await isOfficial(file, pretrained)) ? 'imagenet' : 'file';
+  return store.whileKept(pretrained.fileName, async () => {
+    const file = await store.open(pretrained.fileName);
+    if (!file) throw new StudioError('missing-weights', missingSentence(pretrained));
+    const matched = await match(file, network);
+    try {
+      for (const { spec, read } of matched.weights) network.loadWeight(spec, await read());
+    } finally {
+      matched.close();
+    }
+    const loaded = new Set(matched.weights.map(({ spec }) => spec));
+    initializeWeights(network, recipe.seed, (spec) => !loaded.has(spec));
+    return (await isOfficial(file, pretrained)) ? 'imagenet' : 'file';
+  });
 }
 
 /**

@@ -26,6 +26,7 @@ it('keeps a weights file that a run has still to read, and lets it go afterwards
     deliver = resolve;
   });
   const remove = vi.fn(async () => undefined);
+  const whileKept = vi.spyOn(stores.pretrained, 'whileKept');
   Object.assign(stores.pretrained, { open: () => opened, remove });
   const handler = handlerOn(stores);
 
@@ -36,7 +37,9 @@ it('keeps a weights file that a run has still to read, and lets it go afterwards
   expect(remove).not.toHaveBeenCalled();
   expect(unwrap(await handler.removeWeights('inceptionv3'))).toMatchObject({ present: false });
   deliver(null);
-  await running;
+  expect(await running).toMatchObject({ failure: { code: 'missing-weights' } });
+  // The reading was held against other tabs, too.
+  expect(whileKept).toHaveBeenCalledExactlyOnceWith(VGG16.fileName, expect.any(Function));
   expect(unwrap(await handler.removeWeights('vgg16'))).toMatchObject({ network: 'vgg16', present: false });
   expect(remove).toHaveBeenCalledTimes(2);
 });
@@ -63,15 +66,18 @@ it('keeps an own file while the download of its network goes, and lets it go aft
   expect(unwrap(await handler.removeWeights('vgg16'))).toMatchObject({ network: 'vgg16', present: false });
 });
 
-it('tells the name of a file kept before names were by its length alone, and lists one that nothing reads', async () => {
+it('tells of a file kept before it was recorded by its length whether it is Keras’, and lists one that nothing reads', async () => {
   const { pretrained } = memoryStores().stores;
-  const keep = (name: string | null, sizeBytes: number) =>
-    Object.assign(pretrained, { describe: async () => ({ name, sizeBytes }) });
-  keep(null, VGG16.sizeBytes);
+  const keep = (name: string | null, official: boolean | null) =>
+    Object.assign(pretrained, { describe: async () => ({ name, sizeBytes: VGG16.sizeBytes, official }) });
+  const { sizeBytes } = VGG16;
+  keep(null, null);
   const [vgg16, inceptionv3, densenet121] = await listWeights(pretrained);
-  expect(vgg16).toMatchObject({ present: true, kept: { name: VGG16.fileName, sizeBytes: VGG16.sizeBytes } });
-  expect(inceptionv3.kept).toEqual({ name: null, sizeBytes: VGG16.sizeBytes });
+  expect(vgg16).toMatchObject({ present: true, kept: { name: VGG16.fileName, sizeBytes, official: true } });
+  expect(inceptionv3.kept).toEqual({ name: null, sizeBytes, official: false });
   expect(densenet121).toMatchObject({ network: 'densenet121', present: true });
-  keep('mine.h5', VGG16.sizeBytes);
-  expect((await listWeights(pretrained))[0].kept?.name).toBe('mine.h5');
+  keep('vgg16 (1).h5', null);
+  expect((await listWeights(pretrained))[0].kept).toEqual({ name: 'vgg16 (1).h5', sizeBytes, official: true });
+  keep(VGG16.fileName, false);
+  expect((await listWeights(pretrained))[0].kept).toEqual({ name: VGG16.fileName, sizeBytes, official: false });
 });

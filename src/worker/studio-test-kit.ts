@@ -82,6 +82,7 @@ export class MemoryCheckpoints implements CheckpointStore {
 class NoPretrained implements PretrainedStore {
   describe = async () => null;
   open = async () => null;
+  whileKept = <T>(_fileName: string, work: () => Promise<T>) => work();
   save = async () => undefined;
   openDownload = async () => null;
   continueDownload = async () => undefined;

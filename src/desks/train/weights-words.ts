@@ -13,7 +13,7 @@ export function keptWords({ name, sizeBytes }: KeptFile): string {
 export function keptNote({ network, fileName, kept }: WeightsStatus): string | null {
   const { name, pretrained } = NETWORKS[network];
   if (!pretrained) return `No run reads it: ${name} starts from random weights.`;
-  if (!kept || kept.name === fileName) return null;
+  if (!kept || kept.official) return null;
   return `Own file, in place of Keras’ ${fileName}`;
 }
 
