@@ -1,10 +1,8 @@
 /** @file The page's entry: starts the workers, builds the stores, renders the app. */
 
 import '@mantine/core/styles.css';
-import '@mantine/notifications/styles.css';
 import './ui/page.css';
 import { MantineProvider } from '@mantine/core';
-import { Notifications } from '@mantine/notifications';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app';
@@ -38,7 +36,6 @@ if (!root) throw new Error('index.html has no element #root.');
 createRoot(root).render(
   <StrictMode>
     <MantineProvider theme={theme} cssVariablesResolver={cssVariablesResolver} defaultColorScheme="auto">
-      <Notifications position="top-right" />
       <StudioProvider value={studio}>
         <App />
       </StudioProvider>

@@ -13,14 +13,20 @@ const STATES: Record<QueueItem['state'], { word: string; colour: string }> = {
   dropped: { word: 'taken off', colour: 'gray' },
 };
 
-export function QueueChips({ queue }: { queue: QueueItem[] }) {
+interface QueueChipsProps {
+  queue: QueueItem[];
+  /** The one that is running is. */
+  paused: boolean;
+}
+
+export function QueueChips({ queue, paused }: QueueChipsProps) {
   if (queue.length === 0) return null;
   return (
     <Group gap="xs" component="ol" role="list" aria-label="Queue" m={0} p={0} style={{ listStyle: 'none' }}>
       {queue.map(({ runId, recipe, state }) => (
         <li key={runId}>
           <Badge size="lg" variant="light" color={STATES[state].colour} tt="none" fw={500}>
-            {NETWORKS[recipe.network].name}: {STATES[state].word}
+            {NETWORKS[recipe.network].name}: {paused && state === 'running' ? 'paused' : STATES[state].word}
           </Badge>
         </li>
       ))}

@@ -1,7 +1,6 @@
 /** @file Train, Pause, Resume, Stop. */
 
 import { Button, Group } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import { IconBolt, IconPlayerPause, IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react';
 import { useTraining } from '../../state/studio-context';
 
@@ -15,16 +14,10 @@ export function RunControls() {
   const resume = useTraining((state) => state.resume);
   const stop = useTraining((state) => state.stop);
 
-  async function train() {
-    const refusal = await start();
-    if (refusal?.kind === 'busy')
-      notifications.show({ title: 'Already running', message: refusal.sentences.join(' ') });
-  }
-
   return (
     <Group gap="sm">
       {/* Stays enabled while a training runs: a click then is answered with a sentence. */}
-      <Button leftSection={<IconBolt size={18} />} onClick={() => void train()}>
+      <Button variant={active ? 'default' : 'filled'} leftSection={<IconBolt size={18} />} onClick={() => void start()}>
         Train
       </Button>
       <Button

@@ -15,6 +15,7 @@ export function RunPanel() {
   const notice = useTraining((state) => state.notice);
   const queue = useTraining((state) => state.queue);
   const active = useTraining((state) => state.active);
+  const paused = useTraining((state) => state.live?.paused ?? false);
   const record = useTraining((state) => state.live?.record ?? null);
   const records = useRuns((state) => state.records);
   const open = useDataset((state) => state.summary);
@@ -44,7 +45,7 @@ export function RunPanel() {
           />
         )}
         {notice && <SentenceAlert title="About this training" sentences={[notice]} tone="notice" />}
-        <QueueChips queue={queue} />
+        <QueueChips queue={queue} paused={paused} />
         {failures.map(({ runId, sentence }) => (
           <SentenceAlert key={runId} title="A run failed" sentences={sentence ? [sentence] : []} tone="problem" />
         ))}
