@@ -148,7 +148,7 @@ describe('pretrained store', () => {
     expect(await api.openPretrained(rootName, 'vgg.h5')).toEqual({ kept: null, text: null });
     unwrap(await api.keepPretrained(rootName, 'vgg.h5', new File(['first'], 'dropped.h5')));
     unwrap(await api.keepPretrained(rootName, 'vgg.h5', new File(['second'], 'mine.h5')));
-    const second = { kept: { name: 'mine.h5', sizeBytes: 6 }, text: 'second' };
+    const second = { kept: { name: 'mine.h5', official: false, sizeBytes: 6 }, text: 'second' };
     expect(await api.openPretrained(rootName, 'vgg.h5')).toEqual(second);
 
     const root = await (await navigator.storage.getDirectory()).getDirectoryHandle(rootName);
