@@ -7,6 +7,7 @@ import { limitIdleBuffers } from '../kernels/buffer-pool';
 import { registerKernels, unregisterKernels } from '../kernels/register';
 import { buildNetwork } from '../networks/build-network';
 import { weightSpecs } from '../networks/graph';
+import { estimateTrainingMemory } from '../networks/memory-estimate';
 import { Network } from '../networks/network';
 import { planTraining } from '../networks/plan';
 import { augmentImages } from './augment-images';
@@ -28,11 +29,18 @@ it.each<[NetworkId, peakGigabytes: number, largeMade: number, groupsMade: number
   ['inceptionv3', 5, 90, 600],
   ['densenet121', 3.5, 50, 300],
 ])(
-  '%s at full size stays below %f GB, and makes little anew in each step',
+  '%s at full size stays below %f GB and near its estimate, and makes little anew in each step',
   async (id, gigabytes, largeMade, groups) => {
     const { device, info, count } = countingDevice();
     const backend = new WebGPUBackend(device, info);
     const pool = limitIdleBuffers(backend);
+    let mostUsed = 0;
+    const acquire = pool.acquireBuffer.bind(pool);
+    pool.acquireBuffer = (...request) => {
+      const buffer = acquire(...request);
+      mostUsed = Math.max(mostUsed, pool.numBytesUsed);
+      return buffer;
+    };
     tf.registerBackend('webgpu', () => backend);
     await tf.setBackend('webgpu');
     registerKernels();
@@ -56,6 +64,10 @@ it.each<[NetworkId, peakGigabytes: number, largeMade: number, groupsMade: number
       sums.dispose();
     }
     expect(count.peakBytes / 1e9).toBeLessThan(gigabytes);
+    const { frozenBatchNorm } = recipe;
+    const { totalBytes } = estimateTrainingMemory({ plan, optimizer: recipe.optimizer, frozenBatchNorm }, batchSize);
+    expect(mostUsed / totalBytes, 'in use by estimated').toBeGreaterThan(0.95);
+    expect(mostUsed / totalBytes, 'in use by estimated').toBeLessThan(1.05);
     expect(count.largeMade).toBeLessThanOrEqual(largeMade);
     expect(count.groupsMade).toBeLessThanOrEqual(groups);
     optimizer.dispose();
