@@ -1,5 +1,6 @@
 /** @file Numbers as short words, and rows of words as columns. */
 
+import type { NetworkReport } from './report';
 import type { Spread } from './statistics';
 
 export interface Column<Report> {
@@ -8,14 +9,9 @@ export interface Column<Report> {
 }
 
 /** What a comparison says first, of steps as of kernels. */
-export const COMPARED: Column<{
-  batch: number;
-  stockMs: number | null;
-  oursMs: number | null;
-  ratio: number | null;
-  stockSpreadMs: Spread | null;
-  oursSpreadMs: Spread | null;
-}>[] = [
+export const COMPARED: Column<
+  Pick<NetworkReport, 'batch' | 'stockMs' | 'oursMs' | 'ratio' | 'stockSpreadMs' | 'oursSpreadMs'>
+>[] = [
   { title: 'batch', text: ({ batch }) => String(batch) },
   { title: 'stock ms', text: ({ stockMs }) => numberText(stockMs) },
   { title: 'ours ms', text: ({ oursMs }) => numberText(oursMs) },

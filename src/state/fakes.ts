@@ -3,6 +3,7 @@
 import type { DatasetSummary } from '../domain/dataset';
 import type { Recipe } from '../domain/recipe';
 import type { EpochLog, RunRecord } from '../domain/run';
+import { testRecord } from '../domain/run-test-kit';
 
 export function fakeSummary(change: Partial<DatasetSummary> = {}): DatasetSummary {
   const images = Array.from({ length: 40 }, (_, i) => ({
@@ -25,24 +26,16 @@ export function fakeSummary(change: Partial<DatasetSummary> = {}): DatasetSummar
 
 export function fakeRecord(id: string, recipe: Recipe, change: Partial<RunRecord> = {}): RunRecord {
   const counts = { train: 40, validation: 0, test: 0 };
-  return {
-    schemaVersion: 1,
+  return testRecord({
     id,
     createdAt: 1,
     recipe,
     dataset: { id: 'dataset-1', name: 'xray', synthetic: false, classNames: ['A', 'B'], counts },
-    weightsOrigin: 'random',
     gpu: 'fake',
-    parameterCount: 1,
-    trainableParameterCount: 1,
     status: 'running',
-    epochs: [],
     timeMs: 0,
-    bestEpoch: null,
-    test: { last: null, best: null },
-    failure: null,
     ...change,
-  };
+  });
 }
 
 export function fakeLog(epoch: number): EpochLog {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { notebookRecipe } from '../domain/recipe';
 import type { EpochLog, RunRecord } from '../domain/run';
+import { testRecord } from '../domain/run-test-kit';
 import { curvesOf, nameCurves } from './run-curves';
 
 function run(id: string, network: 'baseline' | 'vgg16', epochCount: number): RunRecord {
@@ -17,29 +18,7 @@ function run(id: string, network: 'baseline' | 'vgg16', epochCount: number): Run
       gpuBytes: 1,
     }),
   );
-  return {
-    schemaVersion: 1,
-    id,
-    createdAt: 0,
-    recipe: notebookRecipe(network),
-    dataset: {
-      id: 'd',
-      name: 'd',
-      synthetic: false,
-      classNames: ['A', 'B'],
-      counts: { train: 1, validation: 1, test: 1 },
-    },
-    weightsOrigin: 'random',
-    gpu: '',
-    parameterCount: 1,
-    trainableParameterCount: 1,
-    status: 'finished',
-    epochs,
-    timeMs: 1,
-    bestEpoch: 1,
-    test: { last: null, best: null },
-    failure: null,
-  };
+  return testRecord({ id, recipe: notebookRecipe(network), epochs, bestEpoch: 1 });
 }
 
 describe('curves of runs', () => {

@@ -1,34 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { notebookRecipe } from '../../domain/recipe';
-import type { RunRecord } from '../../domain/run';
+import { testRecord as record } from '../../domain/run-test-kit';
 import { sortRows, toRow } from './comparison-rows';
-
-function record(change: Partial<RunRecord>): RunRecord {
-  return {
-    schemaVersion: 1,
-    id: 'r',
-    createdAt: 0,
-    recipe: notebookRecipe('baseline'),
-    dataset: {
-      id: 'd',
-      name: 'd',
-      synthetic: false,
-      classNames: ['A', 'B'],
-      counts: { train: 1, validation: 1, test: 1 },
-    },
-    weightsOrigin: 'random',
-    gpu: '',
-    parameterCount: 1,
-    trainableParameterCount: 1,
-    status: 'finished',
-    epochs: [],
-    timeMs: 1,
-    bestEpoch: null,
-    test: { last: null, best: null },
-    failure: null,
-    ...change,
-  };
-}
 
 describe('comparison rows', () => {
   it('recounts the accuracy from the predictions', () => {

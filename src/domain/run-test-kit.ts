@@ -1,0 +1,31 @@
+/** @file A run's record for tests, which say only what matters to them. */
+
+import { notebookRecipe } from './recipe';
+import { RUN_SCHEMA_VERSION, type RunRecord } from './run';
+
+export function testRecord(change: Partial<RunRecord> = {}): RunRecord {
+  return {
+    schemaVersion: RUN_SCHEMA_VERSION,
+    id: 'r',
+    createdAt: 0,
+    recipe: notebookRecipe('baseline'),
+    dataset: {
+      id: 'd',
+      name: 'd',
+      synthetic: false,
+      classNames: ['A', 'B'],
+      counts: { train: 1, validation: 1, test: 1 },
+    },
+    weightsOrigin: 'random',
+    gpu: '',
+    parameterCount: 1,
+    trainableParameterCount: 1,
+    status: 'finished',
+    epochs: [],
+    timeMs: 1,
+    bestEpoch: null,
+    test: { last: null, best: null },
+    failure: null,
+    ...change,
+  };
+}
