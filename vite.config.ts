@@ -3,7 +3,7 @@ import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { browserLaunchOptions } from './.ci/browser.mjs';
 import { pretrainedServer } from './.ci/pretrained-server.mjs';
-import pretrainedFiles from './src/weights/pretrained-files.json' with { type: 'json' };
+import pretrainedFiles from './src/exchange/pretrained-files.json' with { type: 'json' };
 
 /** Sent with every page of the production server: no request can leave the origin, whatever the code does. */
 const CONTENT_SECURITY_POLICY = [

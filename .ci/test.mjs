@@ -2,7 +2,7 @@
  * @file `npm test`: installs what is missing, checks the code, runs every test and ends with their count.
  *
  * `npm test -- --only unit|gpu|e2e` runs one part; further words go to its runner, as in `--only e2e train`.
- * `npm run check` (`--only check`) stops after types, lint and walls.
+ * `npm run check` (`--only check`) stops after types, lint and boundaries.
  * The checks of the code stop the run at the first that fails; the test runners all run, so that one count tells all.
  */
 
@@ -21,9 +21,9 @@ const CHECKS = [
   { name: 'types', script: 'typescript/bin/tsc', args: ['--noEmit'] },
   { name: 'lint and format', script: '@biomejs/biome/bin/biome', args: ['check', '.'] },
   {
-    name: 'walls between rooms',
+    name: 'boundaries between modules',
     script: 'dependency-cruiser/bin/dependency-cruise.mjs',
-    args: ['--config', '.ci/walls.cjs', 'src'],
+    args: ['--config', '.ci/boundaries.cjs', 'src'],
   },
 ];
 const BUILD = { name: 'production build', script: 'vite/bin/vite.js', args: ['build', '--logLevel', 'warn'] };

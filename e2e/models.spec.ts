@@ -9,7 +9,7 @@ import { basename, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { decode } from 'fast-png';
 import type { Prediction, RunRecord } from '../src/domain/run';
-import { openZipEntry, readZipDirectory } from '../src/weights/zip-directory';
+import { openZipEntry, readZipDirectory } from '../src/exchange/zip-directory';
 import { dropOn } from './helpers/drop';
 import { makeSplitFolders } from './helpers/folders';
 import { readRuns } from './helpers/records';

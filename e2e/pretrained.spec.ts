@@ -10,7 +10,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Locator } from '@playwright/test';
-import { PRETRAINED_FILES } from '../src/weights/catalogue';
+import { PRETRAINED_FILES } from '../src/exchange/catalogue';
 import { dropOn } from './helpers/drop';
 import { makeSplitFolders } from './helpers/folders';
 import { hollowVgg16Model, writeVgg16Base } from './helpers/keras-files';
@@ -97,7 +97,7 @@ test('every way a download fails has its sentence, a retry and the drop-in; then
     const alert = page.getByRole('alert').filter({ hasText: sentence });
     await expect(alert, delivery).toBeVisible({ timeout: 60_000 });
     await expect(alert).toContainText(OFFICIAL.fileName);
-    await expect(alert).toContainText('can be dropped on the training desk instead');
+    await expect(alert).toContainText('can be dropped on the training screen instead');
     await expect(button).toHaveText('Retry');
     await expect(page.getByRole('region', { name: 'Drop weights files' })).toBeVisible();
     if (delivery === 'refused') await upstream.open();

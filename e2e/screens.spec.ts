@@ -1,4 +1,4 @@
-/** @file Every desk, empty and filled, wide and narrow, light and dark: pictures to look at, and no layout that breaks. */
+/** @file Every screen, empty and filled, wide and narrow, light and dark: pictures to look at, and no layout that breaks. */
 
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
@@ -12,11 +12,11 @@ const SIZES = [
   { width: 390, height: 844 },
 ];
 
-test('empty desks', async ({ studio }) => {
+test('empty screens', async ({ studio }) => {
   await look(studio, 'empty');
 });
 
-test('filled desks', async ({ studio }) => {
+test('filled screens', async ({ studio }) => {
   await studio.dropFolder(makeTwentyFour());
   await studio.expectCounts({ COVID: [4, 2, 2] });
   await studio.trainToTheEnd({ networks: ['Baseline'], epochs: '3', batchSize: '4', inputSize: '32' }, 90_000);
@@ -32,12 +32,12 @@ async function look(studio: Studio, state: string): Promise<void> {
     await page.setViewportSize(size);
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      for (const desk of DESKS) {
-        await studio.goTo(desk);
-        await expect(page.getByRole('tabpanel', { name: desk })).toBeVisible();
+      for (const screen of DESKS) {
+        await studio.goTo(screen);
+        await expect(page.getByRole('tabpanel', { name: screen })).toBeVisible();
         await settle(page);
-        const where = `${desk} ${state}, ${size.width} px, ${colorScheme}`;
-        const name = `${desk.toLowerCase()}-${state}-${size.width}-${colorScheme}.png`;
+        const where = `${screen} ${state}, ${size.width} px, ${colorScheme}`;
+        const name = `${screen.toLowerCase()}-${state}-${size.width}-${colorScheme}.png`;
         await page.screenshot({ path: join(import.meta.dirname, '.results', 'screens', name), fullPage: true });
         expect(await overflow(page), `${where}: wider than the screen`).toEqual([]);
         expect(await overlaps(page), `${where}: controls on top of each other`).toEqual([]);

@@ -1,13 +1,13 @@
-/** @file The shell: header with the GPU line, the four desks as tabs, and what concerns the whole page. */
+/** @file The shell: header with the GPU line, the four screens as tabs, and what concerns the whole page. */
 
 import { Box, Container, Group, Stack, Tabs, Text, Title } from '@mantine/core';
 import { IconBolt, IconChartLine, IconFolder, IconScan } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import classes from './app.module.css';
-import { CompareDesk } from './desks/compare/compare-desk';
-import { DatasetDesk } from './desks/dataset/dataset-desk';
-import { ExplainDesk } from './desks/explain/explain-desk';
-import { TrainDesk } from './desks/train/train-desk';
+import { CompareScreen } from './screens/compare/compare-screen';
+import { DatasetScreen } from './screens/dataset/dataset-screen';
+import { ExplainScreen } from './screens/explain/explain-screen';
+import { TrainScreen } from './screens/train/train-screen';
 import { useGpu, useTraining } from './state/studio-context';
 import { ColourSchemeToggle } from './ui/colour-scheme-toggle';
 import { Disclaimer } from './ui/disclaimer';
@@ -25,7 +25,7 @@ const DESKS = [
 type DeskName = (typeof DESKS)[number]['name'];
 
 export function App() {
-  const [desk, setDesk] = useState<DeskName>('Dataset');
+  const [screen, setDesk] = useState<DeskName>('Dataset');
   const gpu = useGpu((state) => state.status);
   const gpuFailure = useGpu((state) => state.failure);
   const advice = gpuFailure ?? gpu?.advice ?? null;
@@ -34,7 +34,7 @@ export function App() {
 
   return (
     <Tabs
-      value={desk}
+      value={screen}
       onChange={(value) => setDesk(DESKS.find(({ name }) => name === value)?.name ?? 'Dataset')}
       keepMounted={false}
     >
@@ -94,13 +94,13 @@ export function App() {
 function showDesk(name: DeskName, open: (name: DeskName) => void) {
   switch (name) {
     case 'Dataset':
-      return <DatasetDesk onContinue={() => open('Train')} />;
+      return <DatasetScreen onContinue={() => open('Train')} />;
     case 'Train':
-      return <TrainDesk onOpenDataset={() => open('Dataset')} />;
+      return <TrainScreen onOpenDataset={() => open('Dataset')} />;
     case 'Compare':
-      return <CompareDesk onBegin={() => open('Train')} />;
+      return <CompareScreen onBegin={() => open('Train')} />;
     case 'Explain':
-      return <ExplainDesk onBegin={() => open('Train')} />;
+      return <ExplainScreen onBegin={() => open('Train')} />;
     default:
       return name satisfies never;
   }

@@ -55,8 +55,8 @@ export class Studio {
     await expect(this.page.getByRole('tab', { name: 'Dataset' })).toBeVisible();
   }
 
-  async goTo(desk: Desk): Promise<void> {
-    await this.page.getByRole('tab', { name: desk, exact: true }).click();
+  async goTo(screen: Desk): Promise<void> {
+    await this.page.getByRole('tab', { name: screen, exact: true }).click();
   }
 
   /** Forgets the errors so far that match: those a test provokes. */
@@ -115,7 +115,7 @@ export class Studio {
     await expect(toggle).toBeChecked({ checked: on });
   }
 
-  /** Goes to the training desk and fills in what is given; the networks not named are unchecked. */
+  /** Goes to the training screen and fills in what is given; the networks not named are unchecked. */
   async prepare(settings: TrainingSettings): Promise<void> {
     await this.goTo('Train');
     for (const name of NETWORKS) {
@@ -153,7 +153,7 @@ export class Studio {
     return await fresh();
   }
 
-  /** Rows of the comparison without the one of column names; opens the desk. */
+  /** Rows of the comparison without the one of column names; opens the screen. */
   async comparisonRows(): Promise<Locator> {
     await this.goTo('Compare');
     return this.comparison.getByRole('row').filter({ hasNot: this.page.getByRole('columnheader') });

@@ -8,7 +8,7 @@ FOLDER holds a folder of radiographs per class (COVID, HEALTHY, PNEUMONIA). With
 THORAX_XRAYS, drawn noise stands in. All pictures are brought to PNG first, so that both sides decode the same pixels.
 
 Keras to Thorax: the notebook's models with random weights and random BatchNorm statistics, saved in each format, dropped
-on the Compare desk; Thorax' test predictions against Keras' own. Thorax to Keras: networks trained for an epoch and
+on the Compare screen; Thorax' test predictions against Keras' own. Thorax to Keras: networks trained for an epoch and
 exported, and the VGG16 and InceptionV3 that were taken in exported again; `keras.models.load_model` and its predictions
 against those that Thorax stored. Then the weights alone, into a model built as the notebook's cells do: `load_weights` where that
 is flat (baseline, DenseNet121). The notebook's Sequential around a base is one layer to Keras where Thorax' file lists

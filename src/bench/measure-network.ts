@@ -6,9 +6,9 @@
  * not fit together they are read one after the other.
  */
 
+import { buildNetwork } from '../architectures/build-network';
 import { toFailure } from '../domain/failure';
 import { NETWORKS, type NetworkId } from '../domain/network';
-import { buildNetwork } from '../networks/build-network';
 import { trainingStepCost } from '../networks/cost';
 import { planTraining } from '../networks/plan';
 import { dispatchCount } from './gpu-tally';

@@ -1,8 +1,8 @@
 /** @file Our side: the studio's own training loop, pulled one batch at a time. */
 
 import * as tf from '@tensorflow/tfjs';
+import { buildNetwork } from '../architectures/build-network';
 import type { DatasetImage } from '../domain/dataset';
-import { buildNetwork } from '../networks/build-network';
 import { forward, releasePass } from '../networks/execute';
 import { initializeWeights } from '../networks/initialize';
 import { Network } from '../networks/network';

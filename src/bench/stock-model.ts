@@ -1,7 +1,7 @@
 /** @file The same network as anyone would write it with `tf.layers`. */
 
 import * as tf from '@tensorflow/tfjs';
-import type { Graph, LayerNode } from '../networks/graph';
+import type { Graph, LayerNode } from '../architectures/graph';
 import type { Network } from '../networks/network';
 
 type Layer = InstanceType<typeof tf.layers.Layer>;

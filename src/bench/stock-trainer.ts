@@ -4,10 +4,10 @@
  */
 
 import * as tf from '@tensorflow/tfjs';
+import { buildNetwork } from '../architectures/build-network';
 import { RandomStream } from '../base/random';
 import type { PixelBatch } from '../domain/dataset';
 import type { OptimizerSettings } from '../domain/recipe';
-import { buildNetwork } from '../networks/build-network';
 import { initializeWeights } from '../networks/initialize';
 import { Network } from '../networks/network';
 import { drawTransform, type ImageTransform } from '../training/augmentation';

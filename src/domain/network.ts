@@ -14,7 +14,7 @@ export interface NetworkFacts {
   minInputSize: number;
   /** Takes Keras' ImageNet weights in the notebook's recipe. */
   pretrained: boolean;
-  /** One line for the card on the training desk. */
+  /** One line for the card on the training screen. */
   summary: string;
   /** What the notebook reports for it. */
   notebook: { testAccuracy: number; timeSeconds: number };

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { buildNetwork } from '../architectures/build-network';
 import { RandomStream } from '../base/random';
 import type { NetworkId } from '../domain/network';
-import { buildNetwork } from '../networks/build-network';
 import { initializeWeights } from '../networks/initialize';
 import { Network } from '../networks/network';
 import { chooseFeatureMap } from './feature-map';

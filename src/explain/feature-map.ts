@@ -6,7 +6,7 @@
  * three by three points, and the explanation says so.
  */
 
-import type { Graph, LayerNode } from '../networks/graph';
+import type { Graph, LayerNode } from '../architectures/graph';
 
 const LEAST_SIDE = 3;
 

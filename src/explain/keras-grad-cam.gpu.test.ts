@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import text from '../../e2e/reference/fixtures/grad-cam.jsonl?raw';
+import { buildNetwork } from '../architectures/build-network';
 import { readFixture, relativeDistance, type Sketch } from '../base/reference-test-kit';
 import type { NetworkId } from '../domain/network';
 import { unregisterKernels } from '../kernels/register';
 import { ASKED_KERNELS, startKernels } from '../kernels/tested-kernels-test-kit';
-import { buildNetwork } from '../networks/build-network';
 import { referenceInput, referenceNetwork } from '../networks/keras-test-kit';
 import { gradCam } from './grad-cam';
 import { resizeMap } from './resize-map';

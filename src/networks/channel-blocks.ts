@@ -9,7 +9,7 @@
  */
 
 import * as tf from '@tensorflow/tfjs';
-import type { Graph, LayerNode } from './graph';
+import type { Graph, LayerNode } from '../architectures/graph';
 import { hasKernel, runKernel, runKernels } from './layers/run-kernel';
 
 export interface Block {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { buildNetwork } from '../architectures/build-network';
+import { GraphBuilder } from '../architectures/graph-builder';
 import { notebookRecipe } from '../domain/recipe';
-import { buildNetwork } from './build-network';
 import { forwardCost, layerCosts, trainingStepCost } from './cost';
-import { GraphBuilder } from './graph-builder';
 import { planTraining } from './plan';
 
 const SGD = { kind: 'sgd', learningRate: 1e-3, momentum: 0 } as const;

@@ -7,9 +7,9 @@
  * stored (the update takes it as it is computed), no copy for a concatenation.
  */
 
+import type { Graph, LayerNode } from '../architectures/graph';
 import { sizeOf } from '../domain/architecture';
 import type { OptimizerSettings } from '../domain/recipe';
-import type { Graph, LayerNode } from './graph';
 import { type Plan, planInference } from './plan';
 
 export interface LayerCost {

@@ -1,10 +1,10 @@
 /** @file A small network of every layer kind, filled with numbers, for the tests of the passes on every backend. */
 
 import * as tf from '@tensorflow/tfjs';
+import { type Graph, weightSpecs } from '../architectures/graph';
+import { GraphBuilder } from '../architectures/graph-builder';
 import { RandomStream } from '../base/random';
 import { sizeOf } from '../domain/architecture';
-import { type Graph, weightSpecs } from './graph';
-import { GraphBuilder } from './graph-builder';
 import { initializeWeights } from './initialize';
 import { Network } from './network';
 

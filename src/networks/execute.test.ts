@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { weightSpecs } from '../architectures/graph';
 import { weightKey } from '../domain/architecture';
 import { DIRECTION, everyKind, filled, picture } from './every-kind-test-kit';
 import { backward, forward, releasePass } from './execute';
-import { weightSpecs } from './graph';
 import type { Network } from './network';
 import { type Plan, planGradientAt, planInference, planTraining } from './plan';
 import { multiplyOut } from './weight-gradient';

@@ -7,9 +7,9 @@
  */
 
 import * as tf from '@tensorflow/tfjs';
+import type { LayerNode } from '../architectures/graph';
 import type { WeightSpec } from '../domain/architecture';
 import { canShareBlocks, readChannels, startBlock, writeChannels } from './channel-blocks';
-import type { LayerNode } from './graph';
 import { moveStatistics } from './layers/batch-norm';
 import type { ForwardContext } from './layers/layer';
 import { bindLayer } from './layers/layers';

@@ -1,7 +1,7 @@
 /** @file Inference BatchNorm folded into the convolution before it: the same numbers to rounding, one pass less. */
 
 import * as tf from '@tensorflow/tfjs';
-import type { LayerNode } from './graph';
+import type { LayerNode } from '../architectures/graph';
 import type { LayerWeights } from './layers/layer';
 
 export interface FoldedWeights {

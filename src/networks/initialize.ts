@@ -1,8 +1,8 @@
 /** @file Initial weights as Keras draws them: Glorot uniform kernels, zero biases, identity BatchNorm. */
 
+import { weightSpecs } from '../architectures/graph';
 import { RandomStream } from '../base/random';
 import { sizeOf, type WeightSpec, weightKey } from '../domain/architecture';
-import { weightSpecs } from './graph';
 import type { Network } from './network';
 
 /**

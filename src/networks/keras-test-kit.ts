@@ -1,8 +1,8 @@
 /** @file Networks and inputs filled with the numbers that real Keras had, for the comparisons in the rooms above. */
 
 import * as tf from '@tensorflow/tfjs';
+import { type Graph, weightSpecs } from '../architectures/graph';
 import { type ReferenceStyle, referenceBatch, referenceWeight } from '../base/reference-test-kit';
-import { type Graph, weightSpecs } from './graph';
 import { Network } from './network';
 
 /** The network with the weights that Keras had. */

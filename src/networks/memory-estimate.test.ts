@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { buildNetwork } from '../architectures/build-network';
+import { GraphBuilder } from '../architectures/graph-builder';
 import { notebookRecipe, type OptimizerSettings } from '../domain/recipe';
-import { buildNetwork } from './build-network';
 import { everyKind } from './every-kind-test-kit';
-import { GraphBuilder } from './graph-builder';
 import { estimateTrainingMemory, largestBatchThatFits, type MemoryQuestion } from './memory-estimate';
 import { type Plan, planTraining } from './plan';
 

@@ -5,9 +5,9 @@
  * (parts of split sums) and what the buffer pool holds idle, together a few hundred MB at most.
  */
 
+import type { LayerNode } from '../architectures/graph';
 import { sizeOf } from '../domain/architecture';
 import type { OptimizerSettings, Recipe } from '../domain/recipe';
-import type { LayerNode } from './graph';
 import { bindLayer } from './layers/layers';
 import type { Plan } from './plan';
 import { rowsOfParts } from './split-tensor';

@@ -1,9 +1,9 @@
 /** @file A graph together with its weights on the device. */
 
 import * as tf from '@tensorflow/tfjs';
+import { type Graph, type LayerNode, weightSpecs } from '../architectures/graph';
 import { sizeOf, type WeightName, type WeightSpec, weightKey } from '../domain/architecture';
 import { type FoldedWeights, foldBatchNorm } from './fold-batch-norm';
-import { type Graph, type LayerNode, weightSpecs } from './graph';
 import type { LayerWeights } from './layers/layer';
 import { disposeParts, makeParts, PART_BYTES, type SplitTensor } from './split-tensor';
 

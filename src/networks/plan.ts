@@ -3,8 +3,8 @@
  * is kept for the backward pass and what is computed anew there.
  */
 
+import type { Graph, LayerNode } from '../architectures/graph';
 import { type Block, planBlocks } from './channel-blocks';
-import type { Graph, LayerNode } from './graph';
 import { bindLayer } from './layers/layers';
 
 export interface Plan {

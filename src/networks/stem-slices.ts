@@ -5,8 +5,8 @@
  * a few pictures at a time need less memory, and fit into one binding of WebGPU's default limits.
  */
 
+import type { LayerNode } from '../architectures/graph';
 import { sizeOf } from '../domain/architecture';
-import type { LayerNode } from './graph';
 import type { Plan } from './plan';
 import { PART_BYTES } from './split-tensor';
 

@@ -1,5 +1,5 @@
 /**
- * @file What the person has set up on the training desk and not started yet: networks, shared fields, recipes.
+ * @file What the person has set up on the training screen and not started yet: networks, shared fields, recipes.
  *
  * Starts as the notebook's recipe in every field.
  */

@@ -1,5 +1,5 @@
 /**
- * @file What the recipes as they stand would need: GPU memory and time of each network, kept up while a desk shows them.
+ * @file What the recipes as they stand would need: GPU memory and time of each network, kept up while a screen shows them.
  *
  * The arithmetic is the studio worker's; asked for a moment after the last change, so that typing never waits for it.
  */

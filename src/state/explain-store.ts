@@ -1,5 +1,5 @@
 /**
- * @file The radiographs dropped on the explanation desk and what each trained network says of them.
+ * @file The radiographs dropped on the explanation screen and what each trained network says of them.
  *
  * Explanations are asked for one at a time; one that fails leaves its sentence and the others go on.
  */

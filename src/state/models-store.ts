@@ -66,7 +66,7 @@ export function createModelsStore({
         const outcome = await api.importModel({ runId: newRunId(), file, dataset: summary });
         if (outcome.ok) {
           runs.getState().put(outcome.value);
-          set({ notice: `${file.name} is now a run of its own: compared above, and asked on the Explain desk.` });
+          set({ notice: `${file.name} is now a run of its own: compared above, and asked on the Explain screen.` });
         } else set({ failure: outcome.failure.sentence });
       }
       set({ importing: null });

@@ -1,5 +1,5 @@
 /**
- * @file All runs: the stored ones and the one that is going, and how the comparison desk lists them.
+ * @file All runs: the stored ones and the one that is going, and how the comparison screen lists them.
  */
 
 import { createStore, type StoreApi } from 'zustand/vanilla';

@@ -14,7 +14,7 @@ export function refusalsOf(
   dataset: DatasetSummary | null,
   weights: WeightsStatus[] | null,
 ): string[] {
-  if (!dataset) return ['There is no dataset yet: drop a folder on the Dataset desk, or try the sample dataset.'];
+  if (!dataset) return ['There is no dataset yet: drop a folder on the Dataset screen, or try the sample dataset.'];
   if (recipes.length === 0) return ['Choose at least one network.'];
 
   const sentences = dataset.problems

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { buildNetwork } from '../architectures/build-network';
 import { notebookRecipe } from '../domain/recipe';
-import { buildNetwork } from '../networks/build-network';
 import { planTraining } from '../networks/plan';
 import { type EstimateBasis, estimateRun } from './estimate-run';
 import { closestRate, type MeasuredRate } from './measured-rates';

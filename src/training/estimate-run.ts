@@ -1,8 +1,8 @@
 /** @file What a run will need, told before it starts: GPU memory by arithmetic, time by arithmetic and a measured rate. */
 
+import { buildNetwork } from '../architectures/build-network';
 import type { RunEstimate, TimeEstimate } from '../domain/protocol';
 import type { Recipe } from '../domain/recipe';
-import { buildNetwork } from '../networks/build-network';
 import { estimateTrainingMemory } from '../networks/memory-estimate';
 import { planTraining } from '../networks/plan';
 import { closestRate, type MeasuredRate } from './measured-rates';

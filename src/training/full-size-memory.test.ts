@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { afterEach, expect, it, vi } from 'vitest';
+import { buildNetwork } from '../architectures/build-network';
+import { weightSpecs } from '../architectures/graph';
 import type { NetworkId } from '../domain/network';
 import { notebookRecipe } from '../domain/recipe';
 import { limitIdleBuffers } from '../kernels/buffer-pool';
 import { registerKernels, unregisterKernels } from '../kernels/register';
-import { buildNetwork } from '../networks/build-network';
-import { weightSpecs } from '../networks/graph';
 import { estimateTrainingMemory } from '../networks/memory-estimate';
 import { Network } from '../networks/network';
 import { planTraining } from '../networks/plan';

@@ -1,12 +1,12 @@
 /** @file The laws that Keras' random numbers follow, tested on ours: ten thousand draws of every parameter, the noise, the shuffles. */
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildNetwork } from '../architectures/build-network';
 import { RandomStream } from '../base/random';
 import type { DatasetImage } from '../domain/dataset';
 import { notebookRecipe } from '../domain/recipe';
 import { unregisterKernels } from '../kernels/register';
 import { type Kernels, startKernels } from '../kernels/tested-kernels-test-kit';
-import { buildNetwork } from '../networks/build-network';
 import { initializeWeights } from '../networks/initialize';
 import { Network } from '../networks/network';
 import { augmentImages } from './augment-images';

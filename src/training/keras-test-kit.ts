@@ -9,6 +9,8 @@
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-webgpu';
 import { expect } from 'vitest';
+import { buildNetwork } from '../architectures/build-network';
+import type { Graph } from '../architectures/graph';
 import {
   type ReferenceStyle,
   readFixture,
@@ -19,9 +21,7 @@ import {
 import { type WeightSpec, weightKey } from '../domain/architecture';
 import type { NetworkId } from '../domain/network';
 import { notebookRecipe, type Recipe } from '../domain/recipe';
-import { buildNetwork } from '../networks/build-network';
 import { backward, forward, outputOf, releasePass } from '../networks/execute';
-import type { Graph } from '../networks/graph';
 import { referenceInput, referenceNetwork } from '../networks/keras-test-kit';
 import { type Plan, planGradientAt, planInference, planTraining } from '../networks/plan';
 import { copyGradient, multiplyOut } from '../networks/weight-gradient';

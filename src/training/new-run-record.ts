@@ -1,9 +1,9 @@
 /** @file The record of a run before its first epoch. */
 
+import { countParameters, type Graph } from '../architectures/graph';
 import { countImages } from '../domain/dataset';
 import type { RunRequest } from '../domain/protocol';
 import { RUN_SCHEMA_VERSION, type RunRecord } from '../domain/run';
-import { countParameters, type Graph } from '../networks/graph';
 
 /** @param gpu its name, as `gpuName` writes it. */
 export function newRunRecord(

@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type Graph, weightSpecs } from '../architectures/graph';
+import { GraphBuilder } from '../architectures/graph-builder';
 import { weightKey } from '../domain/architecture';
 import { notebookRecipe } from '../domain/recipe';
 import { pretendAdapter } from '../kernels/adapter-kind';
@@ -8,8 +10,6 @@ import { limitIdleBuffers } from '../kernels/buffer-pool';
 import { registerKernels, unregisterKernels } from '../kernels/register';
 import { DIRECTION, everyKind, filled, picture } from '../networks/every-kind-test-kit';
 import { backward, forward } from '../networks/execute';
-import { type Graph, weightSpecs } from '../networks/graph';
-import { GraphBuilder } from '../networks/graph-builder';
 import { planTraining } from '../networks/plan';
 import { multiplyOut } from '../networks/weight-gradient';
 import { createOptimizer } from './optimizer';

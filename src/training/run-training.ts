@@ -5,13 +5,13 @@
  * so that a record never speaks of weights that are not there. Whatever ends the run early leaves both whole.
  */
 
+import { buildNetwork } from '../architectures/build-network';
+import { weightSpecs } from '../architectures/graph';
 import { countImages, type DatasetImage, type PixelBatch } from '../domain/dataset';
 import { StudioError, toFailure, unwrap } from '../domain/failure';
 import { NETWORKS } from '../domain/network';
 import type { PixelSource, RunEvent, RunPhase, RunRequest } from '../domain/protocol';
 import type { EpochLog, Evaluation, RunRecord } from '../domain/run';
-import { buildNetwork } from '../networks/build-network';
-import { weightSpecs } from '../networks/graph';
 import { Network } from '../networks/network';
 import { type Plan, planTraining } from '../networks/plan';
 import type { CheckpointStore } from '../storage/checkpoint-store';

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { buildNetwork } from '../architectures/build-network';
 import { RandomStream } from '../base/random';
 import type { DatasetImage } from '../domain/dataset';
 import { notebookRecipe } from '../domain/recipe';
-import { buildNetwork } from '../networks/build-network';
 import { initializeWeights } from '../networks/initialize';
 import { Network } from '../networks/network';
 import { centredAffine, drawTransform } from './augmentation';

@@ -1,4 +1,4 @@
-/** @file The question before something is removed for good; a desk's button opens it. */
+/** @file The question before something is removed for good; a screen's button opens it. */
 
 import { Button, Group, Modal, Stack, Text } from '@mantine/core';
 

@@ -1,4 +1,4 @@
-/** @file What a desk shows while it has nothing to show: why, and the one thing to do about it. */
+/** @file What a screen shows while it has nothing to show: why, and the one thing to do about it. */
 
 import { Button, EmptyState, Paper } from '@mantine/core';
 import type { ReactNode } from 'react';

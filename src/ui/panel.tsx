@@ -1,4 +1,4 @@
-/** @file A card with a heading: the piece every desk is made of. */
+/** @file A card with a heading: the piece every screen is made of. */
 
 import { Group, Paper, Stack, Title } from '@mantine/core';
 import type { ReactNode } from 'react';

@@ -9,9 +9,9 @@
 import { StudioError } from '../domain/failure';
 import { NETWORKS } from '../domain/network';
 import type { TransferProgress } from '../domain/protocol';
+import type { PretrainedFile } from '../exchange/catalogue';
+import { Md5 } from '../exchange/md5';
 import type { PretrainedStore } from '../storage/pretrained-store';
-import type { PretrainedFile } from '../weights/catalogue';
-import { Md5 } from '../weights/md5';
 
 export const OWN_ADDRESS = '/pretrained/';
 
@@ -128,7 +128,7 @@ class Download {
   }
 
   private otherWay(): string {
-    return `A file of ${NETWORKS[this.file.network].name}'s weights that you have can be dropped on the training desk instead.`;
+    return `A file of ${NETWORKS[this.file.network].name}'s weights that you have can be dropped on the training screen instead.`;
   }
 }
 

@@ -1,15 +1,15 @@
 /** @file A run's trained model as a file: read from its checkpoint piece by piece, no tensor and no GPU involved. */
 
+import { buildNetwork } from '../architectures/build-network';
 import { NETWORKS } from '../domain/network';
 import type { ExportFormat, TransferProgress } from '../domain/protocol';
 import type { RunRecord, WeightsKind } from '../domain/run';
-import { buildNetwork } from '../networks/build-network';
+import { exportKerasH5 } from '../exchange/export-keras-h5';
+import { exportTfjs } from '../exchange/export-tfjs';
+import { kerasModelOf } from '../exchange/keras-config';
+import type { ExportedFile } from '../exchange/keras-model';
 import type { CheckpointStore } from '../storage/checkpoint-store';
 import type { ExportStore } from '../storage/export-store';
-import { exportKerasH5 } from '../weights/export-keras-h5';
-import { exportTfjs } from '../weights/export-tfjs';
-import type { ExportedFile } from '../weights/keras-model';
-import { kerasModelOf } from './keras-config';
 
 const FORMATS = {
   'keras-h5': { write: exportKerasH5, ending: '.h5', name: 'Keras file' },

@@ -4,22 +4,22 @@
  * Its weights go from the file to a checkpoint piece by piece; only then is it tested, as any run is at its end.
  */
 
+import { type Graph, weightSpecs } from '../architectures/graph';
 import { weightKey } from '../domain/architecture';
 import { StudioError, unwrap } from '../domain/failure';
 import { NETWORKS } from '../domain/network';
 import type { GpuStatus, ImportModelRequest, PixelSource } from '../domain/protocol';
 import { notebookRecipe } from '../domain/recipe';
 import type { RunRecord } from '../domain/run';
-import { type Graph, weightSpecs } from '../networks/graph';
+import { identifyModel } from '../exchange/identify-model';
+import { type MatchedWeights, matchWeights } from '../exchange/match-weights';
+import { openKerasFile } from '../exchange/open-keras-file';
 import type { CheckpointStore } from '../storage/checkpoint-store';
 import type { RunStore } from '../storage/run-store';
 import type { TensorStream } from '../storage/tensor-file';
 import { evaluate } from '../training/evaluate';
 import { newRunRecord } from '../training/new-run-record';
 import { gpuName } from '../training/run-gpu';
-import { type MatchedWeights, matchWeights } from '../weights/match-weights';
-import { openKerasFile } from '../weights/open-keras-file';
-import { identifyModel } from './identify-model';
 import { loadTrainedNetwork } from './load-trained-network';
 
 /**

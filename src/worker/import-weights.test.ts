@@ -1,14 +1,14 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { buildNetwork } from '../networks/build-network';
-import { PRETRAINED_FILES } from '../weights/catalogue';
-import type { KerasWeightsFile } from '../weights/keras-file';
+import { buildNetwork } from '../architectures/build-network';
+import { PRETRAINED_FILES } from '../exchange/catalogue';
+import type { KerasWeightsFile } from '../exchange/keras-file';
 import { isOfficial } from './download-weights';
 import { importWeights } from './pretrained-weights';
 import { memoryStores } from './studio-test-kit';
 
 const [VGG16] = PRETRAINED_FILES;
 
-vi.mock('../weights/open-keras-file', () => ({ openKerasFile: async (file: File) => vgg16Base(file.name) }));
+vi.mock('../exchange/open-keras-file', () => ({ openKerasFile: async (file: File) => vgg16Base(file.name) }));
 vi.mock('./download-weights', () => ({ isOfficial: vi.fn() }));
 
 function vgg16Base(fileName: string): KerasWeightsFile {

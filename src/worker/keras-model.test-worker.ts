@@ -2,6 +2,8 @@
 
 import * as tf from '@tensorflow/tfjs';
 import * as Comlink from 'comlink';
+import { buildNetwork } from '../architectures/build-network';
+import { weightSpecs } from '../architectures/graph';
 import { weightKey } from '../domain/architecture';
 import type { DatasetSummary } from '../domain/dataset';
 import { reply, unwrap } from '../domain/failure';
@@ -9,8 +11,9 @@ import type { NetworkId } from '../domain/network';
 import type { ExportFormat, PixelSource } from '../domain/protocol';
 import { notebookRecipe } from '../domain/recipe';
 import { RUN_SCHEMA_VERSION, type RunRecord } from '../domain/run';
-import { buildNetwork } from '../networks/build-network';
-import { weightSpecs } from '../networks/graph';
+import { identifyModel } from '../exchange/identify-model';
+import { matchWeights } from '../exchange/match-weights';
+import { openKerasFile } from '../exchange/open-keras-file';
 import { initializeWeights } from '../networks/initialize';
 import { Network } from '../networks/network';
 import { openCheckpointStore } from '../storage/checkpoint-store';
@@ -18,10 +21,7 @@ import { openExportStore } from '../storage/export-store';
 import { openPretrainedStore } from '../storage/pretrained-store';
 import { openRunStore } from '../storage/run-store';
 import { tensorStream, weightTensors } from '../training/checkpoint-tensors';
-import { matchWeights } from '../weights/match-weights';
-import { openKerasFile } from '../weights/open-keras-file';
 import { unwatchedGpu } from './gpu';
-import { identifyModel } from './identify-model';
 import { StudioHandler, type StudioStores } from './studio-handler';
 
 const CLASSES = ['COVID', 'HEALTHY', 'PNEUMONIA'];

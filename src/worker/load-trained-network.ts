@@ -1,8 +1,8 @@
 /** @file A trained network as a run left it: built from its recipe, filled from its checkpoint. */
 
+import { buildNetwork } from '../architectures/build-network';
+import { weightSpecs } from '../architectures/graph';
 import type { RunRecord, WeightsKind } from '../domain/run';
-import { buildNetwork } from '../networks/build-network';
-import { weightSpecs } from '../networks/graph';
 import { Network } from '../networks/network';
 import type { CheckpointStore } from '../storage/checkpoint-store';
 import { restoreWeights } from '../training/checkpoint-tensors';

@@ -10,8 +10,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PretrainedCache } from '../../.ci/pretrained-cache.mjs';
 import { pretrainedHandler } from '../../.ci/pretrained-server.mjs';
 import { StudioError } from '../domain/failure';
+import type { PretrainedFile } from '../exchange/catalogue';
 import type { PretrainedStore } from '../storage/pretrained-store';
-import type { PretrainedFile } from '../weights/catalogue';
 import { downloadWeights } from './download-weights';
 
 const CONTENT = Buffer.from(Uint8Array.from({ length: 300_000 }, (_, i) => (i * 2654435761) >>> 24));
@@ -189,7 +189,9 @@ describe('downloading official weights through the studio’s server', () => {
 
   it('says how far it came, and the next try goes on from there', async () => {
     upstream = (request, response) => (startOf(request) === 0 ? breakAfter(HALF) : breakAfter(0))(request, response);
-    expect((await refusal()).message).toMatch(/stopped after 150,000 of 300,000 bytes .*dropped on the training desk/);
+    expect((await refusal()).message).toMatch(
+      /stopped after 150,000 of 300,000 bytes .*dropped on the training screen/,
+    );
     upstream = faithful;
     upstreamRequests = [];
     await download();
@@ -280,7 +282,7 @@ describe('downloading official weights from a plain web server', () => {
     file = { ...file, url: `http://127.0.0.1:9/${file.fileName}` };
     expect(await refusal()).toMatchObject({
       code: 'not-found',
-      message: expect.stringMatching(/there is no connection.* can be dropped on the training desk/),
+      message: expect.stringMatching(/there is no connection.* can be dropped on the training screen/),
     });
   });
 

@@ -1,20 +1,20 @@
 /** @file From a Keras file, dropped or downloaded, to the weights of a network: check, keep, and fill. */
 
+import { buildNetwork } from '../architectures/build-network';
+import type { Graph } from '../architectures/graph';
 import type { WeightSpec } from '../domain/architecture';
 import { StudioError } from '../domain/failure';
 import { NETWORKS, type NetworkId } from '../domain/network';
 import type { RunRequest, TransferProgress, WeightsStatus } from '../domain/protocol';
 import { startsFromFile } from '../domain/recipe';
 import type { RunRecord } from '../domain/run';
-import { buildNetwork } from '../networks/build-network';
-import type { Graph } from '../networks/graph';
+import { PRETRAINED_FILES, type PretrainedFile, pretrainedFileOf } from '../exchange/catalogue';
+import { closestNetwork } from '../exchange/closest-network';
+import { type MatchedWeights, matchWeights } from '../exchange/match-weights';
+import { openKerasFile } from '../exchange/open-keras-file';
 import { initializeWeights } from '../networks/initialize';
 import type { Network } from '../networks/network';
 import type { PretrainedStore } from '../storage/pretrained-store';
-import { PRETRAINED_FILES, type PretrainedFile, pretrainedFileOf } from '../weights/catalogue';
-import { closestNetwork } from '../weights/closest-network';
-import { type MatchedWeights, matchWeights } from '../weights/match-weights';
-import { openKerasFile } from '../weights/open-keras-file';
 import { downloadWeights, isOfficial } from './download-weights';
 
 /** Of every network that starts from a file, and of any other whose file is kept: it can be removed. */
@@ -137,5 +137,5 @@ function baseOf({ layers }: Graph): WeightSpec[] {
 }
 
 function missingSentence({ network, fileName, url }: PretrainedFile): string {
-  return `${NETWORKS[network].name} needs Keras' ImageNet weights. Download ${fileName} on the training desk, or get it from ${url} and drop it there, or switch on “Start from random weights”.`;
+  return `${NETWORKS[network].name} needs Keras' ImageNet weights. Download ${fileName} on the training screen, or get it from ${url} and drop it there, or switch on “Start from random weights”.`;
 }

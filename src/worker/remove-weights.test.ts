@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { expect, it, vi } from 'vitest';
 import { unwrap } from '../domain/failure';
-import { PRETRAINED_FILES } from '../weights/catalogue';
+import { PRETRAINED_FILES } from '../exchange/catalogue';
 import { unwatchedGpu } from './gpu';
 import { listWeights } from './pretrained-weights';
 import { StudioHandler, type StudioStores } from './studio-handler';

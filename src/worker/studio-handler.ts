@@ -5,6 +5,7 @@
  * with a sentence until it has ended. Augmentation previews are small and always answered.
  */
 
+import { describeNetwork } from '../architectures/build-network';
 import type { PixelBatch } from '../domain/dataset';
 import { type Reply, reply, StudioError, unwrap } from '../domain/failure';
 import { NETWORK_IDS, NETWORKS, type NetworkDescription, type NetworkId } from '../domain/network';
@@ -27,7 +28,6 @@ import type {
 import { startsFromFile } from '../domain/recipe';
 import type { RunRecord, WeightsKind } from '../domain/run';
 import { explainImage } from '../explain/explain-image';
-import { describeNetwork } from '../networks/build-network';
 import type { CheckpointStore } from '../storage/checkpoint-store';
 import type { ExportStore } from '../storage/export-store';
 import type { PretrainedStore } from '../storage/pretrained-store';

@@ -8,8 +8,8 @@
  */
 
 import type * as tf from '@tensorflow/tfjs';
+import type { ConfigOf, LayerKind } from '../../architectures/graph';
 import type { WeightName } from '../../domain/architecture';
-import type { ConfigOf, LayerKind } from '../graph';
 import type { WeightGradient } from '../weight-gradient';
 
 /** The kernel of a dense layer comes in parts (rows in order), every other weight whole. */

@@ -1,6 +1,6 @@
 /** @file Every layer kind by name. To add a kind: its configuration in graph.ts, its file here, its entry below. */
 
-import type { ConfigOf, LayerKind, LayerNode } from '../graph';
+import type { ConfigOf, LayerKind, LayerNode } from '../../architectures/graph';
 import { batchNorm } from './batch-norm';
 import { conv2d } from './conv2d';
 import { dense } from './dense';

@@ -1,7 +1,7 @@
 /** @file Maximum, average and global average pooling. */
 
 import * as tf from '@tensorflow/tfjs';
-import type { ConfigOf } from '../graph';
+import type { ConfigOf } from '../../architectures/graph';
 import type { Layer } from './layer';
 import { hasKernel, runKernel } from './run-kernel';
 

@@ -1,13 +1,13 @@
 /** @file Which network a whole trained model is, at which input size and for how many classes. */
 
+import { buildNetwork } from '../architectures/build-network';
+import { type Graph, weightSpecs } from '../architectures/graph';
 import { StudioError } from '../domain/failure';
 import { NETWORK_IDS, NETWORKS, type NetworkId } from '../domain/network';
-import { buildNetwork } from '../networks/build-network';
-import { type Graph, weightSpecs } from '../networks/graph';
-import { closestNetwork } from '../weights/closest-network';
-import type { KerasWeightsFile } from '../weights/keras-file';
-import { parseWeightName } from '../weights/keras-weight-name';
+import { closestNetwork } from './closest-network';
 import { describeHeadMisfit } from './head-misfit';
+import type { KerasWeightsFile } from './keras-file';
+import { parseWeightName } from './keras-weight-name';
 
 const MAX_INPUT_SIZE = 1024;
 const MAX_CONFIG_DEPTH = 12;

@@ -11,7 +11,7 @@ import { HeatmapCanvas } from '../../ui/heatmap-canvas';
 import { networkColour } from '../../ui/network-colour';
 import { ProbabilityBars } from '../../ui/probability-bars';
 import { SentenceAlert } from '../../ui/sentence-alert';
-import classes from './explain-desk.module.css';
+import classes from './explain-screen.module.css';
 
 interface ExplanationCardProps {
   radiographId: string;

@@ -1,4 +1,4 @@
-/** @file Which runs and which dataset the training desk shows: those of the training while there is one. */
+/** @file Which runs and which dataset the training screen shows: those of the training while there is one. */
 
 import type { RunRecord } from '../../domain/run';
 import type { LiveRun } from '../../state/live-run';

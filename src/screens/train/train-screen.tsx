@@ -1,4 +1,4 @@
-/** @file The training desk: what to train and how at the left, what is going on at the right. */
+/** @file The training screen: what to train and how at the left, what is going on at the right. */
 
 import { Grid, Stack } from '@mantine/core';
 import { IconDatabaseOff } from '@tabler/icons-react';
@@ -11,7 +11,7 @@ import { RunPanel } from './run-panel';
 import { SharedPanel } from './shared-panel';
 import { WeightsPanel } from './weights-panel';
 
-export function TrainDesk({ onOpenDataset }: { onOpenDataset: () => void }) {
+export function TrainScreen({ onOpenDataset }: { onOpenDataset: () => void }) {
   const summary = useDataset((state) => state.summary);
   return (
     <Grid gap="lg">

@@ -5,8 +5,8 @@
  * out have their defaults in all three.
  */
 
-import type { Graph, LayerConfig, LayerNode } from '../networks/graph';
-import type { KerasLayerConfig, KerasModel } from '../weights/keras-model';
+import type { Graph, LayerConfig, LayerNode } from '../architectures/graph';
+import type { KerasLayerConfig, KerasModel } from './keras-model';
 
 /** Channels are the last axis of a batch of feature maps `[B, H, W, C]`. */
 const CHANNEL_AXIS = 3;

@@ -1,16 +1,16 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, expect, it } from 'vitest';
+import { buildNetwork } from '../architectures/build-network';
+import { weightSpecs } from '../architectures/graph';
 import { RandomStream } from '../base/random';
 import { sizeOf, weightKey } from '../domain/architecture';
 import type { NetworkId } from '../domain/network';
-import { buildNetwork } from '../networks/build-network';
 import { forward, releasePass } from '../networks/execute';
-import { weightSpecs } from '../networks/graph';
 import { Network } from '../networks/network';
 import { planInference } from '../networks/plan';
-import { exportTfjs } from '../weights/export-tfjs';
-import { openZipEntry, readZipDirectory } from '../weights/zip-directory';
+import { exportTfjs } from './export-tfjs';
 import { kerasModelOf } from './keras-config';
+import { openZipEntry, readZipDirectory } from './zip-directory';
 
 beforeAll(async () => {
   await tf.setBackend('cpu');

@@ -1,4 +1,4 @@
-/** @file The comparison desk: every stored run in one table, their curves on top of each other. */
+/** @file The comparison screen: every stored run in one table, their curves on top of each other. */
 
 import { Box, Group, Loader, SegmentedControl, Stack, Text } from '@mantine/core';
 import { IconChartLine } from '@tabler/icons-react';
@@ -12,7 +12,7 @@ import { sortRows, toRow } from './comparison-rows';
 import { ComparisonTable } from './comparison-table';
 import { ModelsPanel } from './models-panel';
 
-export function CompareDesk({ onBegin }: { onBegin: () => void }) {
+export function CompareScreen({ onBegin }: { onBegin: () => void }) {
   const { records, loaded, unreadable, failure, scope, setScope, sort } = useRuns((state) => state);
   const summary = useDataset((state) => state.summary);
   const here = useMemo(

@@ -5,11 +5,11 @@
  * misfit, would not tell what is the matter.
  */
 
+import type { Graph } from '../architectures/graph';
 import { NETWORKS } from '../domain/network';
-import type { Graph } from '../networks/graph';
-import type { KerasLayer, KerasWeightsFile } from '../weights/keras-file';
-import { parseWeightName } from '../weights/keras-weight-name';
-import { layersOnBase } from '../weights/match-weights';
+import type { KerasLayer, KerasWeightsFile } from './keras-file';
+import { parseWeightName } from './keras-weight-name';
+import { layersOnBase } from './match-weights';
 
 /** In and out of a dense layer. */
 type DenseShape = readonly number[];
@@ -32,8 +32,8 @@ export function describeHeadMisfit(file: KerasWeightsFile, graph: Graph): string
   const foundWords = [denseWords(found), ...others.map((layer) => layer.name)].join(', and ');
   const single = found.at(-1)?.[1] === 1 ? ' One output is too few for softmax: even two classes need two.' : '';
   const advice = pretrained
-    ? 'Drop the file under “Pretrained weights” on the Train desk: its base is used and such a head is trained on it. Or build this head in Keras, train it and drop that model here.'
-    : `Build this head in Keras, train it and drop that model here; or train ${name} on the Train desk.`;
+    ? 'Drop the file under “Pretrained weights” on the Train screen: its base is used and such a head is trained on it. Or build this head in Keras, train it and drop that model here.'
+    : `Build this head in Keras, train it and drop that model here; or train ${name} on the Train screen.`;
   return `${file.fileName} is ${name} ${what}. Found on its base: ${foundWords}. Expected: ${expectedWords(graph, expected)}.${single} ${advice}`;
 }
 

@@ -1,4 +1,4 @@
-/** @file The dataset desk: open a folder, see what is in it, what is wrong with it, and how it will be augmented. */
+/** @file The dataset screen: open a folder, see what is in it, what is wrong with it, and how it will be augmented. */
 
 import { Stack } from '@mantine/core';
 import { useDataset } from '../../state/studio-context';
@@ -8,7 +8,7 @@ import { ProblemPanel } from './problem-panel';
 import { SummaryPanel } from './summary-panel';
 import { ThumbnailPanel } from './thumbnail-panel';
 
-export function DatasetDesk({ onContinue }: { onContinue: () => void }) {
+export function DatasetScreen({ onContinue }: { onContinue: () => void }) {
   const summary = useDataset((state) => state.summary);
   return (
     <Stack gap="lg">

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { buildNetwork } from '../architectures/build-network';
 import type { NetworkId } from '../domain/network';
-import { buildNetwork } from '../networks/build-network';
-import type { KerasLayer, KerasWeightsFile } from '../weights/keras-file';
 import { identifyModel } from './identify-model';
+import type { KerasLayer, KerasWeightsFile } from './keras-file';
 
 const dense = (name: string, input: number, units: number): KerasLayer => ({
   name,
@@ -50,7 +50,7 @@ describe('a model with another head', () => {
     expect(refusal(modelOf('vgg16', [dense('dense', 512, 3)], 224))).toBe(
       'trained.h5 is VGG16 with another head. Found on its base: 1 dense layer (512 → 3). Expected: Flatten and 3 dense ' +
         'layers (25,088 → 4,096 → 4,096 → one output per class, softmax), at 224 px. Drop the file under “Pretrained ' +
-        'weights” on the Train desk: its base is used and such a head is trained on it. Or build this head in Keras, ' +
+        'weights” on the Train screen: its base is used and such a head is trained on it. Or build this head in Keras, ' +
         'train it and drop that model here.',
     );
     expect(refusal(modelOf('inceptionv3', [dense('predictions', 2048, 3)], 299))).toMatch(
@@ -74,7 +74,7 @@ describe('a model with another head', () => {
     const sentence = refusal(modelOf('densenet121', [dense('a', 1024, 64), dense('b', 64, 3)]));
     expect(sentence).toContain('Found on its base: 2 dense layers (1,024 → 64 → 3). Expected: GlobalAveragePooling2D');
     expect(sentence).toContain('1 dense layer (1,024 → one output per class, softmax).');
-    expect(sentence).toMatch(/or train DenseNet121 on the Train desk\.$/);
+    expect(sentence).toMatch(/or train DenseNet121 on the Train screen\.$/);
   });
 
   it('is not taken for the model of a smaller input where the file tells the input', () => {

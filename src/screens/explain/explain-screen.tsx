@@ -1,4 +1,4 @@
-/** @file The explanation desk: radiographs dropped in, and what every trained network sees in them. */
+/** @file The explanation screen: radiographs dropped in, and what every trained network sees in them. */
 
 import { Button, FileButton, Group, Slider, Stack, Text, Title } from '@mantine/core';
 import { IconFileUpload, IconScan } from '@tabler/icons-react';
@@ -11,12 +11,12 @@ import { type DroppedItems, readDroppedItems } from '../../ui/dropped-items';
 import { EmptyNote } from '../../ui/empty-note';
 import { SentenceAlert } from '../../ui/sentence-alert';
 import { SyntheticBadge } from '../../ui/synthetic-badge';
-import classes from './explain-desk.module.css';
+import classes from './explain-screen.module.css';
 import { RadiographCard } from './radiograph-card';
 
 const NO_FILES = 'There was no image file in what was dropped. Drop the files themselves, not their folder.';
 
-export function ExplainDesk({ onBegin }: { onBegin: () => void }) {
+export function ExplainScreen({ onBegin }: { onBegin: () => void }) {
   const records = useRuns((state) => state.records);
   const loaded = useRuns((state) => state.loaded);
   const datasetId = useDataset((state) => state.summary?.id ?? null);

@@ -8,7 +8,7 @@ import { useExplain } from '../../state/studio-context';
 import { Panel } from '../../ui/panel';
 import { PictureCanvas } from '../../ui/picture-canvas';
 import { SentenceAlert } from '../../ui/sentence-alert';
-import classes from './explain-desk.module.css';
+import classes from './explain-screen.module.css';
 import { ExplanationCard } from './explanation-card';
 
 interface RadiographCardProps {
