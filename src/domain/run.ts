@@ -5,6 +5,7 @@
  */
 
 import * as v from 'valibot';
+import { InputScalingSchema } from './input-scaling';
 import { RecipeSchema } from './recipe';
 
 export const RUN_SCHEMA_VERSION = 1;
@@ -67,6 +68,8 @@ export const RunRecordSchema = v.object({
   weightsOrigin: v.picklist(['random', 'imagenet', 'file']),
   /** The file of a model that was trained elsewhere and taken in whole. Not in the oldest records, nor in other runs'. */
   sourceFile: v.optional(v.string()),
+  /** What that file states its first layer gets from pixels 0..255. Absent: pixels are divided by 255, as the notebook does. */
+  inputScaling: v.optional(InputScalingSchema),
   gpu: v.string(),
   parameterCount: v.number(),
   trainableParameterCount: v.number(),

@@ -9,7 +9,7 @@ import { describeHeadMisfit } from './head-misfit';
 import type { KerasWeightsFile } from './keras-file';
 import { parseWeightName } from './keras-weight-name';
 
-const MAX_INPUT_SIZE = 1024;
+export const MAX_INPUT_SIZE = 1024;
 const MAX_CONFIG_DEPTH = 12;
 
 /**
