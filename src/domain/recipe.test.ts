@@ -12,6 +12,36 @@ const dataset: DatasetSummary = {
   problems: [],
 };
 
+describe('the notebook’s recipe', () => {
+  it.each([
+    ['baseline', 224, { kind: 'adam', learningRate: 2e-4, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 }],
+    ['vgg16', 224, { kind: 'adam', learningRate: 1e-6, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 }],
+    ['inceptionv3', 299, { kind: 'adam', learningRate: 1e-6, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 }],
+    ['densenet121', 224, { kind: 'sgd', learningRate: 1e-3, momentum: 0 }],
+  ] as const)('is the default of every field: %s', (network, inputSize, optimizer) => {
+    expect(notebookRecipe(network)).toEqual({
+      network,
+      epochs: 15,
+      batchSize: 32,
+      inputSize,
+      seed: 1,
+      interpolation: 'nearest',
+      optimizer,
+      augmentation: {
+        rotationDegrees: 25,
+        heightShift: 0.3,
+        widthShift: 0.3,
+        zoom: 0.2,
+        horizontalFlip: true,
+        noiseDeviation: 50,
+        clip: false,
+      },
+      startFromRandomWeights: false,
+      frozenBatchNorm: 'loaded',
+    });
+  });
+});
+
 describe('checkNumber', () => {
   it.each([
     [0, 'Epochs must be between 1 and 1,000; 0 is outside.'],

@@ -1,48 +1,20 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildNetwork } from '../architectures/build-network';
-import { RandomStream } from '../base/random';
 import type { DatasetImage } from '../domain/dataset';
-import { notebookRecipe } from '../domain/recipe';
+import { notebookRecipe, type Recipe } from '../domain/recipe';
 import { initializeWeights } from '../networks/initialize';
 import { Network } from '../networks/network';
-import { centredAffine, drawTransform } from './augmentation';
+import { evaluate } from './evaluate';
 import { softmaxCrossEntropy } from './loss';
 import { createOptimizer } from './optimizer';
 import { Pace } from './pace';
 import { RunControl } from './run-control';
 import { Stopwatch } from './stopwatch';
-import { splitIntoBatches, trainNetwork } from './train-network';
+import { type EpochMeans, splitIntoBatches, trainNetwork } from './train-network';
 
 beforeAll(async () => {
   await tf.setBackend('cpu');
-});
-
-describe('centredAffine', () => {
-  it('turns about the picture’s centre', () => {
-    const [a, b, t, d, e, u] = centredAffine(
-      { rotationDegrees: 90, rowShift: 0, columnShift: 0, rowZoom: 1, columnZoom: 1 },
-      4,
-    );
-    // The top left output pixel samples the top right input pixel.
-    expect(a * 0 + b * 0 + t).toBeCloseTo(3);
-    expect(d * 0 + e * 0 + u).toBeCloseTo(0);
-  });
-});
-
-describe('drawTransform', () => {
-  it('draws within the recipe’s ranges and as often whatever the settings', () => {
-    const settings = notebookRecipe('baseline').augmentation;
-    const one = RandomStream.named(1, 'augment');
-    const other = RandomStream.named(1, 'augment');
-    const flips = Array.from({ length: 400 }, () => drawTransform(settings, 224, one)).filter(({ flip }) => flip);
-    for (let i = 0; i < 400; i += 1)
-      drawTransform({ ...settings, horizontalFlip: false, noiseDeviation: 0 }, 224, other);
-    expect(one.state).toEqual(other.state);
-    expect(flips.length).toBeGreaterThan(150);
-    expect(flips.length).toBeLessThan(250);
-    expect(Math.max(...flips.map(({ noiseDeviation }) => noiseDeviation))).toBeLessThan(50);
-  });
 });
 
 describe('softmaxCrossEntropy', () => {
@@ -163,6 +135,57 @@ describe('trainNetwork', () => {
       expect(new Set(seen).size).toBe(images.length);
     }
     expect(batches[0]).not.toEqual(batches[3]);
+  });
+});
+
+describe('the means of an epoch', () => {
+  it('are over its samples, not over its batches, and what inference says of unmoved weights', async () => {
+    // Three of a class and seven of the other, of many brightnesses: the batches of 4, 4 and 2 differ.
+    const images: DatasetImage[] = Array.from({ length: 10 }, (_, i) => ({
+      path: `${i}.png`,
+      split: 'train',
+      classIndex: i < 3 ? 0 : 1,
+      sizeBytes: 1,
+    }));
+    const size = 6;
+    const readPixels = async (batch: DatasetImage[]) => ({
+      data: Uint8Array.from(batch.flatMap(({ path }) => Array(size * size * 3).fill(25 * Number.parseInt(path, 10)))),
+      count: batch.length,
+      size,
+    });
+    const notebook = notebookRecipe('baseline');
+    const still = {
+      ...notebook.augmentation,
+      rotationDegrees: 0,
+      heightShift: 0,
+      widthShift: 0,
+      zoom: 0,
+      noiseDeviation: 0,
+    };
+    const recipe: Recipe = {
+      ...notebook,
+      epochs: 1,
+      batchSize: 4,
+      inputSize: size,
+      optimizer: { kind: 'sgd', learningRate: 0, momentum: 0 },
+      augmentation: { ...still, horizontalFlip: false },
+    };
+    const network = new Network(buildNetwork('baseline', size, 2));
+    initializeWeights(network, 3);
+    const optimizer = createOptimizer(recipe.optimizer);
+    const batches: { loss: number; count: number }[] = [];
+    let means: EpochMeans | null = null;
+    for await (const event of trainNetwork({ network, optimizer, recipe, images, readPixels })) {
+      if (event.type === 'batch') batches.push({ loss: event.batchLoss, count: event.imageCount });
+      if (event.type === 'epoch') means = event.means;
+    }
+    const inference = await evaluate(network, { images, batchSize: 10, readPixels });
+    expect(batches.map(({ count }) => count)).toEqual([4, 4, 2]);
+    const overBatches = batches.reduce((sum, { loss }) => sum + loss, 0) / 3;
+    expect(Math.abs(overBatches - (inference?.loss ?? 0))).toBeGreaterThan(1e-3);
+    expect(means).toEqual({ loss: expect.closeTo(inference?.loss ?? 0, 5), accuracy: inference?.accuracy });
+    optimizer.dispose();
+    network.dispose();
   });
 });
 
