@@ -21,6 +21,7 @@ export default defineConfig({
   build: { target: 'es2023', chunkSizeWarningLimit: 4000 },
   preview: { headers: { 'Content-Security-Policy': CONTENT_SECURITY_POLICY } },
   test: {
+    tags: [{ name: 'long', description: 'Left to `npm test -- --full`, because it takes long where no GPU is.' }],
     projects: [
       {
         extends: true,

@@ -7,12 +7,15 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 /** Root of the repository. */
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
 const LEAST_NODE = [20, 19];
+
+const LAST_LINES_MS = 2000;
 
 /** Ends the process with a sentence when this Node is too old. */
 export function requireNode() {
@@ -67,17 +70,23 @@ function runNpm(args) {
  * Runs a command from the root with this process's output.
  * @param {string} command
  * @param {string[]} args
- * @param {import('node:child_process').SpawnOptions} [options]
+ * @param {import('node:child_process').SpawnOptions & { onLine?: (line: string) => void }} [options] `onLine` takes each
+ *   line of its output and its errors instead of this process's output.
  * @returns {Promise<number>} its exit code; 1 when it cannot be started or was ended by a signal.
  */
-export function runCommand(command, args, options = {}) {
+export function runCommand(command, args, { onLine, ...options } = {}) {
+  const output = onLine ? 'pipe' : 'inherit';
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'], ...options });
+    const child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', output, output], ...options });
+    if (onLine)
+      for (const input of [child.stdout, child.stderr]) if (input) createInterface({ input }).on('line', onLine);
     child.on('error', (error) => {
       console.error(`${command}: ${error.message}`);
       resolve(1);
     });
-    child.on('exit', (code) => resolve(code ?? 1));
+    // Its last lines come between the two, unless a process it left behind holds the pipe.
+    child.on('close', (code) => resolve(code ?? 1));
+    child.on('exit', (code) => setTimeout(() => resolve(code ?? 1), LAST_LINES_MS).unref());
   });
 }
 
@@ -85,7 +94,7 @@ export function runCommand(command, args, options = {}) {
  * Runs the program of an installed package, as npx would, with Node itself.
  * @param {string} script path below node_modules.
  * @param {string[]} args
- * @param {import('node:child_process').SpawnOptions} [options]
+ * @param {Parameters<typeof runCommand>[2]} [options]
  */
 export function runInstalled(script, args, options) {
   return runCommand(process.execPath, [join(ROOT, 'node_modules', script), ...args], options);

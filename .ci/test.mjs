@@ -1,69 +1,47 @@
 /**
- * @file `npm test`: installs what is missing, checks the code, runs every test and ends with their count.
+ * @file `npm test`: installs what is missing, checks the code, runs the tests and ends with their count.
  *
- * `npm test -- --only unit|gpu|e2e` runs one part; further words go to its runner, as in `--only e2e train`.
- * `npm run check` (`--only check`) stops after types, lint and boundaries.
- * The checks of the code stop the run at the first that fails; the test runners all run, so that one count tells all.
+ * The quick run covers every module. `npm test -- --full` adds the tests marked long: comparisons with Keras over many
+ * steps and at full size, kernels of hardware adapters compiled by a software one, and the like (src/README.md).
+ * `--only unit|gpu|e2e` runs one part, `--only check` (`npm run check`) no test; further words go to the part's runner, as
+ * in `--only e2e train`. With words, long tests run as well: who names a file wants all of it.
+ * When a check or the build fails no browser test starts; the test runners all run, so that one count tells all.
  */
 
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { join } from 'node:path';
-import { installPackages, ROOT, requireNode, runInstalled } from './install.mjs';
+import { BUILD, CHECKS } from './checks.mjs';
+import { installPackages, requireNode } from './install.mjs';
+import { runSideBySide, timed } from './steps.mjs';
 
-/** Where the runners leave their counts, and Playwright its screenshots. */
-const RESULTS = join('e2e', '.results');
-
-/** A hung runner must not hang the whole. */
-const RUNNER_LIMIT_MS = 30 * 60_000;
-
-const CHECKS = [
-  { name: 'types', script: 'typescript/bin/tsc', args: ['--noEmit'] },
-  { name: 'lint and format', script: '@biomejs/biome/bin/biome', args: ['check', '.'] },
-  {
-    name: 'boundaries between modules',
-    script: 'dependency-cruiser/bin/dependency-cruise.mjs',
-    args: ['--config', '.ci/boundaries.cjs', 'src'],
-  },
-];
-const BUILD = { name: 'production build', script: 'vite/bin/vite.js', args: ['build', '--logLevel', 'warn'] };
 const PARTS = ['check', 'unit', 'gpu', 'e2e'];
 
 requireNode();
-const { parts, words } = readArguments(process.argv.slice(2));
-const runs = (part) => parts.includes(part);
+const choice = readArguments(process.argv.slice(2));
 await installPackages();
-rmSync(join(ROOT, RESULTS), { recursive: true, force: true });
-mkdirSync(join(ROOT, RESULTS), { recursive: true });
+const { clearResults, describeCounts, readCounts, runnerStep } = await import('./runners.mjs');
+clearResults();
 
-if (runs('gpu') || runs('e2e')) await step('browser', prepareBrowser);
-if (runs('check')) for (const check of CHECKS) await step(check.name, () => runInstalled(check.script, check.args));
-if (runs('e2e')) await step(BUILD.name, () => runInstalled(BUILD.script, BUILD.args));
+const runs = (/** @type {string} */ part) => choice.parts.includes(part);
+if ((runs('gpu') || runs('e2e')) && (await timed('browser', prepareBrowser)) !== 0) stop(['browser']);
 
-const runners = [];
-if (runs('unit')) runners.push(await runVitest('unit'));
-if (runs('gpu')) runners.push(await runVitest('gpu'));
-if (runs('e2e')) runners.push(await runPlaywright());
+/** @type {Map<import('./runners.mjs').Part, number>} */
+const codes = new Map();
+const first = [...(runs('check') ? CHECKS : []), ...(runs('e2e') ? [BUILD] : [])];
+await runTogether(runs('unit') ? ['unit'] : [], first);
+await runTogether(runs('gpu') ? ['gpu'] : [], []);
+await runTogether(runs('e2e') ? ['e2e'] : [], []);
+if (codes.size > 0) finish();
 
-if (runners.length > 0) finish(runners);
-
-/** Runs one step under its name and time; ends the process when it fails. */
-async function step(name, work) {
-  const failed = await timed(name, work);
-  if (failed === 0) return;
-  console.error(`\nStopped: "${name}" failed, so no test ran.`);
-  process.exit(1);
-}
-
-/** @returns {Promise<number>} the exit code of `work`. */
-async function timed(name, work) {
-  console.log(`\n== ${name} ==`);
-  const startedAt = performance.now();
-  const code = await work();
-  console.log(
-    `== ${name}: ${code === 0 ? 'done' : 'FAILED'} in ${((performance.now() - startedAt) / 1000).toFixed(1)} s ==`,
-  );
-  return code;
+/**
+ * Runs test runners and checks side by side; ends the process when a check fails.
+ * @param {import('./runners.mjs').Part[]} parts
+ * @param {import('./steps.mjs').Step[]} checks
+ */
+async function runTogether(parts, checks) {
+  const runners = await Promise.all(parts.map((part) => runnerStep(part, choice)));
+  const ended = await runSideBySide([...checks, ...runners]);
+  const failed = checks.filter((_, index) => ended[index] !== 0);
+  if (failed.length > 0) stop(failed.map(({ name }) => name));
+  for (const [index, part] of parts.entries()) codes.set(part, ended[checks.length + index]);
 }
 
 async function prepareBrowser() {
@@ -75,73 +53,40 @@ async function prepareBrowser() {
   return browser ? 0 : 1;
 }
 
-/** One Vitest project with its counts: `unit` in Node, `gpu` in the browser. */
-async function runVitest(project) {
-  const report = join(RESULTS, `${project}.json`);
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const args = ['run', '--project', project, '--passWithNoTests', ...reporters, ...words];
-  const name = project === 'unit' ? 'unit tests' : 'GPU tests';
-  const code = await timed(name, () => runInstalled('vitest/vitest.mjs', args, { timeout: RUNNER_LIMIT_MS }));
-  const counts = readReport(report, (json) => ({
-    passed: json.numPassedTests,
-    failed: json.numFailedTests,
-    skipped: json.numPendingTests + json.numTodoTests,
-  }));
-  return { name, code, ...counts };
-}
-
-/** The whole product in a browser, against the production server on a free port. */
-async function runPlaywright() {
-  const name = 'whole-product tests';
-  const report = join(RESULTS, 'e2e.json');
-  const env = { ...process.env, THORAX_E2E_PORT: String(await freePort()) };
-  const args = ['test', '--config', 'e2e/playwright.config.ts', ...words];
-  const code = await timed(name, () =>
-    runInstalled('@playwright/test/cli.js', args, { env, timeout: RUNNER_LIMIT_MS }),
-  );
-  const counts = readReport(report, ({ stats }) => ({
-    passed: stats.expected + stats.flaky,
-    failed: stats.unexpected,
-    skipped: stats.skipped,
-  }));
-  return { name, code, ...counts };
-}
-
-/** Counts of a runner's JSON report; none when it ended before it wrote one. */
-function readReport(path, count) {
-  if (!existsSync(join(ROOT, path))) return { passed: 0, failed: 0, skipped: 0 };
-  return count(JSON.parse(readFileSync(join(ROOT, path), 'utf8')));
+/**
+ * @param {string[]} names of steps that failed.
+ * @returns {never}
+ */
+function stop(names) {
+  console.error(`\nStopped: ${names.join(', ')} failed.`);
+  process.exit(1);
 }
 
 /** Prints the count of all runners as the last line and ends the process. */
-function finish(results) {
-  const sum = (key) => results.reduce((total, result) => total + result[key], 0);
+function finish() {
+  const total = { passed: 0, failed: 0, skipped: 0 };
   console.log('');
-  for (const { name, passed, failed, skipped, code } of results) {
-    const verdict = code === 0 ? '' : ` (exit code ${code})`;
-    console.log(`${name}: ${passed} passed, ${failed} failed, ${skipped} skipped${verdict}`);
+  for (const [part, code] of codes) {
+    const counts = readCounts(part);
+    total.passed += counts.passed;
+    total.failed += counts.failed;
+    total.skipped += counts.skipped;
+    console.log(describeCounts(part, counts, code));
   }
-  console.log(`${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`);
-  process.exit(results.every(({ code, failed }) => code === 0 && failed === 0) ? 0 : 1);
+  console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+  process.exit(total.failed === 0 && [...codes.values()].every((code) => code === 0) ? 0 : 1);
 }
 
+/** @param {string[]} args */
 function readArguments(args) {
-  const at = args.indexOf('--only');
-  if (at === -1) return { parts: PARTS, words: args };
-  const part = args[at + 1];
+  const words = args.filter((word) => word !== '--full');
+  const full = words.length < args.length;
+  const at = words.indexOf('--only');
+  if (at === -1) return { parts: PARTS, full: full || words.length > 0, words };
+  const [part] = words.splice(at, 2).slice(1);
   if (!PARTS.includes(part)) {
     console.error(`--only takes one of ${PARTS.join(', ')}.`);
     process.exit(1);
   }
-  return { parts: [part], words: args.filter((_, index) => index !== at && index !== at + 1) };
-}
-
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
-    });
-  });
+  return { parts: [part], full: full || words.length > 0, words };
 }

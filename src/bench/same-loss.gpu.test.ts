@@ -58,7 +58,7 @@ it('a stock model with our weights computes what our network does, for every lay
   for (const [index, value] of ours.entries()) expect(stock[index]).toBeCloseTo(value, 4);
 });
 
-it('both sides start from the same loss, and their first step of training reports it', async () => {
+it('both sides start from the same loss, and their first step of training reports it', { tags: 'long' }, async () => {
   // Ours shuffles its images, so all have one label.
   const { labels, ...rest } = taskOf('baseline', { inputSize: 16, batch: 3, augmentation: false }, true);
   const task: Task = { ...rest, labels: labels.map(() => 1) };

@@ -19,12 +19,14 @@ describe('InceptionV3 against Keras', () => {
   it('every layer at 75 pixels, training mode', () => expectLayersLikeKeras(trainingMode, 'training'));
   // Adam's first steps follow the sign of each gradient: one within rounding of zero moves its weight the other way. With
   // stock kernels one of the 32,768 units of the hidden dense layer falls on the other side of its kink (e2e/reference/README.md).
-  it('five steps of Adam at 75 pixels, frozen up to mixed7', () =>
-    expectTrainingLikeKeras(training, { movement: 6e-2, flips: ASKED_KERNELS === 'stock' }));
-  it('three steps with the batch’s statistics in frozen BatchNorm, which keeps its own', () =>
-    expectTrainingLikeKeras(frozenBatch, { movement: 6e-2 }));
+  it('five steps of Adam at 75 pixels, frozen up to mixed7', { tags: 'long' }, () =>
+    expectTrainingLikeKeras(training, { movement: 6e-2, flips: ASKED_KERNELS === 'stock' }),
+  );
+  it('three steps with the batch’s statistics in frozen BatchNorm, which keeps its own', { tags: 'long' }, () =>
+    expectTrainingLikeKeras(frozenBatch, { movement: 6e-2 }),
+  );
   it('a step as the notebook’s Keras 2.3.1 computed it', () => expectTrainingLikeKeras(keras23));
-  it('last feature map and logits at 299 pixels', async () => {
+  it('last feature map and logits at 299 pixels', { tags: 'long' }, async () => {
     // SwiftShader cannot allocate the gigabyte of the first dense kernel, although its limits say so.
     await expectFullSizeLikeKeras(full, (await canAllocate(2 ** 30)) ? 'whole' : 'base');
   });

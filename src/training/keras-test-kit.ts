@@ -132,7 +132,7 @@ function headOnProcessor({ layers }: Graph, featureMap: ArrayLike<number>): Arra
 }
 
 export interface TrainingOptions {
-  /** How many of the fixture's steps to take; all if not given.  */
+  /** How many of the fixture's steps to take; all if not given. Fewer leave out the movements, which are those of all steps. */
   steps?: number;
   /** Of each weight's gradient in step one, relative to its norm; 1e-3 if not given. */
   gradient?: number;
@@ -204,7 +204,10 @@ export async function expectTrainingLikeKeras(text: string, options: TrainingOpt
     norms.set(key, normOf(after));
   }
   // Gradients from the output back, as they are computed: the first that is off names the layer at fault.
-  const weightLines = lines.filter((line): line is WeightLine => !('step' in line));
+  const complete = lines.every((line) => !('step' in line) || line.step <= steps);
+  const weightLines = lines.filter(
+    (line): line is WeightLine => !('step' in line) && (complete || line.gradient !== undefined),
+  );
   const gradientLines = weightLines.filter((line) => line.gradient !== undefined).toReversed();
   const usual = options.flips ? medianOf(gradientLines.map(({ keras32 }) => keras32)) : 0;
   for (const line of [...gradientLines, ...weightLines.filter((other) => other.gradient === undefined)]) {

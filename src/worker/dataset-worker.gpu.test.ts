@@ -190,7 +190,7 @@ describe('the dataset worker', () => {
     ).toMatchObject({ ok: true });
   });
 
-  it('draws the sample once and opens it like any folder', async () => {
+  it('draws the sample once and opens it like any folder', { tags: 'long' }, async () => {
     await root.removeEntry('sample-dataset-1', { recursive: true }).catch(() => undefined);
     const phases = new Set<string>();
     const watch = Comlink.proxy(({ phase }: DatasetProgress) => void phases.add(phase));
