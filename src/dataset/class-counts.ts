@@ -1,21 +1,29 @@
-/** @file What keeps labelled images from being trained, as problems: classes and splits without images. */
+/** @file Images per class and split, and what about them keeps a dataset from being trained, as problems. */
 
 import type { DatasetImage, DatasetProblem } from '../domain/dataset';
 import { SPLITS, type Split } from '../domain/split';
 
-/** @param name The dataset's name, for problems of the whole. */
+/** Images of each class in each split. */
+export function countByClass(classCount: number, images: readonly DatasetImage[]): Record<Split, number>[] {
+  const counts = Array.from({ length: classCount }, () => ({ train: 0, validation: 0, test: 0 }));
+  for (const { classIndex, split } of images) counts[classIndex][split] += 1;
+  return counts;
+}
+
+/**
+ * @param name The dataset's name, for problems of the whole.
+ * @param counts In the order of `classNames`.
+ */
 export function judgeClassCounts(
   name: string,
   classNames: readonly string[],
-  images: readonly DatasetImage[],
+  counts: readonly Record<Split, number>[],
 ): DatasetProblem[] {
-  const counts = classNames.map(() => ({ train: 0, validation: 0, test: 0 }));
-  for (const { classIndex, split } of images) counts[classIndex][split] += 1;
   const problems: DatasetProblem[] = [];
   const add = (path: string, reason: string, severity: DatasetProblem['severity']) =>
     problems.push({ path, reason, severity });
 
-  if (images.length === 0) {
+  if (counts.every((count) => SPLITS.every((split) => count[split] === 0))) {
     add(name, 'has no image that can be used.', 'blocking');
     return problems;
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DatasetProgress } from '../domain/dataset';
+import type { ImageQuery } from '../domain/protocol';
 import { OpenDataset } from './open-dataset';
 
 function source(files: Record<string, string>, name = 'xrays') {
@@ -26,9 +27,14 @@ const SPLIT_FOLDERS = {
 
 describe('OpenDataset', () => {
   it('summarises a folder without decoding, system files left aside', async () => {
-    const { summary } = await open(SPLIT_FOLDERS);
+    const dataset = await open(SPLIT_FOLDERS);
+    const { summary } = dataset;
     expect(summary).toMatchObject({ name: 'xrays', synthetic: false, layout: 'split-folders', classNames: ['A', 'B'] });
-    expect(summary.images).toEqual([
+    expect(summary.classCounts).toEqual([
+      { train: 1, validation: 1, test: 0 },
+      { train: 1, validation: 0, test: 1 },
+    ]);
+    expect(dataset.listImages()).toEqual([
       { path: 'test/B/4.png', split: 'test', classIndex: 1, sizeBytes: 1 },
       { path: 'train/A/1.png', split: 'train', classIndex: 0, sizeBytes: 4 },
       { path: 'train/B/2.png', split: 'train', classIndex: 1, sizeBytes: 2 },
@@ -38,6 +44,15 @@ describe('OpenDataset', () => {
       'notice: A has no image for the test; its figures there will be missing.',
       'notice: B has no image for validation; its figures there will be missing.',
     ]);
+  });
+
+  it('lists the images of one split, and the first of each class', async () => {
+    const paths = ['train/A/1.png', 'train/A/2.png', 'train/B/3.png', 'train/B/4.png', 'val/A/5.png'];
+    const dataset = await open(Object.fromEntries(paths.map((path) => [path, 'x'])));
+    const list = (query?: ImageQuery) => dataset.listImages(query).map(({ path }) => path);
+    expect(list({ split: 'validation' })).toEqual(['val/A/5.png']);
+    expect(list({ split: 'train', perClass: 1 })).toEqual(['train/A/1.png', 'train/B/3.png']);
+    expect(list({})).toEqual(paths);
   });
 
   it('gives the same id to the same files under any wrapper, another to others', async () => {
@@ -104,7 +119,7 @@ describe('OpenDataset', () => {
       messages.push(message),
     );
     const timeMs = performance.now() - startedMs;
-    expect(dataset.summary.images).toHaveLength(100_000);
+    expect(dataset.listImages()).toHaveLength(100_000);
     expect(messages.at(-1)).toEqual({ phase: 'listing', done: 100_000, total: 100_000 });
     expect(messages.length).toBeLessThan(timeMs / 100 + 3);
     expect(timeMs).toBeLessThan(20_000);

@@ -4,8 +4,8 @@
 
 import type { DatasetImage, DatasetProblem, DatasetProgress, DatasetSummary } from '../domain/dataset';
 import { StudioError } from '../domain/failure';
-import type { DatasetSource } from '../domain/protocol';
-import { judgeClassCounts } from './class-counts';
+import type { DatasetSource, ImageQuery } from '../domain/protocol';
+import { countByClass, judgeClassCounts } from './class-counts';
 import { Fingerprint } from './fingerprint';
 import { type FileEntry, listFolder, openEntry } from './folder/list-folder';
 import { isReadFailure, readFailure } from './folder/read-failure';
@@ -28,6 +28,8 @@ interface KnownFile extends FileEntry {
 export class OpenDataset {
   /** Replaced when a check has run. */
   summary: DatasetSummary;
+  /** The images that can be used, as far as is known. */
+  private usable: readonly DatasetImage[] = [];
 
   private constructor(
     private readonly images: readonly DatasetImage[],
@@ -37,7 +39,7 @@ export class OpenDataset {
     private readonly standing: readonly DatasetProblem[],
     facts: Pick<DatasetSummary, 'id' | 'name' | 'synthetic' | 'layout' | 'classNames'>,
   ) {
-    this.summary = { ...facts, images: [...images], problems: [] };
+    this.summary = { ...facts, classCounts: [], problems: [] };
     this.exclude([]);
   }
 
@@ -96,6 +98,16 @@ export class OpenDataset {
       fingerprint.add(`\n${path}\t${split}\t${image.classIndex}\t${image.sizeBytes}`);
     }
     return new OpenDataset(images, files, problems, { id: fingerprint.digest(), name, synthetic, layout, classNames });
+  }
+
+  /** The usable images that `query` asks for, in their order. */
+  listImages({ split, perClass = Number.POSITIVE_INFINITY }: ImageQuery = {}): DatasetImage[] {
+    const taken = this.summary.classNames.map(() => 0);
+    return this.usable.filter((image) => {
+      if (split !== undefined && image.split !== split) return false;
+      taken[image.classIndex] += 1;
+      return taken[image.classIndex] <= perClass;
+    });
   }
 
   /**
@@ -167,10 +179,11 @@ export class OpenDataset {
 
   private exclude(unusable: readonly DatasetProblem[]): void {
     const out = new Set(unusable.map(({ path }) => path));
-    const images = this.images.filter(({ path }) => !out.has(path));
+    this.usable = this.images.filter(({ path }) => !out.has(path));
     const { name, classNames } = this.summary;
-    const problems = [...judgeClassCounts(name, classNames, images), ...this.standing, ...unusable];
-    this.summary = { ...this.summary, images, problems };
+    const classCounts = countByClass(classNames.length, this.usable);
+    const problems = [...judgeClassCounts(name, classNames, classCounts), ...this.standing, ...unusable];
+    this.summary = { ...this.summary, classCounts, problems };
   }
 }
 

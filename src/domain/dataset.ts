@@ -1,4 +1,4 @@
-/** @file A dataset as plain data: what the dataset room found in a folder, and what the other rooms read of it. */
+/** @file A dataset as plain data: what was found in a folder, and what training and the screens read of it. */
 
 import type { Split } from './split';
 
@@ -33,7 +33,8 @@ export interface DatasetSummary {
   layout: DatasetLayout;
   /** Names in the order of class indices: sorted as Keras sorts directories. */
   classNames: string[];
-  images: DatasetImage[];
+  /** Usable images of each class, in the order of `classNames`. The images themselves are asked for by `id`. */
+  classCounts: Record<Split, number>[];
   problems: DatasetProblem[];
 }
 
@@ -55,10 +56,8 @@ export interface PixelBatch {
 }
 
 /** Images of one split and class. */
-export function countImages(dataset: DatasetSummary, split: Split, classIndex?: number): number {
-  let count = 0;
-  for (const image of dataset.images) {
-    if (image.split === split && (classIndex === undefined || image.classIndex === classIndex)) count += 1;
-  }
-  return count;
+export function countImages(dataset: Pick<DatasetSummary, 'classCounts'>, split: Split, classIndex?: number): number {
+  const classes =
+    classIndex === undefined ? dataset.classCounts : dataset.classCounts.slice(classIndex, classIndex + 1);
+  return classes.reduce((sum, counts) => sum + counts[split], 0);
 }

@@ -18,6 +18,7 @@ import type { Reply } from './failure';
 import type { NetworkDescription, NetworkId } from './network';
 import type { AugmentationSettings, Recipe } from './recipe';
 import type { EpochLog, RunRecord, WeightsKind } from './run';
+import type { Split } from './split';
 
 // Dataset worker
 
@@ -34,8 +35,24 @@ export interface PixelRequest {
   interpolation: Interpolation;
 }
 
+/** Which images of a dataset; every field left out leaves nothing out. */
+export interface ImageQuery {
+  split?: Split;
+  /** The first so many of each class. */
+  perClass?: number;
+}
+
 /** The part of the dataset worker that the studio worker uses, over a port of its own. */
 export interface PixelSource {
+  /** The usable images of a dataset that was opened, in their order. Fails as `not-found` when it is open no more. */
+  listImages(datasetId: string, query?: ImageQuery): Promise<Reply<DatasetImage[]>>;
+  /**
+   * Keeps a dataset open until {@link PixelSource.releaseDataset}, whatever else is opened meanwhile. Once a holder is
+   * enough. A port that {@link DatasetWorkerApi.servePixels} replaces holds nothing any more.
+   * @param holder whoever needs it; a run's id.
+   */
+  holdDataset(datasetId: string, holder: string): Promise<Reply<null>>;
+  releaseDataset(datasetId: string, holder: string): Promise<Reply<null>>;
   /** Decodes, or takes from the cache; in the order of `paths`. */
   readPixels(request: PixelRequest): Promise<Reply<PixelBatch>>;
   /** Decodes one file that belongs to no dataset. */
@@ -50,7 +67,7 @@ export interface Picture {
 }
 
 export interface DatasetWorkerApi extends PixelSource {
-  /** Serves {@link PixelSource} on this port too. */
+  /** Serves {@link PixelSource} on this port, which takes the place of an earlier one: its worker was started again. */
   servePixels(port: MessagePort): void;
   /**
    * Lists a folder, recognises its layout and labels every image. Fails with a sentence when nothing can be made of it;
@@ -166,8 +183,9 @@ export type RunEvent =
   | { type: 'runEnded'; record: RunRecord };
 
 export interface AugmentationPreviewRequest {
-  image: DatasetImage;
   datasetId: string;
+  /** Of the image, in the dataset. */
+  path: string;
   size: number;
   interpolation: Interpolation;
   augmentation: AugmentationSettings;

@@ -8,7 +8,10 @@ const dataset: DatasetSummary = {
   synthetic: false,
   layout: 'class-folders',
   classNames: ['A', 'B'],
-  images: Array.from({ length: 40 }, (_, i) => ({ path: `${i}.png`, split: 'train', classIndex: i % 2, sizeBytes: 1 })),
+  classCounts: [
+    { train: 20, validation: 0, test: 0 },
+    { train: 20, validation: 0, test: 0 },
+  ],
   problems: [],
 };
 

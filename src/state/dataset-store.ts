@@ -5,7 +5,7 @@
  */
 
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { DatasetProblem, DatasetProgress, DatasetSummary } from '../domain/dataset';
+import type { DatasetImage, DatasetProblem, DatasetProgress, DatasetSummary } from '../domain/dataset';
 import type { Reply } from '../domain/failure';
 import type { DatasetSource } from '../domain/protocol';
 import type { RememberedFolder } from '../storage/folder-store';
@@ -34,7 +34,9 @@ export interface DatasetState {
   found: DatasetProblem[];
   /** Why the last folder could not be opened. */
   failure: string | null;
-  /** The image shown by the augmentation preview. */
+  /** The first training images of every class, as far as they can be used. */
+  samples: DatasetImage[];
+  /** The image shown by the augmentation preview; one of {@link DatasetState.samples}. */
   selectedPath: string | null;
   /** The folder of the last visit, until something is opened. */
   remembered: RememberedFolder | null;
@@ -57,10 +59,13 @@ interface PermissionHandle {
   requestPermission?(options: { mode: 'read' }): Promise<PermissionState>;
 }
 
+/** Training images of a class that are shown. */
+const SAMPLES_PER_CLASS = 8;
+
 const BUSY = 'A folder is being read; open another when that is done.';
 
 export function createDatasetStore(
-  api: Pick<DatasetClient, 'openDataset' | 'openSample' | 'checkDataset'>,
+  api: Pick<DatasetClient, 'openDataset' | 'openSample' | 'checkDataset' | 'listImages'>,
   memory: FolderMemory,
 ): StoreApi<DatasetState> {
   let check: Promise<DatasetSummary | null> = Promise.resolve(null);
@@ -83,7 +88,16 @@ export function createDatasetStore(
         return false;
       }
       const summary = outcome.value;
-      set({ summary, opening: null, checking: null, found: [], remembered: null, selectedPath: firstPath(summary) });
+      const samples = await listSamples(summary.id);
+      set({
+        summary,
+        samples,
+        selectedPath: samples[0]?.path ?? null,
+        opening: null,
+        checking: null,
+        found: [],
+        remembered: null,
+      });
       check = checkImages(summary);
       return true;
     }
@@ -106,14 +120,23 @@ export function createDatasetStore(
         set({ checking: null, failure: outcome.failure.sentence });
         return checked;
       }
-      const kept = checked.images.some((image) => image.path === get().selectedPath);
+      const samples = await listSamples(checked.id);
+      if (!isCurrent()) return checked;
+      const kept = samples.some((image) => image.path === get().selectedPath);
       set({
         summary: checked,
+        samples,
+        selectedPath: kept ? get().selectedPath : (samples[0]?.path ?? null),
         checking: null,
         found: [],
-        selectedPath: kept ? get().selectedPath : firstPath(checked),
       });
       return checked;
+    }
+
+    /** Without them there is nothing to show; why is said where the images are needed. */
+    async function listSamples(datasetId: string): Promise<DatasetImage[]> {
+      const outcome = await api.listImages(datasetId, { split: 'train', perClass: SAMPLES_PER_CLASS });
+      return outcome.ok ? outcome.value : [];
     }
 
     return {
@@ -122,6 +145,7 @@ export function createDatasetStore(
       checking: null,
       found: [],
       failure: null,
+      samples: [],
       selectedPath: null,
       remembered: null,
 
@@ -199,9 +223,4 @@ function followProgress(show: (work: FileWork) => void) {
       throttle.cancel();
     },
   };
-}
-
-function firstPath(summary: DatasetSummary): string | null {
-  const image = summary.images.find(({ split }) => split === 'train') ?? summary.images[0];
-  return image?.path ?? null;
 }

@@ -1,27 +1,37 @@
 /** @file What the store tests share: a small dataset, records, and promises settled by hand. For tests only. */
 
-import type { DatasetSummary } from '../domain/dataset';
+import type { DatasetImage, DatasetSummary } from '../domain/dataset';
 import type { Recipe } from '../domain/recipe';
 import type { EpochLog, RunRecord } from '../domain/run';
 import { testRecord } from '../domain/run-test-kit';
 
+/** 40 training images of two classes. */
 export function fakeSummary(change: Partial<DatasetSummary> = {}): DatasetSummary {
-  const images = Array.from({ length: 40 }, (_, i) => ({
-    path: `${i % 2 ? 'B' : 'A'}/${i}.png`,
-    split: 'train' as const,
-    classIndex: i % 2,
-    sizeBytes: 1,
-  }));
   return {
     id: 'dataset-1',
     name: 'xray',
     synthetic: false,
     layout: 'class-folders',
     classNames: ['A', 'B'],
-    images,
+    classCounts: fakeCounts(20, 20),
     problems: [],
     ...change,
   };
+}
+
+/** Training images of each class, and no others. */
+export function fakeCounts(...train: number[]): DatasetSummary['classCounts'] {
+  return train.map((count) => ({ train: count, validation: 0, test: 0 }));
+}
+
+/** Training images of two classes in turn. */
+export function fakeImages(count: number): DatasetImage[] {
+  return Array.from({ length: count }, (_, i) => ({
+    path: `${i % 2 ? 'B' : 'A'}/${i}.png`,
+    split: 'train',
+    classIndex: i % 2,
+    sizeBytes: 1,
+  }));
 }
 
 export function fakeRecord(id: string, recipe: Recipe, change: Partial<RunRecord> = {}): RunRecord {

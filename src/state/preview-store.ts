@@ -1,7 +1,7 @@
 /** @file The augmentation preview: one image beside random transforms of it, as training would make them. */
 
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { DatasetImage, Interpolation, PixelBatch } from '../domain/dataset';
+import type { Interpolation, PixelBatch } from '../domain/dataset';
 import type { AugmentationSettings } from '../domain/recipe';
 import type { StudioClient } from './worker-clients';
 
@@ -10,7 +10,7 @@ const PREVIEW_SIZE = 224;
 
 export interface PreviewSubject {
   datasetId: string;
-  image: DatasetImage;
+  path: string;
   interpolation: Interpolation;
   augmentation: AugmentationSettings;
 }
@@ -38,13 +38,13 @@ export function createPreviewStore(api: Pick<StudioClient, 'previewAugmentation'
     working: false,
     failure: null,
 
-    async show({ datasetId, image, interpolation, augmentation }) {
+    async show({ datasetId, path, interpolation, augmentation }) {
       latest += 1;
       const ticket = latest;
       set({ working: true });
       const outcome = await api.previewAugmentation({
-        image,
         datasetId,
+        path,
         size: PREVIEW_SIZE,
         interpolation,
         augmentation,
@@ -52,7 +52,7 @@ export function createPreviewStore(api: Pick<StudioClient, 'previewAugmentation'
         count: PREVIEW_COUNT,
       });
       if (ticket !== latest) return;
-      if (outcome.ok) set({ pixels: outcome.value, path: image.path, working: false, failure: null });
+      if (outcome.ok) set({ pixels: outcome.value, path, working: false, failure: null });
       else set({ pixels: null, path: null, working: false, failure: outcome.failure.sentence });
     },
 

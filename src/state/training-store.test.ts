@@ -1,11 +1,11 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { DatasetSummary } from '../domain/dataset';
+import { countImages, type DatasetSummary } from '../domain/dataset';
 import type { Reply } from '../domain/failure';
 import type { RunEvent, RunRequest, WeightsStatus } from '../domain/protocol';
 import type { RunRecord } from '../domain/run';
 import { createDatasetStore } from './dataset-store';
 import { createDraftStore } from './draft-store';
-import { deferred, fakeLog, fakeRecord, fakeSummary, settleAll } from './fakes';
+import { deferred, fakeCounts, fakeImages, fakeLog, fakeRecord, fakeSummary, settleAll } from './fakes';
 import { createRunsStore } from './runs-store';
 import { createTrainingStore } from './training-store';
 import { createWeightsStore } from './weights-store';
@@ -32,6 +32,7 @@ async function setUp(check: Promise<Reply<DatasetSummary>> = Promise.resolve(ok(
       openDataset: async () => ok(fakeSummary()),
       openSample: async () => ok(fakeSummary()),
       checkDataset: () => check,
+      listImages: async () => ok(fakeImages(40)),
     },
     { remember: async () => undefined, recall: async () => null },
   );
@@ -115,15 +116,13 @@ describe('training queue', () => {
     draft.getState().select('baseline', true);
     await training.getState().start();
     await dataset.getState().openSource({ kind: 'files', name: 'other', files: [] });
-    const whole = fakeSummary();
-    check.resolve(ok({ ...whole, images: whole.images.slice(0, 36) }));
+    check.resolve(ok(fakeSummary({ classCounts: fakeCounts(18, 18) })));
     await settleAll();
-    expect(started[0].request.dataset.images).toHaveLength(36);
+    expect(countImages(started[0].request.dataset, 'train')).toBe(36);
   });
 
   it('refuses when the check leaves fewer images than a batch', async () => {
-    const whole = fakeSummary();
-    const check = Promise.resolve(ok({ ...whole, images: whole.images.slice(0, 20) }));
+    const check = Promise.resolve(ok(fakeSummary({ classCounts: fakeCounts(10, 10) })));
     const { started, draft, training } = await setUp(check);
     draft.getState().select('baseline', true);
     await training.getState().start();
@@ -220,9 +219,9 @@ describe('training queue', () => {
     await settleAll();
     expect(started).toHaveLength(0);
     expect(training.getState().waitingForCheck).toBe(true);
-    check.resolve(ok(fakeSummary({ images: fakeSummary().images.slice(3) })));
+    check.resolve(ok(fakeSummary({ classCounts: fakeCounts(18, 19) })));
     await settleAll();
-    expect(started[0].request.dataset.images).toHaveLength(37);
+    expect(countImages(started[0].request.dataset, 'train')).toBe(37);
   });
 });
 

@@ -13,7 +13,10 @@ import type { DatasetWorkerApi, StudioWorkerApi } from '../domain/protocol';
 export type StudioClient = Omit<StudioWorkerApi, 'connectPixels'>;
 
 /** The dataset worker as the page sees it; pixels in bulk go from worker to worker. */
-export type DatasetClient = Omit<DatasetWorkerApi, 'servePixels' | 'readPixels' | 'decodeFile'>;
+export type DatasetClient = Omit<
+  DatasetWorkerApi,
+  'servePixels' | 'readPixels' | 'decodeFile' | 'holdDataset' | 'releaseDataset'
+>;
 
 export interface WorkerClients {
   studio: StudioClient;
@@ -72,6 +75,7 @@ export function startWorkerClients(onWorkerFailure: (sentence: string) => void):
       openDataset: (source, onProgress) => settle(dataset.openDataset(source, Comlink.proxy(onProgress))),
       openSample: (onProgress) => settle(dataset.openSample(Comlink.proxy(onProgress))),
       checkDataset: (id, onProgress) => settle(dataset.checkDataset(id, Comlink.proxy(onProgress))),
+      listImages: (id, query) => settle(dataset.listImages(id, query)),
       readPicture: (id, path, maxSide) => settle(dataset.readPicture(id, path, maxSide)),
       readFilePicture: (file, maxSide) => settle(dataset.readFilePicture(file, maxSide)),
     },

@@ -67,11 +67,15 @@ export async function runTraining(
   const misfit = misfitOf(recipe, plan, { ...dependencies.gpu.room(), knownBytes: null });
   if (misfit) throw new StudioError('out-of-memory', misfit);
   const optimizer = createOptimizer(recipe.optimizer);
+  const { pixels } = dependencies;
   try {
+    unwrap(await pixels.holdDataset(dataset.id, request.runId));
+    const images = unwrap(await pixels.listImages(dataset.id));
     const weightsOrigin = await dependencies.fillWeights(network, request);
-    const run = new Run(request, dependencies, control, onEvent, network, plan, optimizer, weightsOrigin);
+    const run = new Run(request, images, dependencies, control, onEvent, network, plan, optimizer, weightsOrigin);
     return await run.toItsEnd();
   } finally {
+    await pixels.releaseDataset(dataset.id, request.runId);
     optimizer.dispose();
     network.dispose();
   }
@@ -88,6 +92,7 @@ class Run {
 
   constructor(
     private readonly request: RunRequest,
+    private readonly images: readonly DatasetImage[],
     private readonly dependencies: RunDependencies,
     private readonly control: RunControl,
     private readonly onEvent: (event: RunEvent) => void,
@@ -358,7 +363,7 @@ class Run {
     );
 
   private imagesOf(split: DatasetImage['split']): DatasetImage[] {
-    return this.request.dataset.images.filter((image) => image.split === split);
+    return this.images.filter((image) => image.split === split);
   }
 
   private phase(phase: RunPhase, detail: string): void {

@@ -13,11 +13,25 @@ import { OpenDataset } from '../dataset/open-dataset';
 import { DEFAULT_BUDGET_BYTES, PixelCache } from '../dataset/pixel-cache';
 import { throttled } from '../dataset/progress';
 import { prepareSampleFolder, SAMPLE_IMAGE_COUNT, SAMPLE_NAME } from '../dataset/sample/sample-folder';
-import type { DatasetProblem, DatasetProgress, DatasetSummary, Interpolation, PixelBatch } from '../domain/dataset';
+import type {
+  DatasetImage,
+  DatasetProblem,
+  DatasetProgress,
+  DatasetSummary,
+  Interpolation,
+  PixelBatch,
+} from '../domain/dataset';
 import { type Reply, reply, StudioError } from '../domain/failure';
-import type { DatasetSource, DatasetWorkerApi, Picture, PixelRequest, PixelSource } from '../domain/protocol';
+import type {
+  DatasetSource,
+  DatasetWorkerApi,
+  ImageQuery,
+  Picture,
+  PixelRequest,
+  PixelSource,
+} from '../domain/protocol';
 
-/** A run may go on with the dataset it began with while others are opened; those longest unused are let go. */
+/** Datasets kept beside those that a run holds: going back to one needs no listing. The longest unused are let go. */
 const DATASETS_KEPT = 4;
 /** Files read at once; `decodeImage` decides how many are decoded at once. */
 const READ_AT_ONCE = 6;
@@ -32,6 +46,8 @@ export interface DatasetHandlerOptions {
 export class DatasetHandler implements DatasetWorkerApi {
   /** By id, the most recently used last. */
   private readonly datasets = new Map<string, OpenDataset>();
+  /** Who needs which dataset, by its id; those are never let go. */
+  private readonly holders = new Map<string, Set<string>>();
   private readonly cache: PixelCache;
   private readonly openRoot: () => Promise<FileSystemDirectoryHandle>;
 
@@ -41,7 +57,11 @@ export class DatasetHandler implements DatasetWorkerApi {
   }
 
   servePixels(port: MessagePort): void {
+    this.holders.clear();
     const pixels: PixelSource = {
+      listImages: (datasetId, query) => this.listImages(datasetId, query),
+      holdDataset: (datasetId, holder) => this.holdDataset(datasetId, holder),
+      releaseDataset: (datasetId, holder) => this.releaseDataset(datasetId, holder),
       readPixels: (request) => this.readPixels(request),
       decodeFile: (file, size, interpolation) => this.decodeFile(file, size, interpolation),
     };
@@ -55,7 +75,7 @@ export class DatasetHandler implements DatasetWorkerApi {
   openSample(onProgress: (progress: DatasetProgress) => void): Promise<Reply<DatasetSummary>> {
     return reply(async () => {
       const dataset = await this.readSample(onProgress, false);
-      const whole = dataset?.summary.images.length === SAMPLE_IMAGE_COUNT;
+      const whole = dataset?.listImages().length === SAMPLE_IMAGE_COUNT;
       // Someone cleared part of the browser's storage: once more from the start.
       const sample = dataset !== null && whole ? dataset : await this.readSample(onProgress, true);
       if (sample === null) throw new StudioError('storage', 'The sample dataset was written but cannot be read back.');
@@ -68,6 +88,27 @@ export class DatasetHandler implements DatasetWorkerApi {
     onProgress: (progress: DatasetProgress & { found: DatasetProblem[] }) => void,
   ): Promise<Reply<DatasetSummary>> {
     return reply(() => this.find(datasetId).check(onProgress));
+  }
+
+  listImages(datasetId: string, query?: ImageQuery): Promise<Reply<DatasetImage[]>> {
+    return reply(() => this.find(datasetId).listImages(query));
+  }
+
+  holdDataset(datasetId: string, holder: string): Promise<Reply<null>> {
+    return reply(() => {
+      this.find(datasetId);
+      this.holders.set(datasetId, (this.holders.get(datasetId) ?? new Set()).add(holder));
+      return null;
+    });
+  }
+
+  releaseDataset(datasetId: string, holder: string): Promise<Reply<null>> {
+    return reply(() => {
+      const holders = this.holders.get(datasetId);
+      holders?.delete(holder);
+      if (holders?.size === 0) this.holders.delete(datasetId);
+      return null;
+    });
   }
 
   async readPixels({ datasetId, paths, size, interpolation }: PixelRequest): Promise<Reply<PixelBatch>> {
@@ -112,10 +153,8 @@ export class DatasetHandler implements DatasetWorkerApi {
 
   private keep(dataset: OpenDataset): DatasetSummary {
     this.touch(dataset.summary.id, dataset);
-    for (const [oldest] of this.datasets) {
-      if (this.datasets.size <= DATASETS_KEPT) break;
-      this.datasets.delete(oldest);
-    }
+    const unused = [...this.datasets.keys()].filter((id) => !this.holders.has(id));
+    for (const id of unused.slice(0, -DATASETS_KEPT)) this.datasets.delete(id);
     return dataset.summary;
   }
 

@@ -75,7 +75,7 @@ describe('the dataset worker', () => {
     });
     const opened = unwrap(await open(folder));
     expect(opened).toMatchObject({ layout: 'split-folders', classNames: ['A', 'B'], problems: [] });
-    expect(opened.images).toHaveLength(9);
+    expect(unwrap(await api.listImages(opened.id))).toHaveLength(9);
 
     const messages: (DatasetProgress & { found: DatasetProblem[] })[] = [];
     const checked = unwrap(
@@ -85,7 +85,11 @@ describe('the dataset worker', () => {
       ),
     );
     expect(checked.id).toBe(opened.id);
-    expect(checked.images.map(({ path }) => path)).toEqual([
+    expect(checked.classCounts).toEqual([
+      { train: 1, validation: 1, test: 1 },
+      { train: 1, validation: 0, test: 1 },
+    ]);
+    expect(unwrap(await api.listImages(opened.id)).map(({ path }) => path)).toEqual([
       'test/A/4.png',
       'test/B/5.png',
       'train/A/1.png',

@@ -59,7 +59,7 @@ export async function importModel(
     try {
       const { inputSize: size, interpolation, batchSize } = record.recipe;
       record.test.last = await evaluate(network, {
-        images: dataset.images.filter(({ split }) => split === 'test'),
+        images: unwrap(await pixels.listImages(dataset.id, { split: 'test' })),
         batchSize,
         readPixels: async (images) => {
           const paths = images.map(({ path }) => path);

@@ -32,11 +32,17 @@ const dataset: DatasetSummary = {
   synthetic: true,
   layout: 'class-folders',
   classNames: CLASSES,
-  images: [{ path: 'HEALTHY/1.png', split: 'test', classIndex: 1, sizeBytes: 1 }],
+  classCounts: [0, 1, 0].map((test) => ({ train: 0, validation: 0, test })),
   problems: [],
 };
 
 const pixels: PixelSource = {
+  listImages: async () => ({
+    ok: true,
+    value: [{ path: 'HEALTHY/1.png', split: 'test', classIndex: 1, sizeBytes: 1 }],
+  }),
+  holdDataset: async () => ({ ok: true, value: null }),
+  releaseDataset: async () => ({ ok: true, value: null }),
   readPixels: async ({ paths, size }) => ({
     ok: true,
     value: { data: new Uint8Array(size * size * 3).map((_, i) => (i * 31) % 255), count: paths.length, size },

@@ -6,7 +6,7 @@ import { accuracyOf } from '../metrics/accuracy';
 import { compileNetwork } from '../training/compile-network';
 import { type Gpu, unwatchedGpu } from './gpu';
 import { StudioHandler } from './studio-handler';
-import { dataset, memoryStores, pixels, recipe, request, SIZE } from './studio-test-kit';
+import { images, memoryStores, pixels, recipe, request, SIZE } from './studio-test-kit';
 
 vi.mock('../training/compile-network', { spy: true });
 
@@ -68,6 +68,27 @@ describe('a run', () => {
     expect(record.test.last?.accuracy).toBe(accuracyOf(record.test.last?.predictions ?? []));
     expect(events.filter(({ type }) => type === 'batchEnded')).toHaveLength(9);
     expect(events.at(-1)?.type).toBe('runEnded');
+  });
+
+  it('holds its dataset from its first image to its last', async () => {
+    const { handler, onEvent } = studio();
+    const calls = new Set<string>();
+    const log = (name: string) => void calls.add(name);
+    const hold = vi.spyOn(pixels, 'holdDataset').mockImplementationOnce(async (...call) => {
+      log(`hold ${call.join(' ')}`);
+      return { ok: true, value: null };
+    });
+    const read = vi.spyOn(pixels, 'readPixels').mockImplementation(async ({ paths, size }) => {
+      log('read');
+      return { ok: true, value: { data: new Uint8Array(paths.length * size ** 2 * 3), count: paths.length, size } };
+    });
+    const release = vi.spyOn(pixels, 'releaseDataset').mockImplementationOnce(async (...call) => {
+      log(`release ${call.join(' ')}`);
+      return { ok: true, value: null };
+    });
+    unwrap(await handler.startRun(request({ epochs: 1 }), onEvent));
+    for (const spy of [hold, read, release]) spy.mockRestore();
+    expect([...calls]).toEqual(['hold dots run-1', 'read', 'release dots run-1']);
   });
 
   it('pauses and resumes between two batches, and stops', async () => {
@@ -268,7 +289,7 @@ describe('explanation and preview', () => {
   it('previews the plain image first, then random transforms that repeat under the same seed', async () => {
     const { handler } = studio();
     const ask = {
-      image: dataset.images[0],
+      path: images[0].path,
       datasetId: 'dots',
       size: SIZE,
       interpolation: 'nearest',

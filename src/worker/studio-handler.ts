@@ -225,8 +225,8 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels'> {
   previewAugmentation(request: AugmentationPreviewRequest): Promise<Reply<PixelBatch>> {
     return reply(async () => {
       await this.gpu;
-      const { datasetId, image, size, interpolation } = request;
-      const pixels = unwrap(await this.pixels.readPixels({ datasetId, paths: [image.path], size, interpolation }));
+      const { datasetId, path, size, interpolation } = request;
+      const pixels = unwrap(await this.pixels.readPixels({ datasetId, paths: [path], size, interpolation }));
       return previewAugmentation(pixels, request);
     });
   }

@@ -18,16 +18,24 @@ export const dataset: DatasetSummary = {
   synthetic: false,
   layout: 'split-folders',
   classNames: ['BRIGHT', 'DARK'],
-  images: (['train', 'train', 'train', 'validation', 'test'] as const).flatMap((split, copy) =>
-    [0, 1].map(
-      (classIndex): DatasetImage => ({ path: `${split}/${classIndex}/${copy}.png`, split, classIndex, sizeBytes: 1 }),
-    ),
-  ),
+  classCounts: [
+    { train: 3, validation: 1, test: 1 },
+    { train: 3, validation: 1, test: 1 },
+  ],
   problems: [],
 };
 
+export const images = (['train', 'train', 'train', 'validation', 'test'] as const).flatMap((split, copy) =>
+  [0, 1].map(
+    (classIndex): DatasetImage => ({ path: `${split}/${classIndex}/${copy}.png`, split, classIndex, sizeBytes: 1 }),
+  ),
+);
+
 /** Class 0 is bright, class 1 is dark. */
 export const pixels: PixelSource = {
+  listImages: async () => ({ ok: true, value: images }),
+  holdDataset: async () => ({ ok: true, value: null }),
+  releaseDataset: async () => ({ ok: true, value: null }),
   readPixels: async ({ paths, size }: PixelRequest) => ({
     ok: true,
     value: {

@@ -17,6 +17,9 @@ const connectedPixels = new Promise<PixelSource>((resolve) => {
 
 /** The dataset worker, once the page has joined the two. */
 const pixels: PixelSource = {
+  listImages: async (datasetId, query) => (await connectedPixels).listImages(datasetId, query),
+  holdDataset: async (datasetId, holder) => (await connectedPixels).holdDataset(datasetId, holder),
+  releaseDataset: async (datasetId, holder) => (await connectedPixels).releaseDataset(datasetId, holder),
   readPixels: async (request) => (await connectedPixels).readPixels(request),
   decodeFile: async (file, size, interpolation) => (await connectedPixels).decodeFile(file, size, interpolation),
 };

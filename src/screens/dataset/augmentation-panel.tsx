@@ -20,9 +20,13 @@ export function AugmentationPanel({ summary }: { summary: DatasetSummary }) {
   const { pixels, path, working, failure, show, reroll } = usePreview((state) => state);
 
   const subject = useMemo((): PreviewSubject | null => {
-    const image = summary.images.find((candidate) => candidate.path === selectedPath);
-    if (!image) return null;
-    return { datasetId: summary.id, image, interpolation: own.interpolation, augmentation: own.augmentation };
+    if (selectedPath === null) return null;
+    return {
+      datasetId: summary.id,
+      path: selectedPath,
+      interpolation: own.interpolation,
+      augmentation: own.augmentation,
+    };
   }, [summary, selectedPath, own]);
 
   useEffect(() => {

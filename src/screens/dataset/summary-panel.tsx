@@ -2,15 +2,13 @@
 
 import { Badge, Button, Group, Paper, Stack, Table, Text, Title } from '@mantine/core';
 import { IconArrowRight } from '@tabler/icons-react';
-import { useMemo } from 'react';
-import type { DatasetLayout, DatasetSummary } from '../../domain/dataset';
+import { countImages, type DatasetLayout, type DatasetSummary } from '../../domain/dataset';
 import { SPLITS, type Split } from '../../domain/split';
 import { useDataset } from '../../state/studio-context';
 import { formatCount } from '../../ui/format';
 import { SyntheticBadge } from '../../ui/synthetic-badge';
 import { WorkProgress } from '../../ui/work-progress';
 import classes from './summary-panel.module.css';
-import { sumSplits, tallyImages } from './tally-images';
 
 const LAYOUTS: Record<DatasetLayout, string> = {
   lists: 'Image folders with list files',
@@ -27,7 +25,7 @@ interface SummaryPanelProps {
 
 export function SummaryPanel({ summary, onContinue }: SummaryPanelProps) {
   const checking = useDataset((state) => state.checking);
-  const tally = useMemo(() => tallyImages(summary), [summary]);
+  const imageCount = SPLITS.reduce((sum, split) => sum + countImages(summary, split), 0);
   return (
     <Paper withBorder p="md" component="section" aria-label="Dataset summary">
       <Stack gap="md">
@@ -41,7 +39,7 @@ export function SummaryPanel({ summary, onContinue }: SummaryPanelProps) {
             </Group>
             <Group gap="xs">
               <Badge variant="default" tt="none" fw={500}>
-                {formatCount(summary.images.length)} images
+                {formatCount(imageCount)} images
               </Badge>
               <Text size="sm" c="dimmed">
                 {LAYOUTS[summary.layout]}
@@ -72,7 +70,7 @@ export function SummaryPanel({ summary, onContinue }: SummaryPanelProps) {
                   </Table.Th>
                   {SPLITS.map((split) => (
                     <Table.Td key={split} ta="right">
-                      {formatCount(tally.classes[index][split])}
+                      {formatCount(summary.classCounts[index][split])}
                     </Table.Td>
                   ))}
                 </Table.Tr>
@@ -83,7 +81,7 @@ export function SummaryPanel({ summary, onContinue }: SummaryPanelProps) {
                 <Table.Th scope="row">Total</Table.Th>
                 {SPLITS.map((split) => (
                   <Table.Th key={split} ta="right">
-                    {formatCount(tally.total[split])}
+                    {formatCount(countImages(summary, split))}
                   </Table.Th>
                 ))}
               </Table.Tr>
@@ -94,7 +92,7 @@ export function SummaryPanel({ summary, onContinue }: SummaryPanelProps) {
           <WorkProgress
             label="Checking the images"
             done={checking.done}
-            total={checking.total ?? sumSplits(tally.total)}
+            total={checking.total ?? imageCount}
             timeLeftMs={checking.timeLeftMs}
           />
         )}

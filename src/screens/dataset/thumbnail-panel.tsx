@@ -8,14 +8,14 @@ import { Panel } from '../../ui/panel';
 import { Thumbnail } from './thumbnail';
 import classes from './thumbnail-panel.module.css';
 
-const PER_CLASS = 8;
 /** A dataset may have hundreds of classes; these show what the images look like. */
 const MAX_CLASSES = 12;
 
 export function ThumbnailPanel({ summary }: { summary: DatasetSummary }) {
   const selectedPath = useDataset((state) => state.selectedPath);
   const selectImage = useDataset((state) => state.selectImage);
-  const rows = useMemo(() => pickImages(summary), [summary]);
+  const samples = useDataset((state) => state.samples);
+  const rows = useMemo(() => byClass(summary, samples), [summary, samples]);
   return (
     <Panel title="Training images">
       {rows.map((images, index) => (
@@ -50,15 +50,8 @@ export function ThumbnailPanel({ summary }: { summary: DatasetSummary }) {
   );
 }
 
-function pickImages({ classNames, images }: DatasetSummary): DatasetImage[][] {
+function byClass({ classNames }: DatasetSummary, samples: readonly DatasetImage[]): DatasetImage[][] {
   const rows: DatasetImage[][] = classNames.slice(0, MAX_CLASSES).map(() => []);
-  let wanting = rows.length;
-  for (const image of images) {
-    if (wanting === 0) break;
-    const row = image.split === 'train' ? rows[image.classIndex] : undefined;
-    if (!row || row.length >= PER_CLASS) continue;
-    row.push(image);
-    if (row.length === PER_CLASS) wanting -= 1;
-  }
+  for (const image of samples) rows[image.classIndex]?.push(image);
   return rows;
 }
