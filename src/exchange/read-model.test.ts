@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { buildNetwork } from '../architectures/build-network';
 import { NETWORK_IDS, type NetworkId } from '../domain/network';
 import type { KerasWeightsFile } from './keras-file';
+import type { ModelReading } from './model-reading';
 import { matchModel, readModel } from './read-model';
 
 /** The weights of a network alone, as `save_weights` leaves them: nothing else is stated. */
@@ -17,7 +18,7 @@ function weightsOnly(id: NetworkId, inputSize: number): KerasWeightsFile {
   return { fileName: 'trained.weights.h5', layers, namedBy: 'layer', config: null, close: () => undefined };
 }
 
-const SIZES: [NetworkId, number, ReturnType<typeof readModel>['inputSize']][] = [
+const SIZES: [NetworkId, number, ModelReading['inputSize']][] = [
   ['baseline', 48, { kind: 'stated', size: 48 }],
   ['vgg16', 48, { kind: 'asked', min: 32, max: 63 }],
   ['vgg16', 224, { kind: 'asked', min: 224, max: 255 }],
@@ -26,15 +27,15 @@ const SIZES: [NetworkId, number, ReturnType<typeof readModel>['inputSize']][] = 
 ];
 
 describe('a file of weights alone', () => {
-  it.each(SIZES)('leaves the input size open where several fit: %s at %i', (id, size, expected) => {
+  it.each(SIZES)('leaves the input size open where several fit: %s at %i', async (id, size, expected) => {
     const file = weightsOnly(id, size);
-    const reading = readModel(file);
+    const reading = await readModel(file);
     expect(reading).toMatchObject({ network: id, classCount: 3, inputSize: expected });
     expect(matchModel(file, reading, size).weights).not.toHaveLength(0);
   });
 
-  it.each(NETWORK_IDS)('states no scaling of its input: %s', (id) => {
-    const reading = readModel(weightsOnly(id, 96));
+  it.each(NETWORK_IDS)('states no scaling of its input: %s', async (id) => {
+    const reading = await readModel(weightsOnly(id, 96));
     expect(reading.inputScaling).toEqual({ kind: 'assumed', scaling: { scale: [1 / 255], offset: [0] } });
   });
 });

@@ -14,7 +14,7 @@ import type { ModelReading } from './model-reading';
  * @throws {StudioError} `bad-weights` when it is none of the four networks, or differs from it: a sentence with the
  * layer, what was found and what is expected.
  */
-export function readModel(file: KerasWeightsFile): ModelReading {
+export async function readModel(file: KerasWeightsFile): Promise<ModelReading> {
   const graph = identifyModel(file);
   const classCount = graph.byName.get(graph.output)?.outputShape[0] ?? 0;
   const inputSize: ModelReading['inputSize'] =
