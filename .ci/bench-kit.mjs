@@ -5,9 +5,14 @@ import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { installPackages, ROOT, requireNode } from './install.mjs';
 
+/** @typedef {import('vite').ViteDevServer} ViteDevServer */
+/** @typedef {import('../src/bench/options').BenchOptions} BenchOptions */
+/** @typedef {{ options: BenchOptions, commit: string }} BenchTask */
+
 /**
  * Installs what is missing and reads the command's words; ends the process with a sentence when they make no sense.
- * @param {object} [serverOptions] of Vite.
+ * @param {import('vite').ServerOptions} [serverOptions] of Vite.
+ * @returns {Promise<{ vite: ViteDevServer, task: BenchTask }>}
  */
 export async function openBench(serverOptions = {}) {
   requireNode();
@@ -36,21 +41,33 @@ export async function openBench(serverOptions = {}) {
   return { vite, task: { options, commit: describeCommit() } };
 }
 
+/**
+ * @template T
+ * @param {() => T} work
+ * @param {string} before the sentence.
+ * @returns {T}
+ */
 function orRefuse(work, before) {
   try {
     return work();
   } catch (error) {
-    return refuse(`${before}${error.message}`);
+    return refuse(`${before}${error instanceof Error ? error.message : error}`);
   }
 }
 
-/** Where `--json` points, seen from where the command was given. */
+/**
+ * Where `--json` points, seen from where the command was given.
+ * @param {BenchOptions} options
+ */
 function pathOf({ jsonPath }) {
   return jsonPath && resolve(process.env.INIT_CWD ?? process.cwd(), jsonPath);
 }
 
 /**
  * Prints what came, writes the file of `--json` after each measurement, and says what the process should end with.
+ * @param {ViteDevServer} vite
+ * @param {BenchTask} task
+ * @param {import('../src/bench/report').BenchEvent} event
  * @returns {Promise<number | null>} null while more is to come.
  */
 export async function showEvent(vite, task, event) {
@@ -72,6 +89,10 @@ export async function showEvent(vite, task, event) {
   return soaks.some(({ complaints }) => complaints.length > 0) ? 1 : 0;
 }
 
+/**
+ * @param {string} sentence
+ * @returns {never}
+ */
 export function refuse(sentence) {
   console.error(sentence);
   process.exit(1);
@@ -79,7 +100,7 @@ export function refuse(sentence) {
 
 /** Short hash, marked where files differ from it. */
 function describeCommit() {
-  const git = (...args) =>
+  const git = (/** @type {string[]} */ ...args) =>
     execFileSync('git', args, { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
   try {
     return git('rev-parse', '--short', 'HEAD').trim() + (git('status', '--porcelain').trim() ? '+changes' : '');

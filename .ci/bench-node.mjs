@@ -10,8 +10,9 @@ const { vite, task } = await openBench({ middlewareMode: true });
 await offerWebgpu();
 
 const { runBenchmark } = await vite.ssrLoadModule('/src/bench/run-benchmark.ts');
+/** @type {Promise<number | null>} */
 let last = Promise.resolve(null);
-await runBenchmark(task.options, task.commit, (event) => {
+await runBenchmark(task.options, task.commit, (/** @type {import('../src/bench/report').BenchEvent} */ event) => {
   last = last.then(() => showEvent(vite, task, event));
 });
 process.exit((await last) ?? 1);

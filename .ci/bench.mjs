@@ -17,6 +17,7 @@ vite.middlewares.use('/bench-task', (_request, response) => {
   response.setHeader('Content-Type', 'application/json').end(JSON.stringify(task));
 });
 vite.middlewares.use('/bench-event', (request, response) => {
+  /** @type {Buffer[]} */
   const chunks = [];
   request.on('data', (chunk) => chunks.push(chunk));
   request.on('end', async () => {
@@ -30,8 +31,11 @@ vite.middlewares.use(PAGE, async (_request, response) => {
   response.setHeader('Content-Type', 'text/html').end(await vite.transformIndexHtml(PAGE, page));
 });
 await vite.listen();
-const address = `http://localhost:${vite.httpServer.address().port}${PAGE}`;
+const listening = vite.httpServer?.address();
+if (!listening || typeof listening === 'string') refuse('The page cannot be served on this machine.');
+const address = `http://localhost:${listening.port}${PAGE}`;
 
+/** @type {import('playwright').Browser | null} */
 let browser = null;
 if (task.options.open) console.log(`Open this address in the browser to measure:\n\n${address}\n`);
 else browser = await startBrowser();
@@ -50,6 +54,7 @@ async function startBrowser() {
   return started;
 }
 
+/** @param {number} code */
 async function end(code) {
   await browser?.close();
   process.exit(code);

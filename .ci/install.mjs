@@ -55,10 +55,15 @@ function describeLack() {
   return null;
 }
 
+/**
+ * @param {string} path
+ * @returns {Record<string, { version?: string, optional?: boolean, devOptional?: boolean }>}
+ */
 function readLock(path) {
   return JSON.parse(readFileSync(join(ROOT, path), 'utf8')).packages;
 }
 
+/** @param {string[]} args */
 function runNpm(args) {
   // Under `npm start` npm names its own script; without it, a shell finds npm (npm.cmd on Windows).
   const script = process.env.npm_execpath;

@@ -20,6 +20,10 @@ const SILENCE_MS = 30_000;
 
 /** A failure with a sentence for the person; `restart` says that what has come so far is worth nothing. */
 export class FetchFailure extends Error {
+  /**
+   * @param {string} sentence
+   * @param {{ restart?: boolean, cause?: unknown }} [options]
+   */
   constructor(sentence, { restart = false, cause } = {}) {
     super(sentence, { cause });
     this.restart = restart;
@@ -29,6 +33,7 @@ export class FetchFailure extends Error {
 /** @typedef {{ fileName: string, url: string, sizeBytes: number, md5: string }} CatalogueFile */
 
 export class PretrainedCache {
+  /** @param {{ folder?: string, upstream?: string | null, pauseMs?: number }} [options] */
   constructor({
     folder = cacheFolder(),
     upstream = process.env.THORAX_PRETRAINED_UPSTREAM ?? null,
@@ -38,17 +43,24 @@ export class PretrainedCache {
     this.upstream = upstream;
     /** Between two connections of one fetch. */
     this.pauseMs = pauseMs;
+    /** @type {Map<string, PretrainedFetch>} */
     this.fetches = new Map();
   }
 
-  /** Path of the checked file, or null when it has to be fetched. */
+  /**
+   * Path of the checked file, or null when it has to be fetched.
+   * @param {CatalogueFile} file
+   */
   async find({ fileName, sizeBytes }) {
     const path = join(this.folder, fileName);
     const size = await sizeOf(path);
     return size === sizeBytes ? path : null;
   }
 
-  /** The fetch that is going on for a file; starts one where there is none. */
+  /**
+   * The fetch that is going on for a file; starts one where there is none.
+   * @param {CatalogueFile} file
+   */
   fetch(file) {
     const running = this.fetches.get(file.fileName);
     if (running) return running;
@@ -58,13 +70,20 @@ export class PretrainedCache {
     return fetching;
   }
 
+  /** @param {CatalogueFile} file */
   addressOf({ fileName, url }) {
     return this.upstream ? `${this.upstream.replace(/\/$/, '')}/${fileName}` : url;
   }
 }
 
 /** One fetch: how far it is, and what became of it. Emits `progress` whenever either has changed. */
-class PretrainedFetch extends EventEmitter {
+export class PretrainedFetch extends EventEmitter {
+  /**
+   * @param {CatalogueFile} file
+   * @param {string} folder
+   * @param {string} address
+   * @param {number} pauseMs between two connections.
+   */
   constructor(file, folder, address, pauseMs) {
     super();
     this.setMaxListeners(0);
@@ -75,6 +94,9 @@ class PretrainedFetch extends EventEmitter {
     this.folder = folder;
     this.pauseMs = pauseMs;
     this.doneBytes = 0;
+    /** Of what is there of the file. */
+    this.hash = createHash('md5');
+    /** @type {FetchFailure | null} */
     this.failure = null;
     this.isChecked = false;
     /** Resolves with the checked file's path. */
@@ -101,8 +123,7 @@ class PretrainedFetch extends EventEmitter {
   async run() {
     const { sizeBytes, md5 } = this.file;
     await mkdir(this.folder, { recursive: true });
-    this.hash = createHash('md5');
-    this.doneBytes = 0;
+    this.startAnew();
     const present = (await sizeOf(this.partPath)) ?? 0;
     if (present > sizeBytes) await rm(this.partPath, { force: true });
     else if (present > 0) await this.hashPart();
@@ -135,7 +156,7 @@ class PretrainedFetch extends EventEmitter {
   async receive() {
     const silence = new AbortController();
     let timer = setTimeout(() => silence.abort(), SILENCE_MS);
-    const headers = this.doneBytes > 0 ? { Range: `bytes=${this.doneBytes}-` } : {};
+    const headers = new Headers(this.doneBytes > 0 ? { Range: `bytes=${this.doneBytes}-` } : {});
     try {
       const response = await fetch(this.address, { headers, signal: silence.signal });
       if (response.status !== 200 && response.status !== 206) {
@@ -147,7 +168,7 @@ class PretrainedFetch extends EventEmitter {
       if (response.status === 200 && this.doneBytes > 0) this.startAnew();
       const part = await open(this.partPath, this.doneBytes > 0 ? 'r+' : 'w');
       try {
-        for await (const chunk of response.body) {
+        for await (const chunk of response.body ?? []) {
           clearTimeout(timer);
           timer = setTimeout(() => silence.abort(), SILENCE_MS);
           await part.write(chunk, 0, chunk.length, this.doneBytes);
@@ -169,6 +190,7 @@ class PretrainedFetch extends EventEmitter {
     this.doneBytes = 0;
   }
 
+  /** @param {unknown} cause */
   interrupted(cause) {
     const { fileName, sizeBytes } = this.file;
     const sentence =
@@ -178,6 +200,7 @@ class PretrainedFetch extends EventEmitter {
     return new FetchFailure(sentence, { cause });
   }
 
+  /** @param {NodeJS.ErrnoException} error */
   diskFailure(error) {
     const why = error.code === 'ENOSPC' ? 'the disk is full' : error.message;
     return new FetchFailure(`${this.file.fileName} could not be stored in ${this.folder}: ${why}.`, { cause: error });
@@ -188,14 +211,20 @@ class PretrainedFetch extends EventEmitter {
   }
 }
 
+/** @param {unknown} error */
 function isDiskError(error) {
-  return typeof error.code === 'string' && ['ENOSPC', 'EACCES', 'EROFS', 'EPERM', 'EDQUOT', 'EIO'].includes(error.code);
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  return typeof code === 'string' && ['ENOSPC', 'EACCES', 'EROFS', 'EPERM', 'EDQUOT', 'EIO'].includes(code);
 }
 
 function cacheFolder() {
   return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'thorax');
 }
 
+/**
+ * @param {string} path
+ * @returns {Promise<number | null>} null where nothing is.
+ */
 async function sizeOf(path) {
   return stat(path).then(
     ({ size }) => size,

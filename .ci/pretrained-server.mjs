@@ -10,6 +10,11 @@ import { once } from 'node:events';
 import { createReadStream, readFileSync } from 'node:fs';
 import { PretrainedCache } from './pretrained-cache.mjs';
 
+/** @typedef {import('node:http').IncomingMessage} IncomingMessage */
+/** @typedef {import('node:http').ServerResponse} ServerResponse */
+/** @typedef {import('./pretrained-cache.mjs').CatalogueFile} CatalogueFile */
+/** @typedef {import('./pretrained-cache.mjs').FetchFailure} FetchFailure */
+
 const PREFIX = '/pretrained/';
 /** Held back until the checksum is known. */
 const LAST_BYTES = 64 * 1024;
@@ -17,10 +22,11 @@ const LAST_BYTES = 64 * 1024;
 /**
  * As a plugin of Vite. `THORAX_PRETRAINED_CATALOGUE` names a file with another list, for tests with small files; the page
  * checks what it gets against its own list all the same.
- * @param {readonly import('./pretrained-cache.mjs').CatalogueFile[]} catalogue
+ * @param {readonly CatalogueFile[]} catalogue
+ * @returns {import('vite').Plugin}
  */
 export function pretrainedServer(catalogue, cache = new PretrainedCache()) {
-  const install = (server) => {
+  const install = (/** @type {{ middlewares: import('vite').Connect.Server }} */ server) => {
     const other = process.env.THORAX_PRETRAINED_CATALOGUE;
     const files = other ? JSON.parse(readFileSync(other, 'utf8')) : catalogue;
     server.middlewares.use(pretrainedHandler(files, cache));
@@ -28,8 +34,14 @@ export function pretrainedServer(catalogue, cache = new PretrainedCache()) {
   return { name: 'thorax-pretrained', configureServer: install, configurePreviewServer: install };
 }
 
-/** A connect middleware. */
+/**
+ * A connect middleware.
+ * @param {readonly CatalogueFile[]} catalogue
+ * @param {PretrainedCache} cache
+ * @returns {(request: IncomingMessage, response: ServerResponse, next: () => void) => void}
+ */
 export function pretrainedHandler(catalogue, cache) {
+  /** @type {Map<string, FetchFailure>} */
   const failures = new Map();
   return (request, response, next) => {
     const path = (request.url ?? '').split('?')[0];
@@ -41,6 +53,12 @@ export function pretrainedHandler(catalogue, cache) {
   };
 }
 
+/**
+ * @param {IncomingMessage} request
+ * @param {ServerResponse} response
+ * @param {string} name
+ * @param {{ catalogue: readonly CatalogueFile[], cache: PretrainedCache, failures: Map<string, FetchFailure> }} kept
+ */
 async function answer(request, response, name, { catalogue, cache, failures }) {
   const file = catalogue.find(({ fileName }) => fileName === name);
   if (!file) return refuse(response, 404, `${name} is not one of the files that this server keeps.`);
@@ -62,13 +80,19 @@ async function answer(request, response, name, { catalogue, cache, failures }) {
     return passOn(response, cache.fetch(file), start, failures);
   }
   writeHead(response, file, start);
-  if (request.method === 'HEAD') return response.end();
+  if (request.method === 'HEAD' || path === null) return response.end();
   const stream = createReadStream(path, { start });
   stream.on('error', () => response.destroy());
   stream.pipe(response);
 }
 
-/** Sends a file while it is fetched. */
+/**
+ * Sends a file while it is fetched.
+ * @param {ServerResponse} response
+ * @param {import('./pretrained-cache.mjs').PretrainedFetch} fetching
+ * @param {number} start
+ * @param {Map<string, FetchFailure>} failures
+ */
 async function passOn(response, fetching, start, failures) {
   const { file } = fetching;
   let at = start;
@@ -99,7 +123,13 @@ async function passOn(response, fetching, start, failures) {
   if (!gone) response.end();
 }
 
-/** @returns the number of bytes sent */
+/**
+ * @param {ServerResponse} response
+ * @param {string} path
+ * @param {number} start
+ * @param {number} end
+ * @returns {Promise<number>} the number of bytes sent.
+ */
 async function sendRange(response, path, start, end) {
   let sent = 0;
   for await (const chunk of createReadStream(path, { start, end: end - 1 })) {
@@ -110,7 +140,10 @@ async function sendRange(response, path, start, end) {
   return sent;
 }
 
-/** Until there is room for more, or nobody to send it to. */
+/**
+ * Until there is room for more, or nobody to send it to.
+ * @param {ServerResponse} response
+ */
 async function drained(response) {
   const settled = new AbortController();
   const { signal } = settled;
@@ -118,6 +151,11 @@ async function drained(response) {
   settled.abort();
 }
 
+/**
+ * @param {ServerResponse} response
+ * @param {CatalogueFile} file
+ * @param {number} start
+ */
 function writeHead(response, { sizeBytes, md5 }, start) {
   response.statusCode = start > 0 ? 206 : 200;
   response.setHeader('Content-Type', 'application/octet-stream');
@@ -128,6 +166,11 @@ function writeHead(response, { sizeBytes, md5 }, start) {
   if (start > 0) response.setHeader('Content-Range', `bytes ${start}-${sizeBytes - 1}/${sizeBytes}`);
 }
 
+/**
+ * @param {ServerResponse} response
+ * @param {number} status
+ * @param {string} sentence
+ */
 function refuse(response, status, sentence, restart = false) {
   response.statusCode = status;
   response.setHeader('Content-Type', 'application/json');
@@ -135,7 +178,10 @@ function refuse(response, status, sentence, restart = false) {
   response.end(JSON.stringify({ sentence, restart }));
 }
 
-/** Only `bytes=N-` is known, which is what going on with a download asks for; all else means the whole file. */
+/**
+ * Only `bytes=N-` is known, which is what going on with a download asks for; all else means the whole file.
+ * @param {string | undefined} range
+ */
 function rangeStart(range) {
   const match = /^bytes=(\d+)-$/.exec(range ?? '');
   return match ? Number(match[1]) : 0;

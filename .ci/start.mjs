@@ -53,7 +53,7 @@ function endWithParent() {
 function serveOnSecondLoopback() {
   const listener = createServer(server.middlewares);
   listener.on('error', () => {});
-  return listener.listen(port, '::1');
+  return listener.listen(Number(port), '::1');
 }
 
 /** The port of `PORT`, or the first free one from the default on; ends the process with a sentence when there is none. */
@@ -75,21 +75,33 @@ async function choosePort() {
   return chosen;
 }
 
+/**
+ * @param {string} sentence
+ * @returns {never}
+ */
 function refuse(sentence) {
   console.error(sentence);
   process.exit(1);
 }
 
-/** True when something answers there, on either loopback address. */
+/**
+ * True when something answers there, on either loopback address.
+ * @param {number} candidate
+ */
 async function isTaken(candidate) {
   const answers = await Promise.all(['127.0.0.1', '::1'].map((host) => canConnect(host, candidate)));
   return answers.includes(true);
 }
 
+/**
+ * @param {string} host
+ * @param {number} candidate
+ * @returns {Promise<boolean>}
+ */
 function canConnect(host, candidate) {
   return new Promise((resolve) => {
     const socket = connect({ host, port: candidate });
-    const end = (answer) => {
+    const end = (/** @type {boolean} */ answer) => {
       socket.destroy();
       resolve(answer);
     };

@@ -75,11 +75,9 @@ test.beforeEach(async ({ studio }) => {
   await studio.prepare(SMALL);
 });
 
-test('every way a download fails has its sentence, a retry and the drop-in; then it goes on and is kept', async ({
-  studio,
-  upstream,
-  standIn,
-}) => {
+const EVERY_FAILURE =
+  'every way a download fails has its sentence, a retry and the drop-in; then it goes on and is kept';
+test(EVERY_FAILURE, { tag: '@long' }, async ({ studio, upstream, standIn }) => {
   const { page } = studio;
   const button = page.getByRole('button', { name: /^(Download|Retry) VGG16 weights$/ });
   await expect(button).toHaveText('Download');

@@ -8,7 +8,7 @@ import { expect, test } from './helpers/studio';
 const CLASS_NAMES = ['COVID', 'HEALTHY', 'PNEUMONIA'];
 const SMALL = { networks: ['Baseline' as const], epochs: '2', batchSize: '4', inputSize: '32' };
 
-test('the baseline learns the sample dataset, and its row survives a reload', async ({ studio }) => {
+test('the baseline learns the sample dataset, and its row survives a reload', { tag: '@long' }, async ({ studio }) => {
   test.setTimeout(12 * 60_000);
   await studio.openSample();
   await expect(studio.summary).toBeVisible({ timeout: 90_000 });
