@@ -7,10 +7,10 @@
  */
 
 import { buildNetwork } from '../architectures/build-network';
+import { trainingStepCost } from '../architectures/cost';
+import { planTraining } from '../architectures/plan';
 import { toFailure } from '../domain/failure';
 import { NETWORKS, type NetworkId } from '../domain/network';
-import { trainingStepCost } from '../networks/cost';
-import { planTraining } from '../networks/plan';
 import { dispatchCount } from './gpu-tally';
 import { lossesApart } from './losses-apart';
 import type { BenchOptions } from './options';

@@ -2,11 +2,11 @@
 
 import * as tf from '@tensorflow/tfjs';
 import { buildNetwork } from '../architectures/build-network';
+import { planTraining } from '../architectures/plan';
 import type { DatasetImage } from '../domain/dataset';
 import { forward, releasePass } from '../networks/execute';
 import { initializeWeights } from '../networks/initialize';
 import { Network } from '../networks/network';
-import { planTraining } from '../networks/plan';
 import { augmentImages } from '../training/augment-images';
 import type { ImageTransform } from '../training/augmentation';
 import { softmaxCrossEntropy } from '../training/loss';

@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, expect, it } from 'vitest';
-import { everyKind, filled, picture } from '../networks/every-kind-test-kit';
+import { everyKind } from '../architectures/every-kind-test-kit';
+import { planTraining } from '../architectures/plan';
+import { filled, picture } from '../networks/every-kind-test-kit';
 import { forward, releasePass } from '../networks/execute';
-import { planTraining } from '../networks/plan';
 import { lossesApart } from './losses-apart';
 import { startOurs } from './our-trainer';
 import { openSide, type Side, type SideName } from './side';

@@ -22,6 +22,23 @@ export const OptimizerSchema = v.variant('kind', [
 
 export type OptimizerSettings = v.InferOutput<typeof OptimizerSchema>;
 
+/** What the optimizer keeps of every trainable weight, each as large as the weight: Adam's moments, or the velocity. */
+export function slotNames(settings: OptimizerSettings): string[] {
+  switch (settings.kind) {
+    case 'adam':
+      return ['m', 'v'];
+    case 'sgd':
+      return settings.momentum > 0 ? ['velocity'] : [];
+    default:
+      return settings satisfies never;
+  }
+}
+
+/** How many slots that are. */
+export function slotCount(settings: OptimizerSettings): number {
+  return slotNames(settings).length;
+}
+
 export const AugmentationSchema = v.object({
   /** Rotation drawn from [-x, x], degrees. */
   rotationDegrees: v.number(),

@@ -6,10 +6,10 @@
  */
 
 import * as tf from '@tensorflow/tfjs';
+import { planGradientAt } from '../architectures/plan';
 import { predictedClass } from '../metrics/accuracy';
 import { backward, forward, outputOf } from '../networks/execute';
 import type { Network } from '../networks/network';
-import { planGradientAt } from '../networks/plan';
 import { chooseFeatureMap, type FeatureMapChoice } from './feature-map';
 
 export interface GradCam {

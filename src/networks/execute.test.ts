@@ -1,11 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { everyKind } from '../architectures/every-kind-test-kit';
 import { weightSpecs } from '../architectures/graph';
+import { type Plan, planGradientAt, planInference, planTraining } from '../architectures/plan';
 import { weightKey } from '../domain/architecture';
-import { DIRECTION, everyKind, filled, picture } from './every-kind-test-kit';
+import { DIRECTION, filled, picture } from './every-kind-test-kit';
 import { backward, forward, releasePass } from './execute';
 import type { Network } from './network';
-import { type Plan, planGradientAt, planInference, planTraining } from './plan';
 import { multiplyOut } from './weight-gradient';
 
 function score(network: Network, plan: Plan, x: tf.Tensor, training: boolean): number {

@@ -1,22 +1,31 @@
 /**
- * @file Forward and backward passes over a graph.
+ * @file Forward and backward passes over a graph, as their schedule says (architectures/pass-schedule.ts).
  *
- * Every tensor is counted by how often it will still be read and freed at the last read; the backward pass hands out
- * each weight's gradient as soon as it exists, so that it can be applied and freed before the next one is computed. The
- * stem of a large batch runs in slices (stem-slices.ts), as nothing of it is kept.
+ * Every tensor is freed at its last read; the backward pass hands out each weight's gradient as soon as it exists, so that
+ * it can be applied and freed before the next one is computed. The stem of a large batch runs in slices, as nothing of it
+ * is kept.
  */
 
 import * as tf from '@tensorflow/tfjs';
 import type { LayerNode } from '../architectures/graph';
+import {
+  type BackwardStep,
+  type ForwardStep,
+  type PassMode,
+  type PassSchedule,
+  passSchedule,
+  type SentGradient,
+  usesBatchStatistics,
+} from '../architectures/pass-schedule';
+import type { Plan } from '../architectures/plan';
+import { stemSlices } from '../architectures/stem-slices';
 import type { WeightSpec } from '../domain/architecture';
 import { canShareBlocks, readChannels, startBlock, writeChannels } from './channel-blocks';
 import { moveStatistics } from './layers/batch-norm';
-import type { ForwardContext } from './layers/layer';
+import type { BackwardResult, ForwardContext } from './layers/layer';
 import { bindLayer } from './layers/layers';
 import { hasKernel, runKernels } from './layers/run-kernel';
 import type { Network } from './network';
-import type { Plan } from './plan';
-import { sliceSizeOf, stemOf } from './stem-slices';
 import type { WeightGradient } from './weight-gradient';
 
 /** What a forward pass keeps for the backward pass. Ends in {@link backward} or {@link releasePass}. */
@@ -27,25 +36,18 @@ export interface ForwardPass extends PassState {
 
 interface PassState {
   network: Network;
-  plan: Plan;
-  options: ForwardOptions;
-  outputs: Map<string, Output>;
-  shapes: Map<string, number[]>;
+  schedule: PassSchedule;
+  /** Images in the batch, or in the slice of it. */
+  count: number;
+  /** The output of each layer, or the block whose first channels it is: see channel-blocks.ts. */
+  outputs: Map<string, tf.Tensor>;
   /** What layers saved for their backward pass. */
   saved: Map<string, tf.Tensor[]>;
 }
 
-interface Output {
-  /** The output, or the block whose first channels it is: see channel-blocks.ts. */
-  tensor: tf.Tensor;
-  reads: number;
-}
-
-export interface ForwardOptions {
-  /** Dropout-free networks: the only difference is BatchNorm's statistics and their moving averages. */
-  training: boolean;
-  /** What frozen BatchNorm layers use while training. */
-  frozenBatchNorm?: 'loaded' | 'batch';
+export interface ForwardOptions extends Pick<PassMode, 'training'> {
+  /** `loaded` if not given. */
+  frozenBatchNorm?: PassMode['frozenBatchNorm'];
   /** The stem runs in slices whose outputs stay below; tests make it small. */
   sliceBytes?: number;
 }
@@ -55,67 +57,66 @@ export interface ForwardOptions {
  * @returns logits and what the plan's differentiated layers need; in training mode moving statistics are updated.
  */
 export function forward(network: Network, plan: Plan, x: tf.Tensor, options: ForwardOptions): ForwardPass {
-  const state = newState(network, plan, options);
-  const { layers, output } = plan.graph;
-  const stem = stemOf(plan);
-  const batch = x.shape[0];
-  const mixesBatch = stem.some((node) => usesBatchStatistics(state, node));
-  const sliceSize = mixesBatch ? batch : sliceSizeOf(plan, stem, batch, options.sliceBytes);
-  if (sliceSize < batch) {
-    runStemInSlices(state, stem, x, sliceSize);
-    runLayers(state, layers.slice(stem.length), x);
-  } else {
-    runLayers(state, layers, x);
-  }
-  return { ...state, logits: tensorOf(state, output) as tf.Tensor2D };
+  const { training, frozenBatchNorm = 'loaded', sliceBytes } = options;
+  const schedule = passSchedule(plan, { training, frozenBatchNorm, sharesBlocks: canShareBlocks() });
+  const state = newState(network, schedule, x.shape[0]);
+  const slices = stemSlices(schedule, state.count, sliceBytes);
+  if (slices.length > 1) runStemInSlices(state, x, slices);
+  else runSteps(state, schedule.stem, () => x.clone());
+  runSteps(state, schedule.tail, () => x.clone());
+  return { ...state, logits: tensorOf(state, plan.graph.output) as tf.Tensor2D };
 }
 
-function newState(network: Network, plan: Plan, options: ForwardOptions): PassState {
-  return { network, plan, options, outputs: new Map(), shapes: new Map(), saved: new Map() };
+function newState(network: Network, schedule: PassSchedule, count: number): PassState {
+  return { network, schedule, count, outputs: new Map(), saved: new Map() };
 }
 
-function runLayers(state: PassState, layers: LayerNode[], x: tf.Tensor): void {
-  const { plan, outputs, shapes } = state;
-  for (const node of layers) {
-    const tensor = node.config.kind === 'input' ? x.clone() : runLayer(state, node);
-    outputs.set(node.name, { tensor, reads: plan.reads.get(node.name) ?? 0 });
-    shapes.set(node.name, [x.shape[0], ...node.outputShape]);
-    for (const name of node.inputs) read(state, name);
+/** @param images gives the input layer's output. */
+function runSteps(state: PassState, steps: ForwardStep[], images: () => tf.Tensor): void {
+  for (const step of steps) {
+    state.outputs.set(step.node.name, step.making.kind === 'input' ? images() : makeOutput(state, step));
+    free(state, step.frees);
   }
 }
 
-function runStemInSlices(state: PassState, stem: LayerNode[], x: tf.Tensor, sliceSize: number): void {
-  const [batch, ...pictureShape] = x.shape;
+function runStemInSlices(state: PassState, x: tf.Tensor, slices: number[]): void {
   const pieces = new Map<string, tf.Tensor[]>();
-  for (let start = 0; start < batch; start += sliceSize) {
-    const count = Math.min(sliceSize, batch - start);
-    const slice = newState(state.network, state.plan, state.options);
-    const pictures = tf.slice(x, [start, 0, 0, 0], [count, ...pictureShape]);
-    runLayers(slice, stem, pictures);
-    pictures.dispose();
+  let start = 0;
+  for (const count of slices) {
+    const slice = newState(state.network, state.schedule, count);
+    const first = start;
+    runSteps(slice, state.schedule.stem, () => tf.slice(x, [first, 0, 0, 0], [count, ...x.shape.slice(1)]));
     // What is left is what the layers after the stem read.
-    for (const [name, { tensor, reads }] of slice.outputs) {
-      pieces.set(name, [...(pieces.get(name) ?? []), tensor]);
-      state.outputs.set(name, { tensor, reads });
-      state.shapes.set(name, [batch, ...shapeOf(slice, name).slice(1)]);
-    }
+    for (const [name, piece] of slice.outputs) pieces.set(name, [...(pieces.get(name) ?? []), piece]);
+    start += count;
   }
   for (const [name, parts] of pieces) {
-    const { reads } = state.outputs.get(name) as Output;
-    state.outputs.set(name, { tensor: tf.concat(parts, 0), reads });
+    state.outputs.set(name, tf.concat(parts, 0));
     tf.dispose(parts);
   }
 }
 
-function runLayer(state: PassState, node: LayerNode): tf.Tensor {
-  const { network, plan, saved } = state;
-  const block = plan.blocks.get(node.name);
-  if (block && canShareBlocks()) return appendToBlock(state, node, block.starts, block.width);
-  const norm = plan.folded.get(node.name);
-  if (norm && !usesBatchStatistics(state, norm)) return runFolded(state, node, norm);
-  const isFolded = plan.folded.get(node.inputs[0]) === node && !usesBatchStatistics(state, node);
-  if (isFolded) return tensorOf(state, node.inputs[0]).clone();
+function makeOutput(state: PassState, { node, making }: ForwardStep): tf.Tensor {
+  switch (making.kind) {
+    case 'input':
+      throw new Error('The input layer computes nothing');
+    case 'computed':
+      return runLayer(state, node);
+    case 'folded':
+      return runFolded(state, node, making.norm, making.relu);
+    case 'inFold':
+      return tensorOf(state, node.inputs[0]).clone();
+    case 'blockStarted':
+      return appendToBlock(state, node, startBlock(tensorOf(state, node.inputs[0]), making.width));
+    case 'blockContinued':
+      return appendToBlock(state, node, tensorOf(state, node.inputs[0]).clone());
+    default:
+      return making satisfies never;
+  }
+}
 
+function runLayer(state: PassState, node: LayerNode): tf.Tensor {
+  const { network, schedule, saved } = state;
   const result = bindLayer(node).forward(contextOf(state, node));
   if (result.saved) {
     if (node.trainable && node.config.kind === 'batchNorm') {
@@ -124,43 +125,37 @@ function runLayer(state: PassState, node: LayerNode): tf.Tensor {
         network.setWeight(node.name, 'moving_variance', variance);
       });
     }
-    if (plan.differentiated.has(node.name)) saved.set(node.name, result.saved);
+    if (schedule.plan.differentiated.has(node.name)) saved.set(node.name, result.saved);
     else tf.dispose(result.saved);
   }
   return result.output;
 }
 
-function appendToBlock(state: PassState, node: LayerNode, starts: boolean, width: number): tf.Tensor {
-  const [before, appended] = node.inputs.map((name) => tensorOf(state, name));
-  const block = starts ? startBlock(before, width) : before.clone();
-  writeChannels(block, appended, shapeOf(state, node.inputs[0])[3]);
+/** @param block with the first input in its first channels. */
+function appendToBlock(state: PassState, node: LayerNode, block: tf.Tensor): tf.Tensor {
+  const [before, appended] = node.inputs;
+  writeChannels(block, tensorOf(state, appended), shapeOf(state, before)[3]);
   return block;
 }
 
 /** A frozen convolution with the BatchNorm, and the ReLU, after it; their own nodes then pass the tensor through. */
-function runFolded(state: PassState, node: LayerNode, norm: LayerNode): tf.Tensor {
+function runFolded(state: PassState, node: LayerNode, norm: LayerNode, relu: boolean): tf.Tensor {
   if (node.config.kind !== 'conv2d') throw new Error(`${node.name} has nothing to fold into`);
-  const activation = state.plan.fused.has(norm.name) ? 'relu' : 'linear';
-  const config = { ...node.config, useBias: true, activation } as const;
+  const config = { ...node.config, useBias: true, activation: relu ? 'relu' : 'linear' } as const;
   const weights = state.network.foldedWeights(node, norm);
   return bindLayer({ ...node, config }).forward({ ...contextOf(state, node), weights }).output;
 }
 
 function contextOf(state: PassState, node: LayerNode): ForwardContext {
+  const { network, schedule, saved } = state;
   return {
     inputs: node.inputs.map((name) => tensorOf(state, name)),
     inputShapes: node.inputs.map((name) => shapeOf(state, name)),
-    weights: state.network.weightsOf(node),
-    saved: state.saved.get(node.name) ?? null,
-    batchStatistics: usesBatchStatistics(state, node),
-    fuseRelu: state.plan.fused.has(node.name),
+    weights: network.weightsOf(node),
+    saved: saved.get(node.name) ?? null,
+    batchStatistics: usesBatchStatistics(schedule.mode, node),
+    fuseRelu: schedule.plan.fused.has(node.name),
   };
-}
-
-function usesBatchStatistics({ options }: PassState, node: LayerNode): boolean {
-  return (
-    options.training && node.config.kind === 'batchNorm' && (node.trainable || options.frozenBatchNorm === 'batch')
-  );
 }
 
 /**
@@ -176,41 +171,22 @@ export function backward(
   dLogits: tf.Tensor,
   onGradient: (spec: WeightSpec, gradient: WeightGradient) => void,
 ): Map<string, tf.Tensor> {
-  const { plan, network, saved } = pass;
-  const { graph, differentiated, targets, fused } = plan;
-  const gradients = new Map<string, tf.Tensor>([[graph.output, dLogits.clone()]]);
-  const isWanted = (name: string) => differentiated.has(name) || targets.has(name);
-
-  for (const node of graph.layers.toReversed()) {
+  const { schedule, saved } = pass;
+  const gradients = new Map<string, tf.Tensor>([[schedule.plan.graph.output, dLogits.clone()]]);
+  for (const step of schedule.backward) {
+    const { node } = step;
     const dy = gradients.get(node.name);
-    if (node.config.kind === 'input' || !differentiated.has(node.name) || !dy) continue;
+    if (!dy) throw new Error(`No gradient reached ${node.name}`);
     gradients.delete(node.name);
-    const block = plan.blocks.get(node.name);
-    if (block && canShareBlocks()) {
-      splitBlockGradient(pass, node, block.starts, dy, gradients);
-      continue;
-    }
-    const layer = bindLayer(node);
-    const keepsOutput = layer.keepsOutput(fused.has(node.name));
-    const inputs = layer.keepsInputs ? node.inputs.map((name) => keptOrRecomputed(pass, name)) : [];
-    const result = layer.backward({
-      inputs,
-      inputShapes: node.inputs.map((name) => shapeOf(pass, name)),
-      into: node.inputs.length === 1 ? (gradients.get(node.inputs[0]) ?? null) : null,
-      output: keepsOutput ? tensorOf(pass, node.name) : null,
-      saved: saved.get(node.name) ?? null,
-      weights: network.weightsOf(node),
-      dy,
-      batchStatistics: usesBatchStatistics(pass, node),
-      fuseRelu: fused.has(node.name),
-      wantInputs: node.inputs.some(isWanted),
-      wantWeights: node.trainable && targets.size === 0,
-    });
+    const inputs = step.inputs.map(({ name, recomputedBy }) =>
+      recomputedBy ? bindLayer(recomputedBy).forward(contextOf(pass, recomputedBy)).output : tensorOf(pass, name),
+    );
+    const result = step.block ? splitBlockGradient(pass, step, dy) : runBackward(pass, step, dy, inputs, gradients);
     dy.dispose();
-    for (const [index, gradient] of result.inputs.entries()) {
-      if (!gradient) continue;
-      if (isWanted(node.inputs[index])) accumulate(gradients, node.inputs[index], gradient);
-      else gradient.dispose();
+    for (const [index, send] of step.sends.entries()) {
+      const gradient = result.inputs[index];
+      if (gradient && send) deliver(gradients, send, gradient);
+      else gradient?.dispose();
     }
     for (const spec of node.weights) {
       const gradient = result.weights[spec.name];
@@ -218,49 +194,48 @@ export function backward(
     }
     tf.dispose(saved.get(node.name) ?? []);
     saved.delete(node.name);
-    for (const [index, tensor] of inputs.entries()) {
-      if (plan.recomputed.has(node.inputs[index])) tensor.dispose();
-      else read(pass, node.inputs[index]);
-    }
-    if (keepsOutput) read(pass, node.name);
+    for (const [index, { recomputedBy }] of step.inputs.entries()) if (recomputedBy) inputs[index].dispose();
+    free(pass, step.frees);
   }
   releasePass(pass);
   return gradients;
 }
 
-/** An input that the backward pass reads: kept since the forward pass, or else the caller's to free. */
-function keptOrRecomputed(pass: ForwardPass, name: string): tf.Tensor {
-  const { graph, recomputed } = pass.plan;
-  const node = graph.byName.get(name);
-  if (!node || !recomputed.has(name)) return tensorOf(pass, name);
-  const norm = node.config.kind === 'batchNorm' ? node : graph.byName.get(node.inputs[0]);
-  if (!norm) throw new Error(`Nothing to compute ${name} from`);
-  return bindLayer(norm).forward(contextOf(pass, norm)).output;
+function runBackward(
+  pass: ForwardPass,
+  { node, wants, readsOutput, sends }: BackwardStep,
+  dy: tf.Tensor,
+  inputs: tf.Tensor[],
+  gradients: ReadonlyMap<string, tf.Tensor>,
+): BackwardResult {
+  const { network, schedule, saved } = pass;
+  return bindLayer(node).backward({
+    inputs,
+    inputShapes: node.inputs.map((name) => shapeOf(pass, name)),
+    into: sends[0]?.arrives === 'addedByLayer' ? (gradients.get(sends[0].to) ?? null) : null,
+    output: readsOutput ? tensorOf(pass, node.name) : null,
+    saved: saved.get(node.name) ?? null,
+    weights: network.weightsOf(node),
+    dy,
+    batchStatistics: usesBatchStatistics(schedule.mode, node),
+    fuseRelu: schedule.plan.fused.has(node.name),
+    wantInputs: wants.inputs,
+    wantWeights: wants.weights,
+  });
 }
 
 /** The gradient of a block is handed on whole, for the layers before to add to its first channels. */
-function splitBlockGradient(
-  pass: ForwardPass,
-  node: LayerNode,
-  starts: boolean,
-  dy: tf.Tensor,
-  gradients: Map<string, tf.Tensor>,
-): void {
+function splitBlockGradient(pass: ForwardPass, { node, block, sends }: BackwardStep, dy: tf.Tensor): BackwardResult {
   const [before, appended] = node.inputs;
   const first = shapeOf(pass, before)[3];
-  if (pass.plan.differentiated.has(appended)) {
-    accumulate(gradients, appended, readChannels(dy, first, shapeOf(pass, appended)[3]));
-  }
-  if (!pass.plan.differentiated.has(before)) dy.dispose();
-  else if (starts) {
-    accumulate(gradients, before, readChannels(dy, 0, first));
-    dy.dispose();
-  } else gradients.set(before, dy);
+  const toBefore = () => (block === 'started' ? readChannels(dy, 0, first) : dy.clone());
+  const toAppended = () => readChannels(dy, first, shapeOf(pass, appended)[3]);
+  return { inputs: [sends[0] && toBefore(), sends[1] && toAppended()], weights: {} };
 }
 
 /** Frees whatever a pass still holds. */
 export function releasePass({ outputs, saved }: ForwardPass): void {
-  for (const { tensor } of outputs.values()) tensor.dispose();
+  for (const tensor of outputs.values()) tensor.dispose();
   for (const tensors of saved.values()) tf.dispose(tensors);
   outputs.clear();
   saved.clear();
@@ -271,37 +246,36 @@ export function outputOf(pass: ForwardPass, layer: string): tf.Tensor {
   const tensor = tensorOf(pass, layer);
   const channels = shapeOf(pass, layer)[3];
   if (tensor.rank < 4 || tensor.shape[3] === channels) return tensor;
-  const output = pass.outputs.get(layer) as Output;
-  output.tensor = readChannels(tensor, 0, channels);
+  const output = readChannels(tensor, 0, channels);
+  pass.outputs.set(layer, output);
   tensor.dispose();
-  return output.tensor;
+  return output;
 }
 
 function tensorOf({ outputs }: PassState, name: string): tf.Tensor {
-  const output = outputs.get(name);
-  if (!output) throw new Error(`The output of ${name} was freed or never computed`);
-  return output.tensor;
+  const tensor = outputs.get(name);
+  if (!tensor) throw new Error(`The output of ${name} was freed or never computed`);
+  return tensor;
 }
 
-function shapeOf({ shapes }: PassState, name: string): number[] {
-  const shape = shapes.get(name);
-  if (!shape) throw new Error(`${name} was never computed`);
-  return shape;
+/** Of a layer's output, which may lie in a wider block. */
+function shapeOf({ schedule, count }: PassState, name: string): number[] {
+  const node = schedule.plan.graph.byName.get(name);
+  if (!node) throw new Error(`No layer named ${name}`);
+  return [count, ...node.outputShape];
 }
 
-function read({ outputs }: PassState, name: string): void {
-  const output = outputs.get(name);
-  if (!output) throw new Error(`The output of ${name} was read more often than counted`);
-  output.reads -= 1;
-  if (output.reads > 0) return;
-  output.tensor.dispose();
-  outputs.delete(name);
+function free(state: PassState, names: string[]): void {
+  for (const name of names) {
+    tensorOf(state, name).dispose();
+    state.outputs.delete(name);
+  }
 }
 
-function accumulate(gradients: Map<string, tf.Tensor>, name: string, gradient: tf.Tensor): void {
-  const before = gradients.get(name);
-  if (!before) {
-    gradients.set(name, gradient);
+function deliver(gradients: Map<string, tf.Tensor>, { to, arrives }: SentGradient, gradient: tf.Tensor): void {
+  const before = gradients.get(to);
+  if (arrives === 'first' || !before) {
+    gradients.set(to, gradient);
     return;
   }
   if (hasKernel('AddInto')) {
@@ -309,7 +283,7 @@ function accumulate(gradients: Map<string, tf.Tensor>, name: string, gradient: t
       runKernels('AddInto', { from: gradient, into: before }, {});
     });
   } else {
-    gradients.set(name, tf.add(before, gradient));
+    gradients.set(to, tf.add(before, gradient));
     before.dispose();
   }
   gradient.dispose();

@@ -2,10 +2,11 @@
 
 import * as tf from '@tensorflow/tfjs';
 import { type Graph, type LayerNode, weightSpecs } from '../architectures/graph';
+import { PART_BYTES } from '../architectures/part-rows';
 import { sizeOf, type WeightName, type WeightSpec, weightKey } from '../domain/architecture';
 import { type FoldedWeights, foldBatchNorm } from './fold-batch-norm';
 import type { LayerWeights } from './layers/layer';
-import { disposeParts, makeParts, PART_BYTES, type SplitTensor } from './split-tensor';
+import { disposeParts, makeParts, type SplitTensor } from './split-tensor';
 
 export class Network {
   private readonly weights = new Map<string, SplitTensor>();

@@ -1,12 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { everyKind } from '../architectures/every-kind-test-kit';
+import { planInference, planTraining } from '../architectures/plan';
 import { notebookRecipe } from '../domain/recipe';
 import { compileAhead } from '../kernels/compile-ahead';
 import { registerKernels, unregisterKernels } from '../kernels/register';
-import { everyKind, filled, picture } from '../networks/every-kind-test-kit';
+import { filled, picture } from '../networks/every-kind-test-kit';
 import type { Network } from '../networks/network';
-import { planInference, planTraining } from '../networks/plan';
 import { compileNetwork } from './compile-network';
 import { answer } from './evaluate';
 import { createOptimizer, type Optimizer } from './optimizer';

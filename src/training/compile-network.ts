@@ -2,12 +2,12 @@
 
 import * as tf from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { planInference, planTraining } from '../architectures/plan';
 import type { PixelBatch } from '../domain/dataset';
 import type { Recipe } from '../domain/recipe';
 import { compileAhead } from '../kernels/compile-ahead';
 import { hasKernel } from '../networks/layers/run-kernel';
 import type { Network } from '../networks/network';
-import { planInference, planTraining } from '../networks/plan';
 import { augmentImages } from './augment-images';
 import { IDENTITY_TRANSFORM } from './augmentation';
 import { answer, toInput } from './evaluate';

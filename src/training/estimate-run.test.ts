@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { buildNetwork } from '../architectures/build-network';
+import { epochOperations, operationsOf } from '../architectures/operations';
+import { planTraining } from '../architectures/plan';
 import { notebookRecipe } from '../domain/recipe';
-import { planTraining } from '../networks/plan';
 import { type EstimateBasis, estimateRun } from './estimate-run';
 import { closestRate, type MeasuredRate } from './measured-rates';
 import { misfitOf, refusedStep } from './memory-fit';
-import { epochOperations, operationsOf } from './operations';
 
 const recipe = notebookRecipe('vgg16');
 const plan = planTraining(buildNetwork('vgg16', 224, 3));

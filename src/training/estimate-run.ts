@@ -1,13 +1,13 @@
 /** @file What a run will need, told before it starts: GPU memory by arithmetic, time by arithmetic and a measured rate. */
 
 import { buildNetwork } from '../architectures/build-network';
+import { estimateTrainingMemory } from '../architectures/memory-estimate';
+import { epochOperations, operationsOf } from '../architectures/operations';
+import { planTraining } from '../architectures/plan';
 import type { RunEstimate, TimeEstimate } from '../domain/protocol';
 import type { Recipe } from '../domain/recipe';
-import { estimateTrainingMemory } from '../networks/memory-estimate';
-import { planTraining } from '../networks/plan';
 import { closestRate, type MeasuredRate } from './measured-rates';
 import { type GpuRoom, misfitOf, questionOf } from './memory-fit';
-import { epochOperations, operationsOf } from './operations';
 
 /** Of the best matrix product, the part that a training step is assumed to reach until it has been measured. */
 const ASSUMED_SHARE = 0.3;

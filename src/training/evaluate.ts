@@ -1,12 +1,12 @@
 /** @file A network's answers on a split: inference mode, no augmentation, only resized and times 1/255. */
 
 import * as tf from '@tensorflow/tfjs';
+import { type Plan, planInference } from '../architectures/plan';
 import type { DatasetImage, PixelBatch } from '../domain/dataset';
 import type { Evaluation, Prediction } from '../domain/run';
 import { accuracyOf } from '../metrics/accuracy';
 import { forward, releasePass } from '../networks/execute';
 import type { Network } from '../networks/network';
-import { type Plan, planInference } from '../networks/plan';
 import { augmentImages } from './augment-images';
 import { IDENTITY_TRANSFORM } from './augmentation';
 import { softmaxCrossEntropy } from './loss';

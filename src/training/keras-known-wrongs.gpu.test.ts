@@ -9,12 +9,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import text from '../../e2e/reference/fixtures/known-wrongs.jsonl?raw';
 import { type Graph, weightSpecs } from '../architectures/graph';
 import { GraphBuilder } from '../architectures/graph-builder';
+import { planGradientAt, planTraining } from '../architectures/plan';
 import { readFixture, referenceUniform } from '../base/reference-test-kit';
 import { unregisterKernels } from '../kernels/register';
 import { type Kernels, startKernels } from '../kernels/tested-kernels-test-kit';
 import { backward, forward } from '../networks/execute';
 import { Network } from '../networks/network';
-import { planGradientAt, planTraining } from '../networks/plan';
 
 import { softmaxCrossEntropy } from './loss';
 import { createOptimizer } from './optimizer';

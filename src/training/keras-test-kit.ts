@@ -11,6 +11,7 @@ import '@tensorflow/tfjs-backend-webgpu';
 import { expect } from 'vitest';
 import { buildNetwork } from '../architectures/build-network';
 import type { Graph } from '../architectures/graph';
+import { type Plan, planGradientAt, planInference, planTraining } from '../architectures/plan';
 import {
   type ReferenceStyle,
   readFixture,
@@ -23,7 +24,6 @@ import type { NetworkId } from '../domain/network';
 import { notebookRecipe, type Recipe } from '../domain/recipe';
 import { backward, forward, outputOf, releasePass } from '../networks/execute';
 import { referenceInput, referenceNetwork } from '../networks/keras-test-kit';
-import { type Plan, planGradientAt, planInference, planTraining } from '../networks/plan';
 import { copyGradient, multiplyOut } from '../networks/weight-gradient';
 import { softmaxCrossEntropy } from './loss';
 import { createOptimizer } from './optimizer';
@@ -69,14 +69,7 @@ export async function expectLayersLikeKeras(text: string, mode: Mode): Promise<v
 
 /** The plan of inference with every output kept until the pass is released. */
 function planKeepingAll(graph: Graph): Plan {
-  const plan = planInference(graph);
-  const names = graph.layers.map(({ name }) => name);
-  return {
-    ...plan,
-    folded: new Map(),
-    targets: new Set(names),
-    reads: new Map(names.map((name) => [name, (plan.reads.get(name) ?? 0) + 1])),
-  };
+  return { ...planInference(graph), folded: new Map(), targets: new Set(graph.layers.map(({ name }) => name)) };
 }
 
 /**

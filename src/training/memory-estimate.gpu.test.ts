@@ -3,14 +3,14 @@ import '@tensorflow/tfjs-backend-webgpu';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildNetwork } from '../architectures/build-network';
+import { estimateTrainingMemory } from '../architectures/memory-estimate';
+import { planTraining } from '../architectures/plan';
 import type { DatasetImage } from '../domain/dataset';
 import { notebookRecipe } from '../domain/recipe';
 import { type BufferPool, limitIdleBuffers } from '../kernels/buffer-pool';
 import { registerKernels, unregisterKernels } from '../kernels/register';
 import { initializeWeights } from '../networks/initialize';
-import { estimateTrainingMemory } from '../networks/memory-estimate';
 import { Network } from '../networks/network';
-import { planTraining } from '../networks/plan';
 import { createOptimizer } from './optimizer';
 import { trainNetwork } from './train-network';
 

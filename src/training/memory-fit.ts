@@ -1,14 +1,14 @@
 /** @file Whether a recipe's training step fits a GPU, and the sentence that says what would. */
 
-import { NETWORKS } from '../domain/network';
-import type { Recipe } from '../domain/recipe';
 import {
   estimateTrainingMemory,
   largestBatchThatFits,
   type MemoryEstimate,
   type MemoryQuestion,
-} from '../networks/memory-estimate';
-import type { Plan } from '../networks/plan';
+} from '../architectures/memory-estimate';
+import type { Plan } from '../architectures/plan';
+import { NETWORKS } from '../domain/network';
+import type { Recipe } from '../domain/recipe';
 
 export interface GpuRoom {
   /** The largest single buffer that the device can make and bind; infinite without WebGPU. */

@@ -8,7 +8,7 @@
 
 import * as tf from '@tensorflow/tfjs';
 import { type WeightSpec, weightKey } from '../domain/architecture';
-import type { OptimizerSettings } from '../domain/recipe';
+import { type OptimizerSettings, slotNames } from '../domain/recipe';
 import { hasKernel } from '../networks/layers/run-kernel';
 import type { Network } from '../networks/network';
 import { disposeParts, type SplitTensor } from '../networks/split-tensor';
@@ -55,6 +55,10 @@ abstract class SlotOptimizer implements Optimizer {
   step = 0;
   readonly slots = new Map<string, SplitTensor>();
   private waiting: { part: Part; gradient: tf.Tensor }[] = [];
+
+  constructor(settings: OptimizerSettings) {
+    this.slotNames = slotNames(settings);
+  }
 
   beginStep(): void {
     this.step += 1;
@@ -114,7 +118,7 @@ abstract class SlotOptimizer implements Optimizer {
     this.slots.clear();
   }
 
-  protected abstract readonly slotNames: string[];
+  protected readonly slotNames: string[];
   protected abstract readonly attributes: Record<string, number>;
   /** The kernel that moves several weights, and how many WebGPU's default limit of eight buffers allows. */
   protected abstract readonly many: { kernel: string; most: number };
@@ -155,11 +159,10 @@ abstract class SlotOptimizer implements Optimizer {
  * w -= lr * sqrt(1 - beta2^t) / (1 - beta1^t) * m / (sqrt(v) + epsilon).
  */
 class Adam extends SlotOptimizer {
-  protected readonly slotNames = ['m', 'v'];
   protected readonly many = { kernel: 'AdamUpdateMany', most: 2 };
 
   constructor(private readonly settings: Extract<OptimizerSettings, { kind: 'adam' }>) {
-    super();
+    super(settings);
   }
 
   protected applyTensor(part: Part, gradient: tf.Tensor): void {
@@ -198,11 +201,7 @@ class Adam extends SlotOptimizer {
 /** Stochastic gradient descent as keras/src/optimizers/sgd.py: velocity = momentum * velocity - lr * g; w += velocity. */
 class Sgd extends SlotOptimizer {
   constructor(private readonly settings: Extract<OptimizerSettings, { kind: 'sgd' }>) {
-    super();
-  }
-
-  protected get slotNames(): string[] {
-    return this.settings.momentum > 0 ? ['velocity'] : [];
+    super(settings);
   }
 
   protected get attributes(): Record<string, number> {
@@ -211,7 +210,7 @@ class Sgd extends SlotOptimizer {
   }
 
   protected get many() {
-    return { kernel: 'SgdUpdateMany', most: this.settings.momentum > 0 ? 2 : 4 };
+    return { kernel: 'SgdUpdateMany', most: this.slotNames.length > 0 ? 2 : 4 };
   }
 
   protected applyTensor(part: Part, gradient: tf.Tensor): void {
@@ -239,7 +238,7 @@ class Sgd extends SlotOptimizer {
   }
 
   private velocity(part: Part): tf.Tensor | undefined {
-    return this.settings.momentum > 0 ? this.slot(part, 'velocity') : undefined;
+    return this.slotNames.includes('velocity') ? this.slot(part, 'velocity') : undefined;
   }
 }
 

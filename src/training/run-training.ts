@@ -7,13 +7,14 @@
 
 import { buildNetwork } from '../architectures/build-network';
 import { weightSpecs } from '../architectures/graph';
+import { epochOperations, gflopsOf, type Operations, operationsOf } from '../architectures/operations';
+import { type Plan, planTraining } from '../architectures/plan';
 import { countImages, type DatasetImage, type PixelBatch } from '../domain/dataset';
 import { StudioError, toFailure, unwrap } from '../domain/failure';
 import { NETWORKS } from '../domain/network';
 import type { PixelSource, RunEvent, RunPhase, RunRequest } from '../domain/protocol';
 import type { EpochLog, Evaluation, RunRecord } from '../domain/run';
 import { Network } from '../networks/network';
-import { type Plan, planTraining } from '../networks/plan';
 import type { CheckpointStore } from '../storage/checkpoint-store';
 import type { RunStore } from '../storage/run-store';
 import type { TensorStream } from '../storage/tensor-file';
@@ -25,7 +26,6 @@ import { compileNetwork } from './compile-network';
 import { evaluate } from './evaluate';
 import { misfitOf, refusedStep } from './memory-fit';
 import { newRunRecord } from './new-run-record';
-import { epochOperations, gflopsOf, type Operations, operationsOf } from './operations';
 import { createOptimizer, type Optimizer } from './optimizer';
 import { Pace } from './pace';
 import type { RunControl } from './run-control';

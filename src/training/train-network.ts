@@ -7,12 +7,12 @@
  */
 
 import * as tf from '@tensorflow/tfjs';
+import { type Plan, planTraining } from '../architectures/plan';
 import { type RandomState, RandomStream } from '../base/random';
 import type { DatasetImage, PixelBatch } from '../domain/dataset';
 import type { Recipe } from '../domain/recipe';
 import { backward, forward } from '../networks/execute';
 import type { Network } from '../networks/network';
-import { type Plan, planTraining } from '../networks/plan';
 import { augmentImages } from './augment-images';
 import { drawTransform } from './augmentation';
 import { softmaxCrossEntropy } from './loss';

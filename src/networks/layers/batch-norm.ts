@@ -12,9 +12,6 @@ import { reluGradient } from './relu';
 import { hasKernel, runKernel, runKernels } from './run-kernel';
 
 export const batchNorm: Layer<'batchNorm'> = {
-  keepsInputs: true,
-  keepsOutput: () => false,
-
   /** Saves the batch's `[mean, variance]` in training mode: the backward pass and the moving averages need them. */
   forward: ({ epsilon }, { inputs, inputShapes, weights, saved, batchStatistics, fuseRelu }) => {
     const [x] = inputs;

@@ -6,9 +6,6 @@ import { reluGradient } from './relu';
 import { hasKernel, runKernel } from './run-kernel';
 
 export const conv2d: Layer<'conv2d'> = {
-  keepsInputs: true,
-  keepsOutput: ({ activation }) => activation === 'relu',
-
   forward: ({ strides, padding, activation }, { inputs, weights }) => ({
     output: tf.fused.conv2d({
       x: inputs[0] as tf.Tensor4D,
@@ -21,10 +18,10 @@ export const conv2d: Layer<'conv2d'> = {
     saved: null,
   }),
 
-  backward: ({ strides, padding, activation }, context) => {
+  backward: ({ strides, padding }, context) => {
     const { inputs, inputShapes, output, weights, wantInputs, wantWeights } = context;
     const kernel = weights.kernel as tf.Tensor4D;
-    const masked = activation === 'relu' && output ? reluGradient(output, context.dy) : null;
+    const masked = output ? reluGradient(output, context.dy) : null;
     const dy = masked ?? context.dy;
     const settings = { strides: [strides, strides], pad: padding, dataFormat: 'NHWC', dimRoundingMode: undefined };
     const dx = wantInputs

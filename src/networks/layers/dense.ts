@@ -13,9 +13,6 @@ import { reluGradient } from './relu';
 import { hasKernel } from './run-kernel';
 
 export const dense: Layer<'dense'> = {
-  keepsInputs: true,
-  keepsOutput: ({ activation }) => activation === 'relu',
-
   forward: ({ activation }, { inputs, weights }) => {
     const x = inputs[0] as tf.Tensor2D;
     const [first, ...rest] = partsOf(weights);
@@ -36,8 +33,8 @@ export const dense: Layer<'dense'> = {
     return { output, saved: null };
   },
 
-  backward: ({ activation }, { inputs, output, weights, dy: outer, wantInputs, wantWeights }) => {
-    const dy = (activation === 'relu' && output ? reluGradient(output, outer) : outer.clone()) as tf.Tensor2D;
+  backward: (_config, { inputs, output, weights, dy: outer, wantInputs, wantWeights }) => {
+    const dy = (output ? reluGradient(output, outer) : outer.clone()) as tf.Tensor2D;
     const dx = wantInputs ? inputGradient(dy, partsOf(weights)) : null;
     const gradients = wantWeights
       ? { kernel: new FactoredGradient(inputs[0].clone() as tf.Tensor2D, dy.clone()), bias: biasGradient(dy) }

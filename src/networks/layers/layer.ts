@@ -36,11 +36,12 @@ export interface ForwardResult {
 }
 
 export interface BackwardContext {
+  /** Empty when the kind does not read them back (architectures/layer-rules.ts). */
   inputs: tf.Tensor[];
   inputShapes: number[][];
   /**
-   * What other layers have sent to the only input so far, or null. A layer may add to it in place (to the first channels
-   * of a wider one) and answer null for the input.
+   * What other layers have sent to the only input so far, for a kind that adds to it in place (to the first channels of a
+   * wider one) and then answers null for the input; else null.
    */
   into: tf.Tensor | null;
   /** Null when the kind does not read it back. */
@@ -64,9 +65,6 @@ export interface BackwardResult {
 }
 
 export interface Layer<K extends LayerKind> {
-  /** Whether `backward` reads the input tensors and the output tensor (else they are freed early). */
-  keepsInputs: boolean;
-  keepsOutput(config: ConfigOf<K>, fuseRelu: boolean): boolean;
   forward(config: ConfigOf<K>, context: ForwardContext): ForwardResult;
   backward(config: ConfigOf<K>, context: BackwardContext): BackwardResult;
 }

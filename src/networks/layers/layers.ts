@@ -1,4 +1,4 @@
-/** @file Every layer kind by name. To add a kind: its configuration in graph.ts, its file here, its entry below. */
+/** @file Every layer kind by name. To add a kind: its configuration in graph.ts, its line in layer-rules.ts, its file here, its entry below. */
 
 import type { ConfigOf, LayerKind, LayerNode } from '../../architectures/graph';
 import { batchNorm } from './batch-norm';
@@ -26,8 +26,6 @@ const LAYERS: { [K in ComputedKind]: Layer<K> } = {
 
 /** A layer's implementation with its configuration filled in. */
 export interface BoundLayer {
-  keepsInputs: boolean;
-  keepsOutput(fuseRelu: boolean): boolean;
   forward(context: ForwardContext): ForwardResult;
   backward(context: BackwardContext): BackwardResult;
 }
@@ -41,8 +39,6 @@ export function bindLayer({ config }: LayerNode): BoundLayer {
 function bind<K extends ComputedKind>(kind: K, config: ConfigOf<K>): BoundLayer {
   const layer: Layer<K> = LAYERS[kind];
   return {
-    keepsInputs: layer.keepsInputs,
-    keepsOutput: (fuseRelu) => layer.keepsOutput(config, fuseRelu),
     forward: (context) => layer.forward(config, context),
     backward: (context) => layer.backward(config, context),
   };

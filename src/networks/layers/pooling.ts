@@ -6,8 +6,6 @@ import type { Layer } from './layer';
 import { hasKernel, runKernel } from './run-kernel';
 
 export const maxPool: Layer<'maxPool'> = {
-  keepsInputs: true,
-  keepsOutput: () => true,
   forward: ({ size, strides, padding }, { inputs }) => ({
     output: tf.maxPool(inputs[0] as tf.Tensor4D, size, strides, padding),
     saved: null,
@@ -20,16 +18,11 @@ export const maxPool: Layer<'maxPool'> = {
 };
 
 export const averagePool: Layer<'averagePool'> = {
-  /** Only its shape is read, but the stock gradient kernel asks for the tensor. */
-  get keepsInputs() {
-    return !hasKernel('AveragePoolGrad');
-  },
-  keepsOutput: () => false,
   forward: ({ size, strides, padding }, { inputs }) => ({
     output: tf.avgPool(inputs[0] as tf.Tensor4D, size, strides, padding),
     saved: null,
   }),
-  backward: (config, { inputs, inputShapes, dy, wantInputs }) => {
+  backward: (config, { inputShapes, dy, wantInputs }) => {
     if (!wantInputs) return { inputs: [null], weights: {} };
     const { size, strides, padding } = config;
     const attributes = { filterSize: size, strides, pad: padding, dimRoundingMode: undefined };
@@ -40,15 +33,14 @@ export const averagePool: Layer<'averagePool'> = {
     const dx = tf.tidy(() => {
       const scale = borderScale(config, inputShapes[0], dy.shape);
       const scaled = scale ? tf.mul(dy, scale) : dy;
-      return runKernel('AvgPoolGrad', { dy: scaled, input: inputs[0] }, attributes);
+      // The stock kernel asks for the input tensor and reads only its shape.
+      return runKernel('AvgPoolGrad', { dy: scaled, input: tf.zeros(inputShapes[0]) }, attributes);
     });
     return { inputs: [dx], weights: {} };
   },
 };
 
 export const globalAveragePool: Layer<'globalAveragePool'> = {
-  keepsInputs: false,
-  keepsOutput: () => false,
   forward: (_config, { inputs }) => {
     const [x] = inputs;
     return {

@@ -5,8 +5,6 @@ import type { Layer } from './layer';
 import { hasKernel, runKernel } from './run-kernel';
 
 export const relu: Layer<'relu'> = {
-  keepsInputs: false,
-  keepsOutput: (_config, fused) => !fused,
   forward: (_config, { inputs, fuseRelu }) => ({
     output: fuseRelu ? inputs[0].clone() : tf.relu(inputs[0]),
     saved: null,

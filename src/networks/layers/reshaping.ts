@@ -5,8 +5,6 @@ import { sizeOf } from '../../domain/architecture';
 import type { Layer } from './layer';
 
 export const zeroPad: Layer<'zeroPad'> = {
-  keepsInputs: false,
-  keepsOutput: () => false,
   forward: ({ padding }, { inputs }) => ({
     output: tf.pad4d(inputs[0] as tf.Tensor4D, [
       [0, 0],
@@ -23,8 +21,6 @@ export const zeroPad: Layer<'zeroPad'> = {
 };
 
 export const concatenate: Layer<'concatenate'> = {
-  keepsInputs: false,
-  keepsOutput: () => false,
   forward: (_config, { inputs }) => ({ output: tf.concat(inputs, 3), saved: null }),
   backward: (_config, { inputShapes, dy, wantInputs }) => ({
     inputs: wantInputs
@@ -39,8 +35,6 @@ export const concatenate: Layer<'concatenate'> = {
 };
 
 export const flatten: Layer<'flatten'> = {
-  keepsInputs: false,
-  keepsOutput: () => false,
   forward: (_config, { inputs }) => ({
     output: inputs[0].reshape([inputs[0].shape[0], sizeOf(inputs[0].shape.slice(1))]),
     saved: null,

@@ -1,17 +1,17 @@
 /**
- * @file What a pass over a graph has to do, decided once: which layers are differentiated, what is computed together, what
- * is kept for the backward pass and what is computed anew there.
+ * @file What a pass over a graph is for, decided once: which layers are differentiated, what is computed together and what
+ * is computed anew in the backward pass. pass-schedule.ts makes the steps of it.
  */
 
-import type { Graph, LayerNode } from '../architectures/graph';
-import { type Block, planBlocks } from './channel-blocks';
-import { bindLayer } from './layers/layers';
+import type { Graph, LayerNode } from './graph';
+import { readBack, type Wants } from './layer-rules';
+import { type Block, planBlocks } from './shared-blocks';
 
 export interface Plan {
   graph: Graph;
   /** Layers the gradient flows through: the tail. Everything before it, the stem, only runs forward. */
   differentiated: ReadonlySet<string>;
-  /** Layers whose output gradient is asked for although they are not differentiated themselves. */
+  /** Layers whose output and its gradient are asked for although they are not differentiated themselves. */
   targets: ReadonlySet<string>;
   /** BatchNorm layers that compute the ReLU after them, and those ReLUs. */
   fused: ReadonlySet<string>;
@@ -24,8 +24,6 @@ export interface Plan {
   recomputed: ReadonlySet<string>;
   /** Concatenations that append to one shared block instead of copying. */
   blocks: ReadonlyMap<string, Block>;
-  /** How often each output is read: by the layers after it, by the backward pass, and by who asked for it. */
-  reads: ReadonlyMap<string, number>;
 }
 
 /** For inference: nothing is differentiated. */
@@ -51,6 +49,22 @@ export function planGradientAt(graph: Graph, target: string): Plan {
   );
 }
 
+/** What a layer's backward pass is asked for. A plan with targets asks for no gradient of weights. */
+export function wantsOf({ differentiated, targets }: Pick<Plan, 'differentiated' | 'targets'>, node: LayerNode): Wants {
+  if (!differentiated.has(node.name)) return { inputs: false, weights: false };
+  return {
+    inputs: node.inputs.some((name) => differentiated.has(name) || targets.has(name)),
+    weights: node.trainable && node.weights.length > 0 && targets.size === 0,
+  };
+}
+
+/** The base's layers before the first differentiated one: the first layers of the graph. */
+export function stemOf({ graph, differentiated }: Plan): LayerNode[] {
+  const isPast = ({ name, part }: LayerNode) => part === 'head' || differentiated.has(name);
+  const end = graph.layers.findIndex(isPast);
+  return end === -1 ? graph.layers : graph.layers.slice(0, end);
+}
+
 function plan(graph: Graph, differentiated: Set<string>, targets: Set<string>): Plan {
   const consumers = consumersOf(graph);
   const onlyConsumer = (name: string) => (consumers.get(name)?.length === 1 ? consumers.get(name)?.[0] : undefined);
@@ -61,28 +75,19 @@ function plan(graph: Graph, differentiated: Set<string>, targets: Set<string>): 
     if (node.config.kind === 'batchNorm' && next?.config.kind === 'relu') fused.add(node.name).add(next.name);
     if (next && !differentiated.has(next.name) && isFoldable(node, next)) folded.set(node.name, next);
   }
+  const readsInputs = (node: LayerNode) =>
+    differentiated.has(node.name) &&
+    readBack(node.config, fused.has(node.name), wantsOf({ differentiated, targets }, node)).inputs;
   const recomputed = new Set<string>();
   for (const node of graph.layers) {
     const isNormalized = node.config.kind === 'batchNorm' ? !fused.has(node.name) : fused.has(node.name);
-    const keepers = (consumers.get(node.name) ?? []).filter(
-      (consumer) => differentiated.has(consumer.name) && bindLayer(consumer).keepsInputs,
-    );
+    const keepers = (consumers.get(node.name) ?? []).filter(readsInputs);
     const [source] = node.config.kind === 'relu' ? (graph.byName.get(node.inputs[0])?.inputs ?? []) : node.inputs;
     const isComputable = isNormalized && differentiated.has(node.name) && !recomputed.has(source);
     if (isComputable && keepers.length === 1) recomputed.add(node.name);
   }
   const blocks = targets.size === 0 ? planBlocks(graph, consumers) : new Map<string, Block>();
-  const reads = new Map<string, number>();
-  const addRead = (name: string) => reads.set(name, (reads.get(name) ?? 0) + 1);
-  for (const node of graph.layers) {
-    for (const input of node.inputs) addRead(input);
-    if (!differentiated.has(node.name)) continue;
-    const layer = bindLayer(node);
-    if (layer.keepsInputs) for (const input of node.inputs) if (!recomputed.has(input)) addRead(input);
-    if (layer.keepsOutput(fused.has(node.name))) addRead(node.name);
-  }
-  for (const name of [graph.output, ...targets]) addRead(name);
-  return { graph, differentiated, targets, fused, folded, recomputed, blocks, reads };
+  return { graph, differentiated, targets, fused, folded, recomputed, blocks };
 }
 
 /** A plain convolution and the frozen BatchNorm after it. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { buildNetwork } from '../architectures/build-network';
-import { GraphBuilder } from '../architectures/graph-builder';
 import { notebookRecipe, type OptimizerSettings } from '../domain/recipe';
+import { buildNetwork } from './build-network';
 import { everyKind } from './every-kind-test-kit';
+import { GraphBuilder } from './graph-builder';
 import { estimateTrainingMemory, largestBatchThatFits, type MemoryQuestion } from './memory-estimate';
 import { type Plan, planTraining } from './plan';
 
@@ -20,8 +20,8 @@ describe('the baseline at 8 pixels, batch 2, by hand', () => {
   const x = 2 * 8 * 8 * 3;
   const map = 2 * 396;
   // When the convolution's gradients are made: its input, its output, the gradient of that before and after its ReLU,
-  // the kernel's gradient, and the logits.
-  const most = x + 3 * map + 11 * 27 + 2 * 3;
+  // the gradients of kernel and biases, and the logits.
+  const most = x + 3 * map + (11 * 27 + 11) + 2 * 3;
 
   it('holds pictures, feature map and gradients once', () => {
     const estimate = estimateTrainingMemory(question(plan), 2);

@@ -7,10 +7,11 @@
  * stored (the update takes it as it is computed), no copy for a concatenation.
  */
 
-import type { Graph, LayerNode } from '../architectures/graph';
 import { sizeOf } from '../domain/architecture';
-import type { OptimizerSettings } from '../domain/recipe';
-import { type Plan, planInference } from './plan';
+import { type OptimizerSettings, slotCount } from '../domain/recipe';
+import type { Graph, LayerKind, LayerNode } from './graph';
+import { passesOn, readBack } from './layer-rules';
+import { type Plan, planInference, wantsOf } from './plan';
 
 export interface LayerCost {
   name: string;
@@ -31,12 +32,12 @@ export interface Cost {
 }
 
 const FLOAT_BYTES = 4;
-/** Layers whose output is but another way to see their input: shapes, and slices of one buffer. */
-const VIEWS = new Set<LayerNode['config']['kind']>(['input', 'flatten', 'concatenate']);
+/** Layers whose output others have written: the caller, and those before a concatenation into their channels of it. */
+const WRITTEN_IN_PLACE = new Set<LayerKind>(['input', 'concatenate']);
 
 /** One training step of `batch` images, layer by layer. */
 export function layerCosts(plan: Plan, batch: number, optimizer: OptimizerSettings): LayerCost[] {
-  const slots = optimizer.kind === 'adam' ? 2 : optimizer.momentum > 0 ? 1 : 0;
+  const slots = slotCount(optimizer);
   return plan.graph.layers.map((node) => {
     const inputs = node.inputs.map((name) => plan.graph.byName.get(name)?.outputShape ?? []);
     const inputBytes = batch * FLOAT_BYTES * inputs.reduce((sum, shape) => sum + sizeOf(shape), 0);
@@ -45,26 +46,23 @@ export function layerCosts(plan: Plan, batch: number, optimizer: OptimizerSettin
     const trainedBytes =
       FLOAT_BYTES * node.weights.reduce((sum, { shape, trainable }) => sum + (trainable ? sizeOf(shape) : 0), 0);
     const forwardFlops = 2 * batch * productsOf(node);
-    const differentiated = plan.differentiated.has(node.name);
-    const wantsWeights = differentiated && trainedBytes > 0;
-    const wantsInputs =
-      differentiated && node.inputs.some((name) => plan.differentiated.has(name) || plan.targets.has(name));
-    const isView = VIEWS.has(node.config.kind) || (node.config.kind === 'relu' && plan.fused.has(node.name));
-    const gradientBytes = wantsWeights || wantsInputs ? outputBytes : 0;
-    const kept = keptForBackward(node, plan.fused.has(node.name), wantsWeights, wantsInputs);
+    const fuseRelu = plan.fused.has(node.name);
+    const wants = wantsOf(plan, node);
+    const isView = WRITTEN_IN_PLACE.has(node.config.kind) || passesOn(node.config, fuseRelu);
+    const again = readBack(node.config, fuseRelu, wants);
     const backwardBytes =
-      gradientBytes +
-      (wantsInputs ? inputBytes + kernelBytesOf(node) : 0) +
-      (kept.inputs ? inputBytes : 0) +
-      (kept.output ? outputBytes : 0);
+      outputBytes +
+      (wants.inputs ? inputBytes + kernelBytesOf(node) : 0) +
+      (again.inputs ? inputBytes : 0) +
+      (again.output ? outputBytes : 0);
     return {
       name: node.name,
       forwardFlops,
-      weightGradientFlops: wantsWeights ? forwardFlops : 0,
-      inputGradientFlops: wantsInputs ? forwardFlops : 0,
+      weightGradientFlops: wants.weights ? forwardFlops : 0,
+      inputGradientFlops: wants.inputs ? forwardFlops : 0,
       forwardBytes: isView ? 0 : inputBytes + outputBytes + weightBytes,
-      backwardBytes: isView ? 0 : backwardBytes,
-      updateBytes: wantsWeights ? trainedBytes * 2 * (1 + slots) : 0,
+      backwardBytes: isView || !(wants.inputs || wants.weights) ? 0 : backwardBytes,
+      updateBytes: wants.weights ? trainedBytes * 2 * (1 + slots) : 0,
     };
   });
 }
@@ -96,27 +94,4 @@ function productsOf({ config, weights, outputShape }: LayerNode): number {
 function kernelBytesOf({ weights }: LayerNode): number {
   const kernel = weights.find(({ name }) => name === 'kernel');
   return kernel ? FLOAT_BYTES * sizeOf(kernel.shape) : 0;
-}
-
-/** What the backward pass reads again of the forward pass. */
-function keptForBackward(
-  { config }: LayerNode,
-  fuseRelu: boolean,
-  wantsWeights: boolean,
-  wantsInputs: boolean,
-): { inputs: boolean; output: boolean } {
-  const any = wantsWeights || wantsInputs;
-  switch (config.kind) {
-    case 'conv2d':
-    case 'dense':
-      return { inputs: wantsWeights, output: any && config.activation === 'relu' };
-    case 'batchNorm':
-      return { inputs: any, output: any && fuseRelu };
-    case 'maxPool':
-      return { inputs: wantsInputs, output: wantsInputs };
-    case 'relu':
-      return { inputs: false, output: wantsInputs };
-    default:
-      return { inputs: false, output: false };
-  }
 }

@@ -1,8 +1,8 @@
 /** @file Floating-point operations of a run by arithmetic, as the benchmark counts them: what GFLOP/s are measured with. */
 
 import type { OptimizerSettings } from '../domain/recipe';
-import { forwardCost, trainingStepCost } from '../networks/cost';
-import type { Plan } from '../networks/plan';
+import { forwardCost, trainingStepCost } from './cost';
+import type { Plan } from './plan';
 
 /** Of one image. */
 export interface Operations {

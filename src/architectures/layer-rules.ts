@@ -1,0 +1,65 @@
+/**
+ * @file What each layer kind's passes read, keep and hand on, as plain facts: the layers compute by them (networks/layers),
+ * the plan, the schedule, the costs and the memory estimate count by them.
+ */
+
+import type { LayerConfig } from './graph';
+
+/** What the backward pass of a layer is asked for. */
+export interface Wants {
+  /** The gradient of its inputs. */
+  inputs: boolean;
+  /** The gradient of its weights. */
+  weights: boolean;
+}
+
+/** What the backward pass reads again of the forward pass. */
+export interface ReadBack {
+  inputs: boolean;
+  output: boolean;
+}
+
+/** @param fuseRelu the layer is a BatchNorm that computes the ReLU after it, or that ReLU. */
+export function readBack(config: LayerConfig, fuseRelu: boolean, wants: Wants): ReadBack {
+  switch (config.kind) {
+    case 'conv2d':
+    case 'dense':
+      return { inputs: wants.weights, output: masksGradient(config) };
+    case 'batchNorm':
+      // A fused ReLU is computed again from the input.
+      return { inputs: true, output: false };
+    case 'maxPool':
+      return { inputs: wants.inputs, output: wants.inputs };
+    case 'relu':
+      return { inputs: false, output: wants.inputs && !fuseRelu };
+    case 'input':
+    case 'averagePool':
+    case 'globalAveragePool':
+    case 'zeroPad':
+    case 'concatenate':
+    case 'flatten':
+      return { inputs: false, output: false };
+    default:
+      return config satisfies never;
+  }
+}
+
+/** True for a layer with a ReLU of its own, whose backward pass first makes a masked copy of the gradient. */
+export function masksGradient(config: LayerConfig): boolean {
+  return (config.kind === 'conv2d' || config.kind === 'dense') && config.activation === 'relu';
+}
+
+/** True when a layer computes nothing: its output is its input's buffer, and backwards its gradient is the output's. */
+export function passesOn({ kind }: LayerConfig, fuseRelu: boolean): boolean {
+  return kind === 'flatten' || (kind === 'relu' && fuseRelu);
+}
+
+/** True when the backward pass adds to what other layers have sent to its input instead of making a tensor. */
+export function addsInPlace({ kind }: LayerConfig): boolean {
+  return kind === 'batchNorm';
+}
+
+/** True when the kernel's gradient stays two factors that exist anyway: see networks/weight-gradient.ts. */
+export function factorsKernelGradient({ kind }: LayerConfig): boolean {
+  return kind === 'dense';
+}
