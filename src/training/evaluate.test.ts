@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { everyKind } from '../architectures/every-kind-test-kit';
 import type { DatasetImage } from '../domain/dataset';
-import { everyKind, filled } from '../networks/every-kind-test-kit';
+import { filled } from '../networks/every-kind-test-kit';
 import type { Network } from '../networks/network';
 import { evaluate } from './evaluate';
 
