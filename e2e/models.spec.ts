@@ -8,11 +8,10 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { decode } from 'fast-png';
-import type { Prediction, RunRecord } from '../src/domain/run';
 import { openZipEntry, readZipDirectory } from '../src/exchange/zip-directory';
 import { dropOn } from './helpers/drop';
 import { makeSplitFolders } from './helpers/folders';
-import { readRuns } from './helpers/records';
+import { readPredictions, readRuns } from './helpers/records';
 import { expect, type Studio, test } from './helpers/studio';
 
 const CLASS_NAMES = ['COVID', 'HEALTHY', 'PNEUMONIA'];
@@ -29,7 +28,7 @@ test('a run exported for Keras and dropped in again, and one read by tf.loadLaye
     { networks: ['Baseline'], epochs: '2', batchSize: '4', inputSize: String(SIDE) },
     90_000,
   );
-  const expected = predictionsOf(trained);
+  const expected = (await readPredictions(studio.page, trained)).last ?? [];
   expect(expected).toHaveLength(6);
 
   const kerasFile = await exportRun(studio, 'Keras .h5, last weights');
@@ -38,7 +37,7 @@ test('a run exported for Keras and dropped in again, and one read by tf.loadLaye
   await dropOn(studio.page, 'Drop a Keras model', [kerasFile]);
   const [taken] = await studio.waitForRuns(1, 1, 60_000);
   expect(taken).toMatchObject({ weightsOrigin: 'file', recipe: { network: 'baseline', inputSize: SIDE } });
-  expect(predictionsOf(taken)).toEqual(expected);
+  expect((await readPredictions(studio.page, taken)).last).toEqual(expected);
   const rows = await studio.comparisonRows();
   const row = rows.filter({ hasText: 'trained elsewhere' });
   await expect(row).toHaveCount(1);
@@ -67,10 +66,6 @@ test('a file that is no whole model is refused by name, and no run is made of it
   studio.forgiveErrors(/HDF5|H5|minor:|major:/);
   expect(await readRuns(page)).toEqual([]);
 });
-
-function predictionsOf({ test: tested }: RunRecord): Prediction[] {
-  return tested.last?.predictions ?? [];
-}
 
 /** The path below the folder's parent: a dataset's paths may or may not begin with the folder's name. */
 function localParts(path: string, folder: string): string[] {

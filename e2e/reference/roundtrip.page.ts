@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { expect } from '@playwright/test';
 import { NETWORKS } from '../../src/domain/network';
 import { dropOn } from '../helpers/drop';
-import { readRuns } from '../helpers/records';
+import { readPredictions, readRuns } from '../helpers/records';
 import { type NetworkName, test } from '../helpers/studio';
 
 /** Written by roundtrip.py. */
@@ -38,7 +38,8 @@ test('models go from Keras to Thorax and from Thorax to Keras', async ({ studio 
     await studio.goTo('Compare');
     await dropOn(page, 'Drop a Keras model', [model]);
     const [record] = await studio.waitForRuns(before, 1, 5 * 60_000);
-    taken.push({ model, inputSize: record.recipe.inputSize, predictions: record.test.last?.predictions });
+    const { last } = await readPredictions(page, record);
+    taken.push({ model, inputSize: record.recipe.inputSize, predictions: last });
   }
 
   const { networks, inputSize } = plan.train;
@@ -47,7 +48,8 @@ test('models go from Keras to Thorax and from Thorax to Keras', async ({ studio 
     8 * 60_000,
   );
   const exported = [];
-  for (const { recipe, test: tested } of await readRuns(page)) {
+  for (const run of await readRuns(page)) {
+    const { recipe } = run;
     const { name } = NETWORKS[recipe.network];
     const isTaken = recipe.epochs === 0;
     if (isTaken && !plan.exportAgain.includes(name as NetworkName)) continue;
@@ -62,7 +64,8 @@ test('models go from Keras to Thorax and from Thorax to Keras', async ({ studio 
     const file = join(plan.answers, `exported-${recipe.network}.h5`);
     await (await download).saveAs(file);
     const { network, inputSize: size } = recipe;
-    exported.push({ network, model: file, inputSize: size, predictions: tested.last?.predictions });
+    const { last } = await readPredictions(page, run);
+    exported.push({ network, model: file, inputSize: size, predictions: last });
   }
   expect(exported).toHaveLength(plan.exportAgain.length + networks.length);
   writeFileSync(join(plan.answers, 'answers.json'), JSON.stringify({ taken, exported }));

@@ -1,30 +1,33 @@
 /**
  * @file A run: one network trained once by one recipe on one dataset, as it is stored and shown.
  *
- * Records outlive versions of the program, so they arrive as `unknown` and go through {@link parseRunRecord}.
+ * Records outlive versions of the program: `stored-run.ts` reads those of every version.
  */
 
 import * as v from 'valibot';
 import { InputScalingSchema } from './input-scaling';
 import { RecipeSchema } from './recipe';
 
-export const RUN_SCHEMA_VERSION = 1;
+export const RUN_SCHEMA_VERSION = 2;
+
+/** What was measured may be NaN or infinite, which `v.number()` refuses; a run that diverged is kept and shown. */
+export const MeasuredSchema = v.custom<number>((value) => typeof value === 'number', 'Expected a number');
 
 export const EpochLogSchema = v.object({
   /** Counted from 1. */
   epoch: v.number(),
   /** Means over the epoch's samples as they were trained. */
-  loss: v.number(),
-  accuracy: v.number(),
+  loss: MeasuredSchema,
+  accuracy: MeasuredSchema,
   /** After the epoch, inference mode; null when the validation split is empty. */
-  validationLoss: v.nullable(v.number()),
-  validationAccuracy: v.nullable(v.number()),
+  validationLoss: v.nullable(MeasuredSchema),
+  validationAccuracy: v.nullable(MeasuredSchema),
   timeMs: v.number(),
   /** Live tensors and GPU bytes at the end of the epoch: flat, or there is a leak. */
   tensorCount: v.number(),
   gpuBytes: v.number(),
   /** Operations of the epoch and its validation by `timeMs`, billions a second. Not in the oldest records. */
-  gflops: v.optional(v.number()),
+  gflops: v.optional(MeasuredSchema),
 });
 
 export type EpochLog = v.InferOutput<typeof EpochLogSchema>;
@@ -33,18 +36,31 @@ export const PredictionSchema = v.object({
   path: v.string(),
   classIndex: v.number(),
   /** Softmax output in the order of the dataset's classes. */
-  probabilities: v.array(v.number()),
+  probabilities: v.array(MeasuredSchema),
 });
 
 export type Prediction = v.InferOutput<typeof PredictionSchema>;
 
+/** A split's score. The predictions that it was counted from are stored beside the record, not in it. */
 export const EvaluationSchema = v.object({
-  accuracy: v.number(),
-  loss: v.number(),
-  predictions: v.array(PredictionSchema),
+  /** Share of right predictions, 0..1. */
+  accuracy: MeasuredSchema,
+  loss: MeasuredSchema,
+  /** Images. */
+  count: v.number(),
 });
 
 export type Evaluation = v.InferOutput<typeof EvaluationSchema>;
+
+/** A split's score with the predictions that it was counted from. */
+export interface EvaluatedSplit extends Evaluation {
+  predictions: Prediction[];
+}
+
+/** What the record keeps of an evaluated split. */
+export function scoreOf({ accuracy, loss, count }: EvaluatedSplit): Evaluation {
+  return { accuracy, loss, count };
+}
 
 export const RunStatusSchema = v.picklist(['running', 'finished', 'stopped', 'failed', 'interrupted']);
 
@@ -91,13 +107,10 @@ export const RunRecordSchema = v.object({
 
 export type RunRecord = v.InferOutput<typeof RunRecordSchema>;
 
-/**
- * Guards a stored record.
- * @throws {v.ValiError} when it is not a record of this version.
- */
-export function parseRunRecord(value: unknown): RunRecord {
-  return v.parse(RunRecordSchema, value);
-}
+export const WEIGHTS_KINDS = ['last', 'best'] as const;
 
 /** Which of a run's two sets of weights. */
-export type WeightsKind = 'last' | 'best';
+export type WeightsKind = (typeof WEIGHTS_KINDS)[number];
+
+/** What each of a run's two sets of weights predicted of the test images; null where it was not tested. */
+export type RunPredictions = Record<WeightsKind, Prediction[] | null>;

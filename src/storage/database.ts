@@ -5,25 +5,23 @@
  * step is never edited; a change is a new step at the end.
  */
 
-import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import { openDB } from 'idb';
 import { StudioError } from '../domain/failure';
+import { splitPredictions } from './split-predictions';
+import type { ThoraxDatabase, ThoraxSchema, UpgradeTransaction } from './thorax-schema';
 
 export const DATABASE_NAME = 'thorax';
 
-/** Values are `unknown`: they were written by some version of the program and are parsed by whoever reads them. */
-interface ThoraxSchema extends DBSchema {
-  /** Run records; the key is the record's `id`. */
-  runs: { key: string; value: unknown };
-  /** Remembered dataset folders, by what they are remembered for. */
-  folders: { key: string; value: unknown };
-}
-
-export type ThoraxDatabase = IDBPDatabase<ThoraxSchema>;
-
-const MIGRATIONS: ((database: ThoraxDatabase) => void)[] = [
+/** A step may wait for requests of its transaction, and for nothing else: the transaction would end. */
+const MIGRATIONS: ((database: ThoraxDatabase, transaction: UpgradeTransaction) => Promise<void> | void)[] = [
   (database) => {
     database.createObjectStore('runs', { keyPath: 'id' });
     database.createObjectStore('folders');
+  },
+  async (database, transaction) => {
+    database.createObjectStore('predictions', { keyPath: ['runId', 'split', 'weights'] });
+    database.createObjectStore('queue', { keyPath: 'id' });
+    await splitPredictions(transaction);
   },
 ];
 
@@ -34,8 +32,8 @@ const MIGRATIONS: ((database: ThoraxDatabase) => void)[] = [
 export async function openDatabase(): Promise<ThoraxDatabase> {
   return guardStorage(`open its database`, async () => {
     const database: ThoraxDatabase = await openDB<ThoraxSchema>(DATABASE_NAME, MIGRATIONS.length, {
-      upgrade: (opened, oldVersion) => {
-        for (const migrate of MIGRATIONS.slice(oldVersion)) migrate(opened);
+      upgrade: async (opened, oldVersion, _newVersion, transaction) => {
+        for (const migrate of MIGRATIONS.slice(oldVersion)) await migrate(opened, transaction);
       },
       // Another tab wants to upgrade: this connection steps aside, or that tab would wait for ever.
       blocking: () => database.close(),

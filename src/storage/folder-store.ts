@@ -5,7 +5,8 @@
  * (`handle.requestPermission`). A browser that cannot store handles simply remembers nothing.
  */
 
-import { guardStorage, openDatabase, type ThoraxDatabase } from './database';
+import { guardStorage, openDatabase } from './database';
+import type { ThoraxDatabase } from './thorax-schema';
 
 export interface RememberedFolder {
   /** Folder name as shown on screen. */

@@ -1,36 +1,11 @@
 import { deleteDB } from 'idb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { notebookRecipe } from '../domain/recipe';
-import { RUN_SCHEMA_VERSION, type RunRecord } from '../domain/run';
+import { testRecord } from '../domain/run-test-kit';
 import { DATABASE_NAME, openDatabase } from './database';
 import { recallFolder, rememberFolder } from './folder-store';
 import { openRunStore, type RunStore } from './run-store';
 
-function record(id: string, createdAt: number): RunRecord {
-  return {
-    schemaVersion: RUN_SCHEMA_VERSION,
-    id,
-    createdAt,
-    recipe: notebookRecipe('baseline'),
-    dataset: {
-      id: 'd',
-      name: 'X-rays',
-      synthetic: true,
-      classNames: ['COVID', 'HEALTHY'],
-      counts: { train: 4, validation: 2, test: 2 },
-    },
-    weightsOrigin: 'random',
-    gpu: 'webgpu: software',
-    parameterCount: 10,
-    trainableParameterCount: 10,
-    status: 'running',
-    epochs: [],
-    timeMs: 0,
-    bestEpoch: null,
-    test: { last: null, best: null },
-    failure: null,
-  };
-}
+const record = (id: string, createdAt: number) => testRecord({ id, createdAt, status: 'running' });
 
 describe('run store', () => {
   let store: RunStore;
@@ -54,6 +29,19 @@ describe('run store', () => {
     await store.delete('a');
     expect(await store.get('a')).toBeNull();
     expect(await store.list()).toMatchObject({ records: [{ id: 'b' }], unreadable: 0 });
+  });
+
+  it('keeps predictions beside the record until others replace them or the run is deleted', async () => {
+    const of = (path: string) => [{ path, classIndex: 0, probabilities: [0.5, Number.NaN] }];
+    await store.put(record('a', 1), { last: of('one'), best: of('one') });
+    await store.put(record('b', 2), { last: of('two'), best: null });
+    await store.put({ ...record('a', 1), status: 'finished' });
+    expect(await store.predictions('a')).toEqual({ last: of('one'), best: of('one') });
+    await store.put(record('a', 1), { last: of('three'), best: null });
+    expect(await store.predictions('a')).toEqual({ last: of('three'), best: null });
+    await store.delete('a');
+    expect(await store.predictions('a')).toEqual({ last: null, best: null });
+    expect(await store.predictions('b')).toEqual({ last: of('two'), best: null });
   });
 
   it('counts what it cannot read and keeps it', async () => {

@@ -5,8 +5,11 @@
  */
 
 import { StudioError } from '../domain/failure';
-import { parseRunRecord, type RunRecord } from '../domain/run';
-import { guardStorage, openDatabase, type ThoraxDatabase } from './database';
+import { type RunPredictions, type RunRecord, WEIGHTS_KINDS } from '../domain/run';
+import { parsePredictionRow, parseRunRecord, parseStoredRun } from '../domain/stored-run';
+import { guardStorage, openDatabase } from './database';
+import { predictionRows } from './prediction-rows';
+import type { ThoraxDatabase } from './thorax-schema';
 
 export interface RunStore {
   /** All readable records, oldest first, and how many others there are. */
@@ -16,9 +19,17 @@ export interface RunStore {
    * @throws {StudioError} `storage` when there is one that this version cannot read.
    */
   get(id: string): Promise<RunRecord | null>;
-  /** Adds or replaces. On disk when the promise resolves. */
-  put(record: RunRecord): Promise<void>;
-  /** Removes, readable or not; no error when there is none. */
+  /**
+   * What the run's weights predicted of the test images.
+   * @throws {StudioError} `storage` when there is something that this version cannot read.
+   */
+  predictions(id: string): Promise<RunPredictions>;
+  /**
+   * Adds or replaces, both or neither. On disk when the promise resolves.
+   * @param predictions in place of all that were stored; those stay when it is left out.
+   */
+  put(record: RunRecord, predictions?: RunPredictions): Promise<void>;
+  /** Removes the record, readable or not, and its predictions; no error when there is none. */
   delete(id: string): Promise<void>;
   close(): void;
 }
@@ -38,13 +49,17 @@ export async function openRunStore(): Promise<RunStore> {
       }
       return record;
     },
-    put: (record) =>
-      guardStorage(`store run ${record.id}`, async () => {
-        // A record is put once an epoch: the few milliseconds until it is on disk are worth never losing one.
-        const transaction = database.transaction('runs', 'readwrite', { durability: 'strict' });
-        await Promise.all([transaction.store.put(record), transaction.done]);
+    predictions: (id) => readPredictions(database, id),
+    put: (record, predictions) => guardStorage(`store run ${record.id}`, () => put(database, record, predictions)),
+    delete: (id) =>
+      guardStorage(`delete run ${id}`, async () => {
+        const transaction = database.transaction(['runs', 'predictions'], 'readwrite');
+        const removals = [
+          transaction.objectStore('runs').delete(id),
+          transaction.objectStore('predictions').delete(predictionsOf(id)),
+        ];
+        await Promise.all([...removals, transaction.done]);
       }),
-    delete: (id) => guardStorage(`delete run ${id}`, () => database.delete('runs', id)),
     close: () => database.close(),
   };
 }
@@ -59,6 +74,41 @@ async function listRecords(database: ThoraxDatabase) {
   }
   records.sort((a, b) => a.createdAt - b.createdAt);
   return { records, unreadable };
+}
+
+async function put(database: ThoraxDatabase, record: RunRecord, predictions?: RunPredictions): Promise<void> {
+  // A record is put once an epoch: the few milliseconds until it is on disk are worth never losing one.
+  const transaction = database.transaction(['runs', 'predictions'], 'readwrite', { durability: 'strict' });
+  const writes: Promise<unknown>[] = [transaction.objectStore('runs').put(record)];
+  if (predictions) {
+    const store = transaction.objectStore('predictions');
+    writes.push(store.delete(predictionsOf(record.id)));
+    for (const row of predictionRows(record.id, predictions)) writes.push(store.put(row));
+  }
+  await Promise.all([...writes, transaction.done]);
+}
+
+async function readPredictions(database: ThoraxDatabase, id: string): Promise<RunPredictions> {
+  const { record, rows } = await guardStorage(`read the predictions of run ${id}`, async () => {
+    const transaction = database.transaction(['runs', 'predictions']);
+    const rows = WEIGHTS_KINDS.map((weights) => transaction.objectStore('predictions').get([id, 'test', weights]));
+    const record = await transaction.objectStore('runs').get(id);
+    return { record, rows: await Promise.all(rows) };
+  });
+  try {
+    const [last, best] = rows.map((row) => (row === undefined ? null : parsePredictionRow(row)));
+    // A record that no migration could read may still hold its own.
+    const inRecord = record === undefined || last || best ? null : parseStoredRun(record).predictions;
+    return inRecord ?? { last, best };
+  } catch (cause) {
+    const sentence = `The stored predictions of run ${id} cannot be read by this version of Thorax. They are kept as they are.`;
+    throw new StudioError('storage', sentence, { cause });
+  }
+}
+
+/** The keys of all of a run's predictions: an array sorts after every string. */
+function predictionsOf(id: string): IDBKeyRange {
+  return IDBKeyRange.bound([id], [id, []]);
 }
 
 function readRecord(stored: unknown): RunRecord | null {

@@ -3,7 +3,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { type Plan, planInference } from '../architectures/plan';
 import type { DatasetImage, PixelBatch } from '../domain/dataset';
-import type { Evaluation, Prediction } from '../domain/run';
+import type { EvaluatedSplit, Prediction } from '../domain/run';
 import { accuracyOf } from '../metrics/accuracy';
 import { forward, releasePass } from '../networks/execute';
 import type { Network } from '../networks/network';
@@ -20,7 +20,7 @@ export interface EvaluateOptions {
 }
 
 /** @returns null for an empty split. */
-export async function evaluate(network: Network, options: EvaluateOptions): Promise<Evaluation | null> {
+export async function evaluate(network: Network, options: EvaluateOptions): Promise<EvaluatedSplit | null> {
   const { images, batchSize, readPixels, onProgress } = options;
   if (images.length === 0) return null;
   const plan = planInference(network.graph);
@@ -39,7 +39,7 @@ export async function evaluate(network: Network, options: EvaluateOptions): Prom
       predictions.push({ path, classIndex, probabilities: (rows as number[][])[index] });
     }
   }
-  return { accuracy: accuracyOf(predictions), loss: lossSum / images.length, predictions };
+  return { accuracy: accuracyOf(predictions), loss: lossSum / images.length, count: images.length, predictions };
 }
 
 /** What the network says of a batch, to be called in a `tf.tidy`. @param x `[B, H, W, 3]`; freed. */

@@ -13,7 +13,14 @@ import { countImages, type DatasetImage, type PixelBatch } from '../domain/datas
 import { StudioError, toFailure, unwrap } from '../domain/failure';
 import { NETWORKS } from '../domain/network';
 import type { PixelSource, RunEvent, RunPhase, RunRequest } from '../domain/protocol';
-import type { EpochLog, Evaluation, RunRecord } from '../domain/run';
+import {
+  type EpochLog,
+  type EvaluatedSplit,
+  type RunPredictions,
+  type RunRecord,
+  scoreOf,
+  type WeightsKind,
+} from '../domain/run';
 import { Network } from '../networks/network';
 import type { CheckpointStore } from '../storage/checkpoint-store';
 import type { RunStore } from '../storage/run-store';
@@ -83,6 +90,7 @@ export async function runTraining(
 
 class Run {
   private record: RunRecord;
+  private readonly predictions: RunPredictions = { last: null, best: null };
   private readonly stopwatch = new Stopwatch();
   private readonly pace = new Pace();
   private readonly callbacks: Callback[] = [bestByTrainingLoss(), notANumberGuard()];
@@ -118,7 +126,7 @@ class Run {
       this.record.failure = failure.sentence;
     }
     this.stopwatch.pause();
-    await this.store();
+    await this.store(this.predictions);
     this.onEvent({ type: 'runEnded', record: this.record });
     return this.record;
   }
@@ -254,22 +262,25 @@ class Run {
     const { epochs, bestEpoch, test } = this.record;
     if (epochs.length === 0) return;
     const stopsBefore = this.control.stops;
-    const evaluateTest = async () => {
-      const evaluation = await this.evaluateSplit('test', () => this.control.stops > stopsBefore);
+    const evaluateTest = async (kind: WeightsKind) => {
+      const evaluated = await this.evaluateSplit('test', () => this.control.stops > stopsBefore);
       this.dependencies.gpu.check();
-      return evaluation === 'given up' ? null : evaluation;
+      if (evaluated === 'given up' || evaluated === null) return;
+      test[kind] = scoreOf(evaluated);
+      this.predictions[kind] = evaluated.predictions;
     };
     this.phase('testing', 'Testing the last weights');
     if (this.control.stopped) await this.restore('last');
-    test.last = await evaluateTest();
+    await evaluateTest('last');
     if (bestEpoch === epochs.length) {
       test.best = test.last;
+      this.predictions.best = this.predictions.last;
       return;
     }
     if (this.control.stops > stopsBefore) return;
     this.phase('testing', `Testing the best weights, of epoch ${bestEpoch}`);
     await this.restore('best');
-    test.best = await evaluateTest();
+    await evaluateTest('best');
   }
 
   private async restore(kind: 'last' | 'best'): Promise<void> {
@@ -281,7 +292,7 @@ class Run {
   private async evaluateSplit(
     split: 'validation' | 'test',
     isGivenUp: () => boolean,
-  ): Promise<Evaluation | null | 'given up'> {
+  ): Promise<EvaluatedSplit | null | 'given up'> {
     try {
       return await evaluate(this.network, {
         images: this.imagesOf(split),
@@ -370,11 +381,11 @@ class Run {
     this.onEvent({ type: 'phaseChanged', phase, detail });
   }
 
-  private store(): Promise<void> {
+  private store(predictions?: RunPredictions): Promise<void> {
     const { gpu } = this.dependencies;
     const { allocated } = gpu.measureMemory();
     if (allocated && gpu.refusal() === null) this.record.peakGpuBytes = allocated.peakBytes;
-    return this.dependencies.runs.put(this.record);
+    return this.dependencies.runs.put(this.record, predictions);
   }
 }
 

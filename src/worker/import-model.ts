@@ -10,7 +10,7 @@ import { StudioError, unwrap } from '../domain/failure';
 import { NETWORKS } from '../domain/network';
 import type { GpuStatus, ImportModelRequest, PixelSource } from '../domain/protocol';
 import { notebookRecipe } from '../domain/recipe';
-import type { RunRecord } from '../domain/run';
+import { type RunPredictions, type RunRecord, scoreOf } from '../domain/run';
 import { identifyModel } from '../exchange/identify-model';
 import { type MatchedWeights, matchWeights } from '../exchange/match-weights';
 import { openKerasFile } from '../exchange/open-keras-file';
@@ -55,10 +55,11 @@ export async function importModel(
       slots: { tensors: [], pieces: async function* () {} },
     });
     const record = finishedRecord({ runId, file, dataset }, graph, gpu);
+    const predictions: RunPredictions = { last: null, best: null };
     const network = await loadTrainedNetwork(stores.checkpoints, record, 'last');
     try {
       const { inputSize: size, interpolation, batchSize } = record.recipe;
-      record.test.last = await evaluate(network, {
+      const evaluated = await evaluate(network, {
         images: unwrap(await pixels.listImages(dataset.id, { split: 'test' })),
         batchSize,
         readPixels: async (images) => {
@@ -66,10 +67,12 @@ export async function importModel(
           return unwrap(await pixels.readPixels({ datasetId: dataset.id, paths, size, interpolation }));
         },
       });
+      record.test.last = evaluated && scoreOf(evaluated);
+      predictions.last = evaluated?.predictions ?? null;
     } finally {
       network.dispose();
     }
-    await stores.runs.put(record);
+    await stores.runs.put(record, predictions);
     return record;
   } catch (error) {
     await stores.checkpoints.delete(runId).catch(() => undefined);

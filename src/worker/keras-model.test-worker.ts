@@ -133,8 +133,9 @@ const api = {
       if (a.length !== b.length || a.some((byte, i) => byte !== b[i])) differing.push(weightKey(spec));
     }
     const stored = await runs.get(record.id);
+    const predictions = await runs.predictions(record.id);
     for (const runId of [`made-${id}`, `taken-${id}`]) unwrap(await handler.deleteRun(runId));
-    return { record, isStored: stored !== null, differing, tensors: tf.memory().numTensors };
+    return { record, predictions, isStored: stored !== null, differing, tensors: tf.memory().numTensors };
   },
   importModel: (bytes: Uint8Array<ArrayBuffer>, fileName: string, classNames: string[]) =>
     handler.importModel({ runId: 'refused', file: new File([bytes], fileName), dataset: { ...dataset, classNames } }),

@@ -28,7 +28,7 @@ const isCompiling = (event: RunEvent) => event.type === 'phaseChanged' && event.
 
 /** @param change what this GPU does beyond none at all. */
 function studio(change: Partial<Gpu> = {}) {
-  const { records, checkpoints, stores } = memoryStores();
+  const { records, predictions, checkpoints, stores } = memoryStores();
   const gpuErrors: StudioError[] = [];
   const gpu: Gpu = {
     ...unwatchedGpu({ backend: 'cpu', adapter: 'Test', software: true, advice: null }),
@@ -43,7 +43,15 @@ function studio(change: Partial<Gpu> = {}) {
     pixels,
   );
   const events: RunEvent[] = [];
-  return { handler, records, checkpoints, gpuErrors, events, onEvent: (event: RunEvent) => void events.push(event) };
+  return {
+    handler,
+    records,
+    predictions,
+    checkpoints,
+    gpuErrors,
+    events,
+    onEvent: (event: RunEvent) => void events.push(event),
+  };
 }
 
 beforeEach(async () => {
@@ -52,7 +60,7 @@ beforeEach(async () => {
 
 describe('a run', () => {
   it('trains, keeps last and best weights, tests both and leaves no tensor', async () => {
-    const { handler, records, checkpoints, events, onEvent } = studio();
+    const { handler, records, predictions, checkpoints, events, onEvent } = studio();
     const tensorsBefore = tf.memory().numTensors;
     const record = unwrap(await handler.startRun(request(), onEvent));
     expect(tf.memory().numTensors).toBe(tensorsBefore);
@@ -64,8 +72,9 @@ describe('a run', () => {
 
     const lowest = record.epochs.reduce((best, log) => (log.loss < best.loss ? log : best));
     expect(record.bestEpoch).toBe(lowest.epoch);
-    expect(record.test.last?.predictions).toHaveLength(2);
-    expect(record.test.last?.accuracy).toBe(accuracyOf(record.test.last?.predictions ?? []));
+    const { last, best } = predictions.get('run-1') ?? {};
+    expect(record.test.last).toEqual({ accuracy: accuracyOf(last ?? []), loss: expect.any(Number), count: 2 });
+    expect([last, best]).toEqual([expect.any(Array), expect.any(Array)]);
     expect(events.filter(({ type }) => type === 'batchEnded')).toHaveLength(9);
     expect(events.at(-1)?.type).toBe('runEnded');
   });
@@ -110,7 +119,7 @@ describe('a run', () => {
     expect(types.indexOf('runPaused')).toBeLessThan(types.indexOf('runResumed'));
     expect(record.status).toBe('stopped');
     expect(record.epochs).toHaveLength(2);
-    expect(record.test.last?.predictions).toHaveLength(2);
+    expect(record.test.last?.count).toBe(2);
     const last = events.filter(({ type }) => type === 'batchEnded').at(-1);
     expect(last).toMatchObject({ epoch: 3, batch: 2 });
   });

@@ -4,7 +4,7 @@ import type { DatasetImage, DatasetSummary } from '../domain/dataset';
 import { StudioError } from '../domain/failure';
 import type { PixelRequest, PixelSource, RunRequest } from '../domain/protocol';
 import { notebookRecipe, type Recipe } from '../domain/recipe';
-import type { RunRecord } from '../domain/run';
+import type { RunPredictions, RunRecord } from '../domain/run';
 import type { Checkpoint, CheckpointStore, OpenCheckpoint } from '../storage/checkpoint-store';
 import type { PretrainedStore } from '../storage/pretrained-store';
 import type { OpenTensors, TensorStream } from '../storage/tensor-file';
@@ -126,18 +126,26 @@ async function collect(stream: TensorStream): Promise<Map<string, Uint8Array<Arr
 
 export function memoryStores() {
   const records = new Map<string, RunRecord>();
+  const predictions = new Map<string, RunPredictions>();
   const checkpoints = new MemoryCheckpoints();
   const stores: StudioStores = {
     checkpoints,
     runs: {
       list: async () => ({ records: [...records.values()], unreadable: 0 }),
       get: async (id) => records.get(id) ?? null,
-      put: async (record) => void records.set(record.id, structuredClone(record)),
-      delete: async (id) => void records.delete(id),
+      predictions: async (id) => predictions.get(id) ?? { last: null, best: null },
+      put: async (record, predicted) => {
+        records.set(record.id, structuredClone(record));
+        if (predicted) predictions.set(record.id, structuredClone(predicted));
+      },
+      delete: async (id) => {
+        records.delete(id);
+        predictions.delete(id);
+      },
       close: () => undefined,
     },
     pretrained: new NoPretrained(),
     exports: { write: async (name, pieces) => new File(await gather(pieces), name) },
   };
-  return { records, checkpoints, stores };
+  return { records, predictions, checkpoints, stores };
 }

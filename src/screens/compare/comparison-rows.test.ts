@@ -4,13 +4,9 @@ import { testRecord as record } from '../../domain/run-test-kit';
 import { sortRows, toRow } from './comparison-rows';
 
 describe('comparison rows', () => {
-  it('recounts the accuracy from the predictions', () => {
-    const predictions = [
-      { path: 'a', classIndex: 0, probabilities: [0.9, 0.1] },
-      { path: 'b', classIndex: 1, probabilities: [0.8, 0.2] },
-    ];
-    const row = toRow(record({ test: { last: { accuracy: 0.5, loss: 1, predictions }, best: null } }));
-    expect(row.last).toEqual({ correct: 1, total: 2 });
+  it('shows the score as a count of images', () => {
+    const row = toRow(record({ test: { last: { accuracy: 29 / 45, loss: 1, count: 45 }, best: null } }));
+    expect(row.last).toEqual({ correct: 29, total: 45 });
     expect(row.best).toBeNull();
   });
 

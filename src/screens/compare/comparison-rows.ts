@@ -2,10 +2,9 @@
 
 import { NETWORKS } from '../../domain/network';
 import type { Evaluation, RunRecord } from '../../domain/run';
-import { countCorrect } from '../../metrics/accuracy';
 import type { RunColumn, RunSort } from '../../state/runs-store';
 
-/** Recounted from the stored predictions. */
+/** Images that the weights classified right. */
 export interface Score {
   correct: number;
   total: number;
@@ -82,6 +81,7 @@ function sortValue(row: ComparisonRow, column: RunColumn): number | string | nul
 }
 
 function scoreOf(evaluation: Evaluation | null): Score | null {
-  if (!evaluation || evaluation.predictions.length === 0) return null;
-  return { correct: countCorrect(evaluation.predictions), total: evaluation.predictions.length };
+  if (!evaluation || evaluation.count === 0) return null;
+  // The accuracy is a count divided by the number of images: rounding gives the count back.
+  return { correct: Math.round(evaluation.accuracy * evaluation.count), total: evaluation.count };
 }

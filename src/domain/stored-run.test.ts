@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { notebookRecipe } from './recipe';
+import type { EpochLog } from './run';
+import { testRecord } from './run-test-kit';
+import { isOfNewerVersion, parseRunRecord, parseStoredRun } from './stored-run';
+
+const OLDEST = testRecord({ recipe: { ...notebookRecipe('vgg16'), epochs: 0 }, weightsOrigin: 'file' });
+
+const DIVERGED_EPOCH: EpochLog = {
+  epoch: 1,
+  loss: 0.7,
+  accuracy: 0.5,
+  validationLoss: Number.NaN,
+  validationAccuracy: 0.5,
+  timeMs: 10,
+  tensorCount: 1,
+  gpuBytes: 1,
+};
+
+function predictions(...probabilities: number[][]) {
+  return probabilities.map((row, i) => ({ path: `${i}.png`, classIndex: 0, probabilities: row }));
+}
+
+/** As version 1 stored it. */
+function ofVersion1(test: { last: unknown; best: unknown }) {
+  return { ...testRecord({ epochs: [DIVERGED_EPOCH] }), schemaVersion: 1, test };
+}
+
+it('reads a record of before files’ names were kept, and one with a name', () => {
+  expect(parseRunRecord(OLDEST)).toEqual(OLDEST);
+  expect(parseRunRecord({ ...OLDEST, sourceFile: 'trained.h5' }).sourceFile).toBe('trained.h5');
+});
+
+it('reads losses that are not finite', () => {
+  for (const loss of [Number.NaN, Number.POSITIVE_INFINITY]) {
+    const record = testRecord({ epochs: [{ ...DIVERGED_EPOCH, loss, validationLoss: loss }] });
+    expect(parseRunRecord(record)).toEqual(record);
+  }
+});
+
+describe('a record of version 1', () => {
+  it('is read with its predictions beside it', () => {
+    const last = { accuracy: 0.5, loss: 0.6, predictions: predictions([0.9, 0.1], [0.2, 0.8]) };
+    const { record, predictions: beside } = parseStoredRun(ofVersion1({ last, best: null }));
+    const score = { accuracy: 0.5, loss: 0.6, count: 2 };
+    expect(record).toEqual(testRecord({ epochs: [DIVERGED_EPOCH], test: { last: score, best: null } }));
+    expect(beside).toEqual({ last: last.predictions, best: null });
+  });
+
+  it('keeps predictions that are no numbers, and no accuracy that was counted from them', () => {
+    const last = { accuracy: 0.5, loss: Number.NaN, predictions: predictions([0.9, 0.1], [Number.NaN, Number.NaN]) };
+    const { record, predictions: beside } = parseStoredRun(ofVersion1({ last, best: null }));
+    expect(record.test).toEqual({ last: null, best: null });
+    expect(beside?.last).toEqual(last.predictions);
+  });
+});
+
+it('refuses what is no record, and tells one of a version to come from a damaged one', () => {
+  const future = { ...testRecord(), schemaVersion: 99 };
+  for (const stored of [future, { id: 'junk' }, null, 'text', { ...testRecord(), epochs: 'none' }]) {
+    expect(() => parseRunRecord(stored)).toThrow();
+  }
+  expect(isOfNewerVersion(future)).toBe(true);
+  for (const stored of [testRecord(), { id: 'junk' }, null]) expect(isOfNewerVersion(stored)).toBe(false);
+});

@@ -1,0 +1,76 @@
+import { deleteDB } from 'idb';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type EpochLog, RUN_SCHEMA_VERSION } from '../domain/run';
+import { testRecord } from '../domain/run-test-kit';
+import { DATABASE_NAME, openDatabase } from './database';
+import { openRunStore } from './run-store';
+
+const EPOCH: EpochLog = {
+  epoch: 1,
+  loss: 0.7,
+  accuracy: 0.5,
+  validationLoss: Number.NaN,
+  validationAccuracy: 0.5,
+  timeMs: 10,
+  tensorCount: 1,
+  gpuBytes: 1,
+};
+const PREDICTIONS = [{ path: 'a.png', classIndex: 0, probabilities: [0.75, 0.25] }];
+const SCORE_V1 = { accuracy: 1, loss: 0.3, predictions: PREDICTIONS };
+const SCORE = { accuracy: 1, loss: 0.3, count: 1 };
+
+/** Makes the database as version 1 of the program did, by the browser's own interface. */
+async function makeVersion1(records: unknown[]): Promise<void> {
+  const request = indexedDB.open(DATABASE_NAME, 1);
+  request.onupgradeneeded = () => {
+    const runs = request.result.createObjectStore('runs', { keyPath: 'id' });
+    for (const record of records) runs.put(record);
+    request.result.createObjectStore('folders').put({ name: 'xrays', handles: [] }, 'last-dataset');
+  };
+  await new Promise((resolve, reject) => {
+    request.onsuccess = resolve;
+    request.onerror = () => reject(request.error);
+  });
+  request.result.close();
+}
+
+beforeEach(() => deleteDB(DATABASE_NAME));
+
+describe('a database of version 1', () => {
+  it('keeps every run, NaN and what it cannot read included, and gives predictions a store of their own', async () => {
+    const unreadable = { id: 'junk', test: { last: SCORE_V1 } };
+    await makeVersion1([
+      { ...testRecord({ id: 'tested', epochs: [EPOCH] }), schemaVersion: 1, test: { last: SCORE_V1, best: SCORE_V1 } },
+      { ...testRecord({ id: 'untested', createdAt: 1 }), schemaVersion: 1 },
+      unreadable,
+    ]);
+    const store = await openRunStore();
+    const { records } = await store.list();
+    expect(records).toEqual([
+      testRecord({ id: 'tested', epochs: [EPOCH], test: { last: SCORE, best: SCORE } }),
+      testRecord({ id: 'untested', createdAt: 1 }),
+    ]);
+    expect(await store.predictions('tested')).toEqual({ last: PREDICTIONS, best: PREDICTIONS });
+    expect(await store.predictions('untested')).toEqual({ last: null, best: null });
+    store.close();
+
+    const database = await openDatabase();
+    expect(await database.get('runs', 'tested')).toMatchObject({ schemaVersion: RUN_SCHEMA_VERSION });
+    expect(await database.get('runs', 'junk')).toEqual(unreadable);
+    expect(await database.get('folders', 'last-dataset')).toMatchObject({ name: 'xrays' });
+    expect(await database.count('queue')).toBe(0);
+    database.close();
+  });
+
+  it('still gives the predictions of a record that the upgrade left as it was', async () => {
+    await makeVersion1([]);
+    const database = await openDatabase();
+    const stored = { ...testRecord({ id: 'late' }), schemaVersion: 1, test: { last: SCORE_V1, best: null } };
+    await database.put('runs', stored);
+    database.close();
+    const store = await openRunStore();
+    expect((await store.get('late'))?.test).toEqual({ last: SCORE, best: null });
+    expect(await store.predictions('late')).toEqual({ last: PREDICTIONS, best: null });
+    store.close();
+  });
+});
