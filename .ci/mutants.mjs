@@ -1,0 +1,142 @@
+/**
+ * @file `npm run mutants`: plants the wrong changes of `.ci/mutants/` one by one, in memory, and runs the tests that should
+ * notice. Lists those that no test notices.
+ *
+ * `npm run mutants -- shift adam` plants those whose name or file holds a word; `--gpu` adds those that only a browser with
+ * WebGPU can notice. Ends with 1 when a change is not noticed that the list does not explain, when one is noticed that
+ * the list calls unnoticed, when the text to be changed is not found once, or when a test fails without any change.
+ */
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { installPackages, ROOT, requireNode } from './install.mjs';
+import { MUTANTS } from './mutants/list.mjs';
+
+/** @typedef {import('./mutants/list.mjs').Mutant} Mutant */
+/** @typedef {import('vitest/node').Vitest} Vitest */
+
+requireNode();
+await installPackages();
+const words = process.argv.slice(2).filter((word) => word !== '--gpu');
+const withGpu = process.argv.includes('--gpu');
+const asked = MUTANTS.filter(
+  ({ name, file }) => words.length === 0 || words.some((word) => `${name} ${file}`.includes(word)),
+);
+const misplaced = asked.filter(({ file, find }) => readFileSync(join(ROOT, file), 'utf8').split(find).length !== 2);
+for (const { name, file, find } of misplaced) console.error(`${name}: ${file} does not hold once: ${find}`);
+
+/** @type {Mutant | null} the change that is planted now. */
+let planted = null;
+/** @type {{ mutant: Mutant, noticed: boolean }[]} */
+const results = [];
+let failsUnchanged = false;
+for (const project of /** @type {const} */ (['unit', 'gpu'])) {
+  const mutants = asked.filter(
+    (mutant) => !misplaced.includes(mutant) && (mutant.gpu === true) === (project === 'gpu'),
+  );
+  if (mutants.length === 0 || (project === 'gpu' && !withGpu)) continue;
+  const vitest = await openVitest(project);
+  const allTests = [...new Set(mutants.flatMap(({ tests }) => tests))];
+  failsUnchanged ||= await notices(vitest, allTests);
+  if (failsUnchanged) {
+    console.error(`The ${project} tests fail without any change; mend them first.`);
+  } else {
+    for (const mutant of mutants) {
+      planted = mutant;
+      vitest.invalidateFile(join(ROOT, mutant.file));
+      const noticed = await notices(vitest, mutant.tests);
+      vitest.invalidateFile(join(ROOT, mutant.file));
+      planted = null;
+      results.push({ mutant, noticed });
+      console.log(`${noticed ? 'noticed ' : 'SURVIVED'}  ${mutant.name}  (${mutant.file})`);
+    }
+    // Else a change has stayed planted, and what came after it was noticed for nothing.
+    failsUnchanged = await notices(vitest, allTests);
+    if (failsUnchanged) console.error(`The ${project} tests fail after the last change was taken back.`);
+  }
+  await vitest.close();
+}
+finish();
+
+/**
+ * Vitest without reports, whose sources carry the planted change.
+ * @param {'unit' | 'gpu'} project
+ * @returns {Promise<Vitest>}
+ */
+async function openVitest(project) {
+  const { createVitest } = await import('vitest/node');
+  const inBrowser = project === 'gpu';
+  const vitest = await createVitest(
+    'test',
+    {
+      config: false,
+      root: ROOT,
+      watch: false,
+      reporters: [{}],
+      tags: [{ name: 'long' }],
+      include: ['src/**/*.test.ts'],
+      exclude: inBrowser ? [] : ['src/**/*.gpu.test.ts'],
+      testTimeout: 120_000,
+      bail: 1,
+      ...(inBrowser && { browser: await browserSettings() }),
+    },
+    { plugins: [{ name: 'planted-change', enforce: 'pre', transform: (code, id) => plant(code, id) }] },
+  );
+  await vitest.standalone();
+  return vitest;
+}
+
+/** @returns {Promise<import('vitest/node').BrowserConfigOptions>} as in vite.config.ts. */
+async function browserSettings() {
+  const { playwright } = await import('@vitest/browser-playwright');
+  const { browserLaunchOptions } = await import('./browser.mjs');
+  return {
+    enabled: true,
+    headless: true,
+    screenshotFailures: false,
+    fileParallelism: false,
+    provider: playwright({ launchOptions: browserLaunchOptions() }),
+    instances: [{ browser: 'chromium' }],
+  };
+}
+
+/**
+ * @param {string} code
+ * @param {string} id path, perhaps with a query behind it.
+ */
+function plant(code, id) {
+  if (!planted || id.split('?')[0] !== join(ROOT, planted.file).replaceAll('\\', '/')) return;
+  return code.replace(planted.find, () => planted?.replace ?? '');
+}
+
+/**
+ * Runs the test files whose path holds one of the words.
+ * @param {Vitest} vitest
+ * @param {string[]} tests
+ * @returns {Promise<boolean>} whether any of them fails.
+ */
+async function notices(vitest, tests) {
+  const files = await vitest.globTestSpecifications(tests);
+  if (files.length === 0) throw new Error(`No test file holds any of: ${tests.join(', ')}`);
+  const { testModules, unhandledErrors } = await vitest.runTestSpecifications(files);
+  return unhandledErrors.length > 0 || testModules.some((module) => module.state() === 'failed');
+}
+
+function finish() {
+  const survivors = results.filter(({ noticed }) => !noticed).map(({ mutant }) => mutant);
+  const explained = survivors.filter(({ survives }) => survives);
+  const unexplained = survivors.filter(({ survives }) => !survives);
+  const wronglyExplained = results.filter(({ noticed, mutant }) => noticed && mutant.survives);
+  if (explained.length > 0) console.log('\nNot noticed, as explained:');
+  for (const { name, survives } of explained) console.log(`- ${name}: ${survives}`);
+  if (unexplained.length > 0)
+    console.log('\nNot noticed, and not explained: write a test, or say in the list why none can.');
+  for (const { name, file, tests } of unexplained) console.log(`- ${name} (${file}; ran: ${tests.join(', ')})`);
+  for (const { mutant } of wronglyExplained)
+    console.log(`\n${mutant.name} is noticed now: take its explanation off the list.`);
+  const left = asked.filter(({ gpu }) => gpu && !withGpu).length;
+  const rest = left > 0 ? `, ${left} left to --gpu` : '';
+  console.log(`\n${results.length - survivors.length} noticed, ${survivors.length} survived${rest}`);
+  const bad = unexplained.length + wronglyExplained.length + misplaced.length;
+  process.exit(bad === 0 && !failsUnchanged && results.length > 0 ? 0 : 1);
+}

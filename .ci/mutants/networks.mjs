@@ -1,0 +1,90 @@
+/** @file Planted changes in architectures, passes, kernels and explanations. */
+
+/** @type {import('./list.mjs').Mutant[]} */
+export const NETWORK_MUTANTS = [
+  {
+    name: 'VGG16 trains one layer more',
+    file: 'src/architectures/vgg16.ts',
+    find: 'TRAINED_LAYERS = 8',
+    replace: 'TRAINED_LAYERS = 9',
+    tests: ['architectures/'],
+  },
+  {
+    name: 'VGG16 trains block 3 too',
+    file: 'src/architectures/vgg16.ts',
+    find: 'TRAINED_LAYERS = 8',
+    replace: 'TRAINED_LAYERS = 12',
+    tests: ['architectures/'],
+  },
+  {
+    name: 'InceptionV3 trains ten layers less',
+    file: 'src/architectures/inceptionv3.ts',
+    find: 'TRAINED_LAYERS = 82',
+    replace: 'TRAINED_LAYERS = 72',
+    tests: ['architectures/'],
+  },
+  {
+    name: 'InceptionV3 trains everything',
+    file: 'src/architectures/inceptionv3.ts',
+    find: 'index >= base.length - TRAINED_LAYERS',
+    replace: 'index >= 0',
+    tests: ['architectures/'],
+  },
+  {
+    name: "InceptionV3's BatchNorm has another epsilon",
+    file: 'src/architectures/inceptionv3.ts',
+    find: '{ epsilon: 1e-3, scale: false }',
+    replace: '{ epsilon: 1.001e-5, scale: false }',
+    tests: ['architectures/'],
+  },
+  {
+    name: 'factorised convolutions the other way round',
+    file: 'src/architectures/inceptionv3.ts',
+    find: 'branch7x7 = conv(branch7x7, filters, 1, 7);',
+    replace: 'branch7x7 = conv(branch7x7, filters, 7, 1);',
+    tests: ['architectures/'],
+  },
+  {
+    name: "BatchNorm's momentum turned round",
+    file: 'src/networks/layers/batch-norm.ts',
+    find: 'tf.add(tf.mul(old, momentum), tf.mul(fresh, 1 - momentum))',
+    replace: 'tf.add(tf.mul(old, 1 - momentum), tf.mul(fresh, momentum))',
+    tests: ['networks/execute'],
+  },
+  {
+    name: 'BatchNorm differentiates as if its statistics were constants',
+    file: 'src/networks/layers/batch-norm.ts',
+    find: 'if (!training) return',
+    replace: 'if (training || !training) return',
+    tests: ['networks/execute'],
+  },
+  {
+    name: 'average pooling divides by the whole window at the border',
+    file: 'src/networks/layers/pooling.ts',
+    find: "if (config.padding === 'valid') return null;",
+    replace: "if (config.padding !== 'valid' || !inputShape) return null;",
+    tests: ['networks/execute'],
+  },
+  {
+    name: "average pooling's kernel divides by a window of nine",
+    file: 'src/kernels/average-pool-grad.ts',
+    find: 'f32((bottom - top) * (right - left))',
+    replace: '9.0',
+    tests: ['kernels/pooling', 'training/keras-known-wrongs'],
+    gpu: true,
+  },
+  {
+    name: 'Grad-CAM reads a layer further back',
+    file: 'src/explain/feature-map.ts',
+    find: 'height > 1 || width > 1',
+    replace: 'height > 99 || width > 99',
+    tests: ['explain/'],
+  },
+  {
+    name: 'the heatmap is enlarged from corners, not from pixel centres',
+    file: 'src/explain/resize-map.ts',
+    find: '((index + 0.5) * inSize) / outSize - 0.5',
+    replace: '(index * inSize) / outSize',
+    tests: ['explain/'],
+  },
+];
