@@ -62,7 +62,8 @@ export function scoreOf({ accuracy, loss, count }: EvaluatedSplit): Evaluation {
   return { accuracy, loss, count };
 }
 
-export const RunStatusSchema = v.picklist(['running', 'finished', 'stopped', 'failed', 'interrupted']);
+/** `diverged`: its loss or its predictions stopped being finite numbers; `failure` says in which epoch. */
+export const RunStatusSchema = v.picklist(['running', 'finished', 'stopped', 'failed', 'diverged', 'interrupted']);
 
 export type RunStatus = v.InferOutput<typeof RunStatusSchema>;
 
@@ -101,7 +102,7 @@ export const RunRecordSchema = v.object({
   /** The epoch of lowest training loss, whose weights are kept as the best. */
   bestEpoch: v.nullable(v.number()),
   test: v.object({ last: v.nullable(EvaluationSchema), best: v.nullable(EvaluationSchema) }),
-  /** The sentence shown when `status` is failed. */
+  /** The sentence shown when `status` is failed or diverged. */
   failure: v.nullable(v.string()),
 });
 
@@ -114,3 +115,11 @@ export type WeightsKind = (typeof WEIGHTS_KINDS)[number];
 
 /** What each of a run's two sets of weights predicted of the test images; null where it was not tested. */
 export type RunPredictions = Record<WeightsKind, Prediction[] | null>;
+
+/** The weights of a run that can be used: the last ones of a run that diverged predict nothing. */
+export function keptWeights({ status, epochs, bestEpoch, recipe }: RunRecord): WeightsKind[] {
+  const best: WeightsKind[] = bestEpoch === null ? [] : ['best'];
+  if (status === 'diverged') return best;
+  // A model that was trained elsewhere has no epochs here, and one set of weights.
+  return epochs.length > 0 || recipe.epochs === 0 ? ['last', ...best] : [];
+}

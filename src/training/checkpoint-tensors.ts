@@ -32,6 +32,49 @@ export function tensorStream(tensors: Iterable<[name: string, tensor: SplitTenso
   };
 }
 
+/** A weight holds a value that is not a finite number. */
+export class WeightNotNumbersError extends Error {
+  constructor(readonly weight: string) {
+    super(`Values of ${weight} are not finite numbers`);
+  }
+}
+
+/**
+ * The same stream, ended by the first piece with a value that is not a finite number.
+ * @param stream pieces of whole float32 values.
+ * @throws {WeightNotNumbersError} from `pieces`, naming the tensor.
+ */
+export function finiteStream(stream: TensorStream): TensorStream {
+  return {
+    tensors: stream.tensors,
+    async *pieces() {
+      let doneBytes = 0;
+      for await (const piece of stream.pieces()) {
+        const at = firstNotFinite(piece);
+        if (at !== null) throw new WeightNotNumbersError(tensorAt(stream, doneBytes + 4 * at));
+        doneBytes += piece.byteLength;
+        yield piece;
+      }
+    },
+  };
+}
+
+/** All eight bits of the exponent are set in infinities and NaN, and in nothing else. */
+function firstNotFinite(piece: Uint8Array): number | null {
+  const bits = new Int32Array(piece.buffer, piece.byteOffset, piece.byteLength / 4);
+  for (let i = 0; i < bits.length; i += 1) if ((bits[i] & 0x7f800000) === 0x7f800000) return i;
+  return null;
+}
+
+function tensorAt({ tensors }: TensorStream, byte: number): string {
+  let endBytes = 0;
+  for (const { name, shape } of tensors) {
+    endBytes += 4 * sizeOf(shape);
+    if (byte < endBytes) return name;
+  }
+  throw new RangeError(`Byte ${byte} lies beyond the tensors`);
+}
+
 /** All weights of a network by key. */
 export function* weightTensors(network: Network): Iterable<[string, SplitTensor]> {
   for (const [spec, tensor] of network.entries()) yield [weightKey(spec), tensor];

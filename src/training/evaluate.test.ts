@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { everyKind } from '../architectures/every-kind-test-kit';
+import type { WeightSpec } from '../domain/architecture';
 import type { DatasetImage } from '../domain/dataset';
 import { filled } from '../networks/every-kind-test-kit';
 import type { Network } from '../networks/network';
@@ -51,6 +52,24 @@ describe('evaluate', () => {
     // The network tells the images apart, so that equal answers mean something.
     const first = together?.predictions.map(({ probabilities }) => probabilities[0].toFixed(4));
     expect(new Set(first).size).toBeGreaterThan(3);
+    network.dispose();
+  });
+
+  it('refuses to score predictions that are not numbers, and names the first image', async () => {
+    const network = filled(everyKind());
+    const head = [...network.entries()].map(([spec]) => spec).findLast(({ name }) => name === 'kernel');
+    const kernel = network.weight(head as WeightSpec).dataSync<'float32'>();
+    const score = (values: Float32Array) => {
+      network.loadWeight(head as WeightSpec, values);
+      return evaluate(network, { images, batchSize: 2, readPixels });
+    };
+    const refused = { name: 'StudioError', message: expect.stringMatching(/not finite numbers, first for 0.png/) };
+    const tensorsBefore = tf.memory().numTensors;
+    await expect(score(kernel.map((value, i) => (i === 0 ? Number.NaN : value)))).rejects.toMatchObject(refused);
+    // Finite weights whose products overflow.
+    await expect(score(kernel.map((value) => value * 3e38))).rejects.toMatchObject(refused);
+    expect((await score(kernel))?.predictions).toHaveLength(5);
+    expect(tf.memory().numTensors).toBe(tensorsBefore);
     network.dispose();
   });
 });

@@ -3,6 +3,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { type Plan, planInference } from '../architectures/plan';
 import type { DatasetImage, PixelBatch } from '../domain/dataset';
+import { StudioError } from '../domain/failure';
 import type { EvaluatedSplit, Prediction } from '../domain/run';
 import { accuracyOf } from '../metrics/accuracy';
 import { forward, releasePass } from '../networks/execute';
@@ -19,7 +20,25 @@ export interface EvaluateOptions {
   onProgress?: (done: number) => Promise<void> | void;
 }
 
-/** @returns null for an empty split. */
+/** Predictions that are not finite numbers: they are never scored. */
+export class NotNumbersError extends StudioError {
+  /**
+   * @param path the first image without a numeric prediction.
+   * @param loss what was measured for it: NaN or infinite.
+   */
+  constructor(
+    readonly path: string,
+    readonly loss: number,
+  ) {
+    const sentence = `The network's predictions are not finite numbers, first for ${path}: its weights overflow or are damaged, so it cannot be scored.`;
+    super('bad-weights', sentence);
+  }
+}
+
+/**
+ * @returns null for an empty split.
+ * @throws {NotNumbersError} at the first image whose loss or whose probabilities are not finite.
+ */
 export async function evaluate(network: Network, options: EvaluateOptions): Promise<EvaluatedSplit | null> {
   const { images, batchSize, readPixels, onProgress } = options;
   if (images.length === 0) return null;
@@ -36,7 +55,11 @@ export async function evaluate(network: Network, options: EvaluateOptions): Prom
     tf.dispose([losses, probabilities]);
     lossSum += lossValues.reduce((sum, value) => sum + value, 0);
     for (const [index, { path, classIndex }] of batch.entries()) {
-      predictions.push({ path, classIndex, probabilities: (rows as number[][])[index] });
+      const loss = lossValues[index];
+      const row = (rows as number[][])[index];
+      if (!Number.isFinite(loss)) throw new NotNumbersError(path, loss);
+      if (!row.every(Number.isFinite)) throw new NotNumbersError(path, Number.NaN);
+      predictions.push({ path, classIndex, probabilities: row });
     }
   }
   return { accuracy: accuracyOf(predictions), loss: lossSum / images.length, count: images.length, predictions };

@@ -28,9 +28,10 @@ import type { TensorStream } from '../storage/tensor-file';
 import { bestByTrainingLoss } from './callbacks/best-by-training-loss';
 import type { Callback, Verdict } from './callbacks/callback';
 import { notANumberGuard } from './callbacks/not-a-number-guard';
-import { restoreWeights, tensorStream, weightTensors } from './checkpoint-tensors';
+import { finiteStream, restoreWeights, tensorStream, WeightNotNumbersError, weightTensors } from './checkpoint-tensors';
 import { compileNetwork } from './compile-network';
-import { evaluate } from './evaluate';
+import { type Divergence, divergenceSentence } from './divergence';
+import { evaluate, NotNumbersError } from './evaluate';
 import { misfitOf, refusedStep } from './memory-fit';
 import { newRunRecord } from './new-run-record';
 import { createOptimizer, type Optimizer } from './optimizer';
@@ -53,7 +54,7 @@ export interface RunDependencies {
 }
 
 /**
- * @returns the record as stored: finished, stopped, or failed with its sentence.
+ * @returns the record as stored: finished, stopped, or failed or diverged with its sentence.
  * @throws {StudioError} when the run could not be started at all; nothing is stored then.
  */
 export async function runTraining(
@@ -96,6 +97,8 @@ class Run {
   private readonly callbacks: Callback[] = [bestByTrainingLoss(), notANumberGuard()];
   private readonly operations: Operations;
   private epochStartedMs = 0;
+  /** Set when a value stops being a finite number; the run ends with it. */
+  private divergence: Divergence | null = null;
   private pauseTold = false;
 
   constructor(
@@ -119,7 +122,7 @@ class Run {
     try {
       await this.train();
       await this.test();
-      this.record.status = this.record.epochs.length < this.request.recipe.epochs ? 'stopped' : 'finished';
+      await this.conclude();
     } catch (error) {
       const failure = toFailure(await this.explain(error));
       this.record.status = 'failed';
@@ -129,6 +132,21 @@ class Run {
     await this.store(this.predictions);
     this.onEvent({ type: 'runEnded', record: this.record });
     return this.record;
+  }
+
+  private async conclude(): Promise<void> {
+    const { recipe } = this.request;
+    const { gpu } = this.dependencies;
+    if (this.divergence) {
+      // Of a GPU that failed anything may be read.
+      await gpu.settle();
+      gpu.check();
+      this.record.status = 'diverged';
+      const trainingCount = this.record.dataset.counts.train;
+      this.record.failure = divergenceSentence(this.divergence, this.network.graph, recipe, trainingCount);
+    } else {
+      this.record.status = this.record.epochs.length < recipe.epochs ? 'stopped' : 'finished';
+    }
   }
 
   private async train(): Promise<void> {
@@ -156,10 +174,10 @@ class Run {
       // buffers that do not exist.
       if (eventCount === 2) await gpu.settle();
       gpu.check();
-      if (event.type === 'batch') this.batchEnded(event);
+      if (event.type === 'batch') await this.batchEnded(event);
       else if (event.type === 'epoch') await this.epochEnded(event);
       await this.obeyPause();
-      if (this.control.stopped) break;
+      if (this.control.stopped || this.divergence) break;
     }
     this.record.timeMs = this.stopwatch.readMs();
   }
@@ -189,11 +207,11 @@ class Run {
     this.phase('preparing', '');
   }
 
-  private batchEnded(event: Extract<TrainingEvent, { type: 'batch' }>): void {
+  private async batchEnded(event: Extract<TrainingEvent, { type: 'batch' }>): Promise<void> {
     const { recipe } = this.request;
     const { epoch, batch, batchCount, means } = event;
     if (epoch === 1 && batch === 1) this.phase('training', '');
-    this.obey(this.callbacks.map((callback) => callback.onBatchEnd?.(event.batchLoss, epoch, batch)));
+    const verdicts = this.callbacks.map((callback) => callback.onBatchEnd?.(event.batchLoss, epoch, batch));
     this.pace.batchEnded(this.stopwatch.readMs(), event.imageCount);
     const imageCount = this.record.dataset.counts.train;
     const { imagesPerSecond } = this.pace;
@@ -211,28 +229,50 @@ class Run {
       gpuMemory: this.dependencies.gpu.measureMemory().allocated,
       timeLeftMs: this.pace.timeLeftMs(imageCount - seenThisEpoch + epochsLeft * imageCount, epochsLeft + 1),
     });
+    if (!says(verdicts, 'diverged')) return;
+    this.divergence = { where: 'training', epoch, batch, loss: event.batchLoss };
+    const unmeasured = { validationLoss: null, validationAccuracy: null };
+    await this.keepEpoch({ epoch, loss: event.batchLoss, accuracy: Number.NaN, ...unmeasured, ...this.measureEpoch() });
   }
 
-  private async epochEnded(event: Extract<TrainingEvent, { type: 'epoch' }>): Promise<void> {
+  private async epochEnded(event: EpochEvent): Promise<void> {
     const { epoch, means, randomStates } = event;
     this.phase('validating', `Validation after epoch ${epoch}`);
     const validation = await this.evaluateSplit('validation', () => this.control.stopped);
     if (validation === 'given up') return;
-    const timeMs = this.stopwatch.readMs() - this.epochStartedMs;
-    const { tensorCount, gpuBytes } = this.dependencies.gpu.measureMemory();
+    const measured = { ...means, ...this.measureEpoch() };
+    if (validation instanceof NotNumbersError) {
+      this.divergence = { where: 'validation', epoch, trainingLoss: means.loss, path: validation.path };
+      await this.keepEpoch({ epoch, validationLoss: validation.loss, validationAccuracy: null, ...measured });
+      return;
+    }
+    const gflops = gflopsOf(epochOperations(this.operations, this.record.dataset.counts), measured.timeMs);
     const log: EpochLog = {
       epoch,
-      loss: means.loss,
-      accuracy: means.accuracy,
       validationLoss: validation?.loss ?? null,
       validationAccuracy: validation?.accuracy ?? null,
-      timeMs,
-      tensorCount,
-      gpuBytes,
-      gflops: gflopsOf(epochOperations(this.operations, this.record.dataset.counts), timeMs),
+      ...measured,
+      ...(Number.isFinite(gflops) && { gflops }),
     };
-    const isBest = this.obey(this.callbacks.map((callback) => callback.onEpochEnd?.(log)));
+    const isBest = says(
+      this.callbacks.map((callback) => callback.onEpochEnd?.(log)),
+      'best',
+    );
     this.phase('saving', `Saving the weights of epoch ${epoch}`);
+    try {
+      await this.save(log, isBest, randomStates);
+    } catch (error) {
+      if (!(error instanceof WeightNotNumbersError)) throw error;
+      this.divergence = { where: 'weights', epoch, weight: error.weight };
+    }
+    if (isBest && !this.divergence) this.record.bestEpoch = epoch;
+    await this.keepEpoch(log);
+    if (!this.divergence) this.phase('training', '');
+  }
+
+  /** Weights that are not numbers are never stored: what was kept before stays. */
+  private async save(log: EpochLog, isBest: boolean, randomStates: EpochEvent['randomStates']): Promise<void> {
+    const { epoch } = log;
     await this.dependencies.checkpoints.save(this.record.id, {
       epoch,
       isBest,
@@ -241,49 +281,60 @@ class Run {
         step: this.optimizer.step,
         record: { ...this.record, epochs: [...this.record.epochs, log] },
       },
-      weights: this.trusted(tensorStream(weightTensors(this.network))),
+      weights: this.trusted(finiteStream(tensorStream(weightTensors(this.network)))),
       slots: this.trusted(tensorStream(this.optimizer.slots)),
     });
+  }
+
+  private measureEpoch(): Pick<EpochLog, 'timeMs' | 'tensorCount' | 'gpuBytes'> {
+    const { tensorCount, gpuBytes } = this.dependencies.gpu.measureMemory();
+    return { timeMs: this.stopwatch.readMs() - this.epochStartedMs, tensorCount, gpuBytes };
+  }
+
+  private async keepEpoch(log: EpochLog): Promise<void> {
     this.record.epochs.push(log);
-    if (isBest) this.record.bestEpoch = epoch;
     this.record.timeMs = this.stopwatch.readMs();
     await this.store();
     this.onEvent({ type: 'epochEnded', log, bestEpoch: this.record.bestEpoch, timeMs: this.record.timeMs });
     this.pace.epochEnded(this.stopwatch.readMs());
     this.epochStartedMs = this.stopwatch.readMs();
-    this.phase('training', '');
   }
 
   /**
    * Last weights, then best. A stopped run is tested with the weights of its last complete epoch; one more Stop gives the
-   * test up, and what was not tested stays empty.
+   * test up, and what was not tested stays empty. Of a run that diverged only the best weights are tested.
    */
   private async test(): Promise<void> {
     const { epochs, bestEpoch, test } = this.record;
     if (epochs.length === 0) return;
     const stopsBefore = this.control.stops;
-    const evaluateTest = async (kind: WeightsKind) => {
-      const evaluated = await this.evaluateSplit('test', () => this.control.stops > stopsBefore);
+    const evaluateTest = async (kind: WeightsKind, epoch: number) => {
+      const evaluation = await this.evaluateSplit('test', () => this.control.stops > stopsBefore);
       this.dependencies.gpu.check();
-      if (evaluated === 'given up' || evaluated === null) return;
-      test[kind] = scoreOf(evaluated);
-      this.predictions[kind] = evaluated.predictions;
+      if (evaluation instanceof NotNumbersError) {
+        this.divergence ??= { where: 'test', kind, epoch, path: evaluation.path };
+      } else if (evaluation !== 'given up' && evaluation !== null) {
+        test[kind] = scoreOf(evaluation);
+        this.predictions[kind] = evaluation.predictions;
+      }
     };
-    this.phase('testing', 'Testing the last weights');
-    if (this.control.stopped) await this.restore('last');
-    await evaluateTest('last');
-    if (bestEpoch === epochs.length) {
-      test.best = test.last;
-      this.predictions.best = this.predictions.last;
-      return;
+    if (!this.divergence) {
+      this.phase('testing', 'Testing the last weights');
+      if (this.control.stopped) await this.restore('last');
+      await evaluateTest('last', epochs.length);
+      if (bestEpoch === epochs.length) {
+        test.best = test.last;
+        this.predictions.best = this.predictions.last;
+        return;
+      }
     }
-    if (this.control.stops > stopsBefore) return;
+    if (bestEpoch === null || this.control.stops > stopsBefore) return;
     this.phase('testing', `Testing the best weights, of epoch ${bestEpoch}`);
     await this.restore('best');
-    await evaluateTest('best');
+    await evaluateTest('best', bestEpoch);
   }
 
-  private async restore(kind: 'last' | 'best'): Promise<void> {
+  private async restore(kind: WeightsKind): Promise<void> {
     const { weights } = await this.dependencies.checkpoints.open(this.record.id, kind);
     await restoreWeights(this.network, weightSpecs(this.network.graph), weights);
   }
@@ -292,7 +343,7 @@ class Run {
   private async evaluateSplit(
     split: 'validation' | 'test',
     isGivenUp: () => boolean,
-  ): Promise<EvaluatedSplit | null | 'given up'> {
+  ): Promise<EvaluatedSplit | NotNumbersError | null | 'given up'> {
     try {
       return await evaluate(this.network, {
         images: this.imagesOf(split),
@@ -306,6 +357,7 @@ class Run {
       });
     } catch (error) {
       if (error instanceof GivenUp) return 'given up';
+      if (error instanceof NotNumbersError) return error;
       throw error;
     }
   }
@@ -336,14 +388,6 @@ class Run {
     if (paused) this.stopwatch.pause();
     else this.stopwatch.resume();
     this.onEvent({ type: paused ? 'runPaused' : 'runResumed' });
-  }
-
-  /** @returns true when a verdict calls these weights the best. */
-  private obey(verdicts: (Verdict | undefined)[]): boolean {
-    for (const verdict of verdicts) {
-      if (verdict?.kind === 'fail') throw new StudioError('bad-input', verdict.sentence);
-    }
-    return verdicts.some((verdict) => verdict?.kind === 'best');
   }
 
   /** What the GPU says went wrong comes before what that led to; lack of memory is told with what would fit. */
@@ -387,6 +431,12 @@ class Run {
     if (allocated && gpu.refusal() === null) this.record.peakGpuBytes = allocated.peakBytes;
     return this.dependencies.runs.put(this.record, predictions);
   }
+}
+
+type EpochEvent = Extract<TrainingEvent, { type: 'epoch' }>;
+
+function says(verdicts: (Verdict | undefined)[], kind: Verdict['kind']): boolean {
+  return verdicts.some((verdict) => verdict?.kind === kind);
 }
 
 /** Thrown inside an evaluation that a stop cut short. */

@@ -12,7 +12,7 @@ function run(status: RunRecord['status'], done: number, planned: number) {
 
 function curve(values: number[]): Curve {
   const points = values.map((value, i) => ({ epoch: i + 1, value }));
-  return { id: 'a', runId: 'a', name: 'a', colour: '', dashed: false, faint: false, points };
+  return { id: 'a', runId: 'a', name: 'a', colour: '', dashed: false, faint: false, points, lines: [points] };
 }
 
 describe('axes', () => {
@@ -29,5 +29,6 @@ describe('axes', () => {
     expect(niceTop([curve([0.7, 1.31])])).toBe(1.6);
     expect(niceTop([curve([0.02])])).toBeCloseTo(0.02);
     expect(niceTop([curve([42])])).toBe(60);
+    expect(niceTop([curve([3e38])])).toBeCloseTo(3.2e38, -35);
   });
 });

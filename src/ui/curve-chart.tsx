@@ -112,19 +112,22 @@ function Paths() {
   const x = useXAxisScale();
   const y = useYAxisScale();
   if (!x || !y) return null;
-  return curves.map(({ id, colour, dashed, faint, points }) => {
-    const corners = points.map(({ epoch, value }) => `${x(epoch)},${y(value)}`);
+  return curves.map(({ id, colour, dashed, faint, lines }) => {
     const look = { stroke: colour, strokeOpacity: faint ? 0.4 : 1, strokeWidth: 2, fill: 'none' };
-    if (points.length === 1) return <circle key={id} cx={x(points[0].epoch)} cy={y(points[0].value)} r={3} {...look} />;
-    return (
-      <polyline
-        key={id}
-        points={corners.join(' ')}
-        strokeDasharray={dashed ? '5 4' : undefined}
-        strokeLinejoin="round"
-        {...look}
-      />
-    );
+    return lines.map((points) => {
+      const key = `${id} ${points[0].epoch}`;
+      if (points.length === 1)
+        return <circle key={key} cx={x(points[0].epoch)} cy={y(points[0].value)} r={3} {...look} />;
+      return (
+        <polyline
+          key={key}
+          points={points.map(({ epoch, value }) => `${x(epoch)},${y(value)}`).join(' ')}
+          strokeDasharray={dashed ? '5 4' : undefined}
+          strokeLinejoin="round"
+          {...look}
+        />
+      );
+    });
   });
 }
 

@@ -41,10 +41,13 @@ export const CurvePair = memo(function CurvePair({ records }: CurvePairProps) {
       </SimpleGrid>
       {names.length > 0 && (
         <Group style={{ gap: '4px 16px' }}>
-          {names.map(({ runId, name, colour, faint }) => (
+          {names.map(({ runId, name, colour, faint, divergedIn }) => (
             <Group key={runId} gap={6} wrap="nowrap">
               <Swatch colour={colour} faint={faint} />
-              <Text size="xs">{name}</Text>
+              <Text size="xs">
+                {name}
+                {divergedIn !== null && `: diverged in epoch ${divergedIn}`}
+              </Text>
             </Group>
           ))}
           <Text size="xs" c="dimmed">

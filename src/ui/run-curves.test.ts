@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { notebookRecipe } from '../domain/recipe';
 import type { EpochLog, RunRecord } from '../domain/run';
 import { testRecord } from '../domain/run-test-kit';
+import { niceTop } from './axis-range';
 import { curvesOf, nameCurves } from './run-curves';
 
 function run(id: string, network: 'baseline' | 'vgg16', epochCount: number): RunRecord {
@@ -37,6 +38,17 @@ describe('curves of runs', () => {
       ['b training', 3],
       ['b validation', 0],
     ]);
+  });
+
+  it('leaves a gap where a value is not finite, and names the epoch of a divergence', () => {
+    const record = run('a', 'baseline', 5);
+    record.epochs[1].loss = Number.POSITIVE_INFINITY;
+    record.epochs[4].loss = Number.NaN;
+    const [training] = curvesOf([record], 'loss');
+    expect(training.lines.map((points) => points.map(({ epoch }) => epoch))).toEqual([[1], [3, 4]]);
+    expect(niceTop([training])).toBe(1);
+    expect(nameCurves([record])[0].divergedIn).toBeNull();
+    expect(nameCurves([{ ...record, status: 'diverged' }])[0].divergedIn).toBe(5);
   });
 
   it('thins long runs and keeps the last epoch', () => {

@@ -13,7 +13,15 @@ export interface Curve {
   dashed: boolean;
   /** An older run of a network that has a newer one. */
   faint: boolean;
-  points: { epoch: number; value: number }[];
+  /** Without the values that were not measured. */
+  points: CurvePoint[];
+  /** The points that are joined: a value that is not finite leaves a gap. */
+  lines: CurvePoint[][];
+}
+
+export interface CurvePoint {
+  epoch: number;
+  value: number;
 }
 
 export interface CurveName {
@@ -21,6 +29,8 @@ export interface CurveName {
   name: string;
   colour: string;
   faint: boolean;
+  /** The epoch in which the run diverged; its values there are not drawn. */
+  divergedIn: number | null;
 }
 
 /** More lines than this nobody can read, and drawing them would hold up the page. */
@@ -31,7 +41,7 @@ const MAX_POINTS = 120;
 /** The newest runs that have something to draw, under names that tell runs of one network apart. */
 export function nameCurves(records: readonly RunRecord[]): CurveName[] {
   const drawn = records.filter(({ epochs }) => epochs.length > 0).slice(0, MAX_RUNS);
-  return drawn.map(({ id, recipe }, index) => {
+  return drawn.map(({ id, recipe, status, epochs }, index) => {
     const sameNetwork = drawn.filter((other) => other.recipe.network === recipe.network);
     const older = drawn.slice(0, index).some((other) => other.recipe.network === recipe.network);
     const place = sameNetwork.length - sameNetwork.findIndex((other) => other.id === id);
@@ -41,6 +51,7 @@ export function nameCurves(records: readonly RunRecord[]): CurveName[] {
       name: sameNetwork.length > 1 ? `${name} #${place}` : name,
       colour: networkColour(recipe.network),
       faint: older,
+      divergedIn: status === 'diverged' ? epochs.length : null,
     };
   });
 }
@@ -60,19 +71,27 @@ export function curvesOf(records: readonly RunRecord[], measure: 'accuracy' | 'l
             ['training', false, (log) => log.loss],
             ['validation', true, (log) => log.validationLoss],
           ];
-    return lines.map(([suffix, dashed, read]) => ({
-      id: `${runId} ${suffix}`,
-      runId,
-      name,
-      colour,
-      dashed,
-      faint,
-      points: thin(epochs).flatMap((log) => {
-        const value = read(log);
-        return value === null || !Number.isFinite(value) ? [] : [{ epoch: log.epoch, value }];
-      }),
-    }));
+    return lines.map(([suffix, dashed, read]) => {
+      const joined = joinPoints(thin(epochs), read);
+      return { id: `${runId} ${suffix}`, runId, name, colour, dashed, faint, points: joined.flat(), lines: joined };
+    });
   });
+}
+
+/** The points between gaps; a value that is not finite is a gap, and so is one that was not measured. */
+function joinPoints(epochs: EpochLog[], read: (log: EpochLog) => number | null): CurvePoint[][] {
+  const joined: CurvePoint[][] = [];
+  let line: CurvePoint[] = [];
+  for (const log of epochs) {
+    const value = read(log);
+    if (value === null || !Number.isFinite(value)) {
+      line = [];
+      continue;
+    }
+    if (line.length === 0) joined.push(line);
+    line.push({ epoch: log.epoch, value });
+  }
+  return joined;
 }
 
 /** At most {@link MAX_POINTS} logs, evenly spaced, always with the last. */

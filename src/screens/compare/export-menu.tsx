@@ -3,7 +3,7 @@
 import { ActionIcon, Menu } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import type { ExportFormat } from '../../domain/protocol';
-import type { RunRecord, WeightsKind } from '../../domain/run';
+import { keptWeights, type RunRecord } from '../../domain/run';
 import { useModels } from '../../state/studio-context';
 
 const FORMATS: { format: ExportFormat; title: string }[] = [
@@ -14,7 +14,6 @@ const FORMATS: { format: ExportFormat; title: string }[] = [
 export function ExportMenu({ record, label }: { record: RunRecord; label: string }) {
   const exporting = useModels((state) => state.exporting);
   const exportRun = useModels((state) => state.exportRun);
-  const kinds: WeightsKind[] = record.bestEpoch === null ? ['last'] : ['last', 'best'];
   return (
     <Menu position="bottom-end" withinPortal>
       <Menu.Target>
@@ -30,7 +29,7 @@ export function ExportMenu({ record, label }: { record: RunRecord; label: string
       </Menu.Target>
       <Menu.Dropdown>
         {FORMATS.flatMap(({ format, title }) =>
-          kinds.map((kind) => (
+          keptWeights(record).map((kind) => (
             <Menu.Item key={`${format}-${kind}`} onClick={() => void exportRun(record, kind, format)}>
               {title}, {kind} weights
             </Menu.Item>

@@ -3,7 +3,7 @@
 import { ActionIcon, Badge, Group, Table, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconTrash } from '@tabler/icons-react';
-import type { RunStatus } from '../../domain/run';
+import { keptWeights, type RunStatus } from '../../domain/run';
 import { useRuns } from '../../state/studio-context';
 import { ConfirmRemoval } from '../../ui/confirm-removal';
 import { formatAccuracy, formatCount, formatRunTime } from '../../ui/format';
@@ -18,6 +18,7 @@ const STATUS_COLOURS: Record<RunStatus, string> = {
   finished: 'teal',
   stopped: 'orange',
   failed: 'red',
+  diverged: 'red',
   interrupted: 'orange',
 };
 
@@ -83,10 +84,9 @@ export function RunRow({ row }: { row: ComparisonRow }) {
         </Text>
       </Table.Td>
       <Table.Td>
-        {/* A run has weights from its first epoch on. */}
         {record.status !== 'running' && (
           <Group gap={4} wrap="nowrap">
-            {(takenIn || record.epochs.length > 0) && (
+            {keptWeights(record).length > 0 && (
               <ExportMenu record={record} label={`${name} of ${formatDate(record.createdAt)}`} />
             )}
             <DeleteButton row={row} />

@@ -6,8 +6,8 @@ export type Verdict =
   | { kind: 'continue' }
   /** The weights as they are now are the best so far. */
   | { kind: 'best' }
-  /** The run cannot go on; the sentence says why. */
-  | { kind: 'fail'; sentence: string };
+  /** The loss is no longer a finite number: the run ends here. */
+  | { kind: 'diverged' };
 
 export interface Callback {
   onBatchEnd?(loss: number, epoch: number, batch: number): Verdict;

@@ -1,0 +1,137 @@
+/** @file What the tests of a run share: a tiny dataset, its pixels, recipes, and checkpoints in memory. For tests only. */
+
+import * as tf from '@tensorflow/tfjs';
+import type { DatasetImage, DatasetSummary } from '../domain/dataset';
+import { StudioError } from '../domain/failure';
+import type { PixelRequest, PixelSource, RunEvent, RunRequest } from '../domain/protocol';
+import { notebookRecipe, type Recipe } from '../domain/recipe';
+import type { RunRecord } from '../domain/run';
+import { initializeWeights } from '../networks/initialize';
+import type { Checkpoint, CheckpointStore, OpenCheckpoint } from '../storage/checkpoint-store';
+import type { OpenTensors, TensorStream } from '../storage/tensor-file';
+import { RunControl } from './run-control';
+import type { RunDependencies } from './run-training';
+
+export const SIZE = 6;
+
+export const dataset: DatasetSummary = {
+  id: 'dots',
+  name: 'dots',
+  synthetic: false,
+  layout: 'split-folders',
+  classNames: ['BRIGHT', 'DARK'],
+  classCounts: [
+    { train: 3, validation: 1, test: 1 },
+    { train: 3, validation: 1, test: 1 },
+  ],
+  problems: [],
+};
+
+export const images = (['train', 'train', 'train', 'validation', 'test'] as const).flatMap((split, copy) =>
+  [0, 1].map(
+    (classIndex): DatasetImage => ({ path: `${split}/${classIndex}/${copy}.png`, split, classIndex, sizeBytes: 1 }),
+  ),
+);
+
+/** Class 0 is bright, class 1 is dark. */
+export const pixels: PixelSource = {
+  listImages: async () => ({ ok: true, value: images }),
+  holdDataset: async () => ({ ok: true, value: null }),
+  releaseDataset: async () => ({ ok: true, value: null }),
+  readPixels: async ({ paths, size }: PixelRequest) => ({
+    ok: true,
+    value: {
+      data: Uint8Array.from(paths.flatMap((path) => Array(size * size * 3).fill(path.includes('/0/') ? 220 : 30))),
+      count: paths.length,
+      size,
+    },
+  }),
+  decodeFile: async (_file, size) => ({
+    ok: true,
+    value: { data: new Uint8Array(size * size * 3).map((_, i) => (i * 31) % 255), count: 1, size },
+  }),
+};
+
+export function recipe(changes: Partial<Recipe> = {}): Recipe {
+  const optimizer = { kind: 'adam', learningRate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 } as const;
+  return { ...notebookRecipe('baseline'), epochs: 3, batchSize: 2, inputSize: SIZE, optimizer, ...changes };
+}
+
+export const request = (changes: Partial<Recipe> = {}): RunRequest => ({
+  runId: 'run-1',
+  recipe: recipe(changes),
+  dataset,
+});
+
+export class MemoryCheckpoints implements CheckpointStore {
+  readonly saved = new Map<string, { checkpoint: Checkpoint; values: Map<string, Uint8Array<ArrayBuffer>> }>();
+  failNextSave: StudioError | null = null;
+
+  async save(runId: string, checkpoint: Checkpoint): Promise<void> {
+    if (this.failNextSave) throw this.failNextSave;
+    const stored = { checkpoint, values: await collect(checkpoint.weights) };
+    this.saved.set(`${runId}/last`, stored);
+    if (checkpoint.isBest) this.saved.set(`${runId}/best`, stored);
+  }
+
+  async open(runId: string, kind: 'last' | 'best'): Promise<OpenCheckpoint> {
+    const stored = this.saved.get(`${runId}/${kind}`);
+    if (!stored) throw new StudioError('not-found', 'No such checkpoint.');
+    const weights: OpenTensors = {
+      tensors: [],
+      read: async (name) => stored.values.get(name) ?? new Uint8Array(),
+    };
+    return { epoch: stored.checkpoint.epoch, state: null, weights, slots: null };
+  }
+
+  async delete(runId: string): Promise<void> {
+    for (const kind of ['last', 'best']) this.saved.delete(`${runId}/${kind}`);
+  }
+}
+
+async function collect(stream: TensorStream): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
+  const chunks: Uint8Array[] = [];
+  for await (const piece of stream.pieces()) chunks.push(piece.slice());
+  const all = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
+  let offset = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, offset);
+    offset += chunk.length;
+  }
+  const values = new Map<string, Uint8Array<ArrayBuffer>>();
+  offset = 0;
+  for (const { name, shape } of stream.tensors) {
+    const length = 4 * shape.reduce((product, side) => product * side, 1);
+    values.set(name, all.slice(offset, offset + length));
+    offset += length;
+  }
+  return values;
+}
+
+/** A run on the processor with everything in memory. */
+export function session(change: Partial<RunDependencies> = {}) {
+  const records: RunRecord[] = [];
+  const events: RunEvent[] = [];
+  const checkpoints = new MemoryCheckpoints();
+  const control = new RunControl();
+  const dependencies: RunDependencies = {
+    pixels,
+    checkpoints,
+    runs: { put: async (record) => void records.push(structuredClone(record)) },
+    gpu: {
+      status: { backend: 'cpu', adapter: 'Test', software: true, advice: null },
+      check: () => undefined,
+      settle: async () => undefined,
+      measureMemory: () => ({ tensorCount: tf.memory().numTensors, gpuBytes: tf.memory().numBytes, allocated: null }),
+      room: () => ({ bufferBytes: Number.POSITIVE_INFINITY, knownBytes: null }),
+      refusal: () => null,
+    },
+    fillWeights: async (network, { recipe: { seed } }) => {
+      initializeWeights(network, seed);
+      return 'random';
+    },
+    ...change,
+  };
+  const onEvent = (event: RunEvent) => void events.push(event);
+  return { records, events, checkpoints, control, dependencies, onEvent };
+}
