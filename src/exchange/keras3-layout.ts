@@ -67,7 +67,7 @@ class Walk {
       const name = label ? `${label}/${child}` : child;
       const inner = this.list(path);
       if (CONTAINERS.some((candidate) => inner.includes(candidate))) {
-        models.push(...this.layersOf(path, name, depth + 1));
+        for (const layer of this.layersOf(path, name, depth + 1)) models.push(layer);
       } else if (inner.includes('vars')) {
         const ownName = reader.attributeNames(`${path}/vars`).includes('name')
           ? (reader.readStrings(`${path}/vars`, 'name')[0] ?? null)

@@ -41,14 +41,18 @@ export function readDroppedItems(transfer: DataTransfer): Promise<DroppedItems> 
  * Every file below a directory, with paths that begin with the directory's own name.
  * @throws {StudioError} `bad-input` naming the file that is gone or may not be read.
  */
-export async function listDirectory(directory: FileSystemDirectoryHandle, prefix = ''): Promise<DroppedFile[]> {
+export async function listDirectory(directory: FileSystemDirectoryHandle): Promise<DroppedFile[]> {
   const files: DroppedFile[] = [];
+  await addDirectory(directory, '', files);
+  return files;
+}
+
+async function addDirectory(directory: FileSystemDirectoryHandle, prefix: string, files: DroppedFile[]): Promise<void> {
   const base = `${prefix}${directory.name}/`;
   for (const handle of await listHandles(directory)) {
-    if (isDirectory(handle)) files.push(...(await listDirectory(handle, base)));
+    if (isDirectory(handle)) await addDirectory(handle, base, files);
     else if (isFile(handle)) files.push({ path: base + handle.name, file: await readFile(handle) });
   }
-  return files;
 }
 
 async function collectHandles(asked: Promise<FileSystemHandle | null>[]): Promise<DroppedItems> {
@@ -63,27 +67,33 @@ async function collectHandles(asked: Promise<FileSystemHandle | null>[]): Promis
 }
 
 async function collectEntries(entries: (FileSystemEntry | null)[]): Promise<DroppedItems> {
-  const lists = await Promise.all(entries.map((entry) => (entry ? listEntry(entry) : [])));
+  const lists = await Promise.all(
+    entries.map(async (entry) => {
+      const files: DroppedFile[] = [];
+      if (entry) await addEntry(entry, files);
+      return files;
+    }),
+  );
   return { directories: [], files: lists.flat() };
 }
 
-async function listEntry(entry: FileSystemEntry): Promise<DroppedFile[]> {
+async function addEntry(entry: FileSystemEntry, files: DroppedFile[]): Promise<void> {
   // The older entries API: callbacks, and directories answer in portions until one is empty.
   if (isFileEntry(entry)) {
     const file = await new Promise<File>((resolve, reject) =>
       entry.file(resolve, (cause) => reject(unreadable(entry.name, cause))),
     );
-    return [{ path: entry.fullPath.replace(/^\//, ''), file }];
+    files.push({ path: entry.fullPath.replace(/^\//, ''), file });
+    return;
   }
-  if (!isDirectoryEntry(entry)) return [];
+  if (!isDirectoryEntry(entry)) return;
   const reader = entry.createReader();
-  const files: DroppedFile[] = [];
   for (;;) {
     const portion = await new Promise<FileSystemEntry[]>((resolve, reject) =>
       reader.readEntries(resolve, (cause) => reject(unreadable(entry.name, cause))),
     );
-    if (portion.length === 0) return files;
-    for (const child of portion) files.push(...(await listEntry(child)));
+    if (portion.length === 0) return;
+    for (const child of portion) await addEntry(child, files);
   }
 }
 

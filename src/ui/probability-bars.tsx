@@ -11,7 +11,7 @@ interface ProbabilityBarsProps {
 }
 
 export function ProbabilityBars({ classNames, probabilities, colour }: ProbabilityBarsProps) {
-  const highest = Math.max(...probabilities);
+  const highest = probabilities.reduce((most, probability) => Math.max(most, probability), 0);
   return (
     <Stack gap={6}>
       {classNames.map((name, index) => (

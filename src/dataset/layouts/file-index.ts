@@ -7,6 +7,8 @@ export class FileIndex {
   private readonly exact: Set<string>;
   private loose: Map<string, string> | null = null;
   private endings: Map<string, string | typeof SEVERAL> | null = null;
+  /** Characters of the longest path: nothing longer is a file's path or the ending of one. */
+  private longest = 0;
 
   constructor(private readonly paths: readonly string[]) {
     this.exact = new Set(paths);
@@ -29,9 +31,13 @@ export class FileIndex {
   }
 
   private search(path: string): string | typeof SEVERAL | null {
-    this.loose ??= new Map(this.paths.map((own) => [looseKey(own), own]));
+    if (this.loose === null) {
+      this.loose = new Map(this.paths.map((own) => [looseKey(own), own]));
+      for (const key of this.loose.keys()) this.longest = Math.max(this.longest, key.length);
+    }
     this.endings ??= indexEndings(this.paths);
-    let rest = looseKey(path);
+    const whole = looseKey(path);
+    let rest = whole.slice(Math.max(0, whole.lastIndexOf('/', whole.length - this.longest - 2) + 1));
     for (;;) {
       const found = this.loose.get(rest) ?? this.endings.get(rest);
       if (found !== undefined) return found;

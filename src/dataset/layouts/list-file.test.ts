@@ -34,6 +34,18 @@ describe('splitLabel', () => {
     expect(splitLabel('x/a.png, 2')).toEqual({ path: 'x/a.png', label: 'PNEUMONIA' });
   });
 
+  it('takes separators and a closing quote off the path', () => {
+    expect(splitLabel('"x/a.png",0')).toEqual({ path: '"x/a.png', label: 'HEALTHY' });
+    expect(splitLabel('x/a.png ;; 1')).toEqual({ path: 'x/a.png', label: 'COVID' });
+    expect(splitLabel('x/a.png1')).toBeNull();
+    expect(splitLabel(',,1')).toBeNull();
+    expect(splitLabel('1')).toBeNull();
+  });
+
+  it.each([',', ' ', '1', '"', ' 1'])('reads a line of 200,000 times "%s" in one go', (unit) => {
+    expect(splitLabel(`a${unit.repeat(200_000)}x`)).toBeNull();
+  });
+
   it('tells an unknown number from no number', () => {
     expect(splitLabel('x/a.png 7')).toEqual({ path: 'x/a.png', label: null });
     expect(splitLabel('x/a.png')).toBeNull();

@@ -45,7 +45,25 @@ const NUMBERED_CLASSES = ['HEALTHY', 'COVID', 'PNEUMONIA'];
 
 /** A line read as `path label`, or null when it cannot be that; the label is a class name, or null for a wrong number. */
 export function splitLabel(line: string): { path: string; label: string | null } | null {
-  const match = /^(.*\S)[\s,;]+(\d+)$/.exec(line);
-  if (match === null) return null;
-  return { path: match[1].replace(/[,;"]+$/, ''), label: NUMBERED_CLASSES[Number(match[2])] ?? null };
+  // From the end, not by a pattern that is tried at every character: a list may be one line of 200 KB.
+  const digits = endOfRest(line, line.length, isDigit);
+  const path = line.slice(0, endOfRest(line, digits, isSeparator));
+  if (digits === line.length || path === '' || !isSeparator(line[digits - 1])) return null;
+  return { path, label: NUMBERED_CLASSES[Number(line.slice(digits))] ?? null };
+}
+
+/** Where the characters that belong together at the end of `line.slice(0, end)` begin. */
+function endOfRest(line: string, end: number, belongs: (character: string) => boolean): number {
+  let start = end;
+  while (start > 0 && belongs(line[start - 1])) start -= 1;
+  return start;
+}
+
+function isDigit(character: string): boolean {
+  return character >= '0' && character <= '9';
+}
+
+/** Between a path and its label; a quote closes the path. */
+function isSeparator(character: string): boolean {
+  return character === ',' || character === ';' || character === '"' || /\s/.test(character);
 }

@@ -42,7 +42,7 @@ export async function readLists(folder: FolderNames): Promise<RecognisedLayout |
     const list = lists.get(split);
     if (list === undefined) continue;
     const lines = parseListText(decodeListText(await folder.readBytes(list)));
-    problems.push(...collectLines(lines, list, split, index, listed));
+    collectLines(lines, list, split, index, listed, problems);
   }
   const files = labelFiles([...listed.values()], problems);
   const unused = folder.files.filter((path) => path.includes('/') && mayBeImage(path) && !listed.has(path)).length;
@@ -54,15 +54,15 @@ export async function readLists(folder: FolderNames): Promise<RecognisedLayout |
   return { layout: 'lists', files, classNames, problems };
 }
 
-/** Adds the files of one list to `listed`; answers with what is wrong with its lines. */
+/** Adds the files of one list to `listed`, and what is wrong with its lines to `problems`. */
 function collectLines(
   lines: ListLine[],
   list: string,
   split: Split,
   index: FileIndex,
   listed: Map<string, ListedFile>,
-): DatasetProblem[] {
-  const problems: DatasetProblem[] = [];
+  problems: DatasetProblem[],
+): void {
   let repeated = 0;
   for (const line of lines) {
     const numbered = splitLabel(line.path);
@@ -84,7 +84,7 @@ function collectLines(
       const reason = index.isAmbiguous(named)
         ? `${where} several files of the folder have this name; write the path from the list's own folder on.`
         : `${where} is not in the folder; add the file or remove the line.`;
-      problems.push({ path: named, reason, severity: 'excluded' });
+      problems.push({ path: shortened(named), reason, severity: 'excluded' });
       continue;
     }
     const before = listed.get(path);
@@ -101,7 +101,13 @@ function collectLines(
     const reason = `names ${plural(repeated, 'file')} more than once; each is used once.`;
     problems.push({ path: list, reason, severity: 'notice' });
   }
-  return problems;
+}
+
+/** A line that names no file may be anything; so much of it is shown. */
+const SHOWN_CHARACTERS = 300;
+
+function shortened(name: string): string {
+  return name.length > SHOWN_CHARACTERS ? `${name.slice(0, SHOWN_CHARACTERS)}…` : name;
 }
 
 const PURPOSE: Record<Split, string> = { train: 'training', validation: 'validation', test: 'the test' };

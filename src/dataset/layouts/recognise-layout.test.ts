@@ -208,6 +208,40 @@ describe('layout (c), class folders', () => {
   });
 });
 
+describe('lists of any size', () => {
+  it('names every file that is missing, however many there are', async () => {
+    const missing = Array.from({ length: 200_000 }, (_, i) => `COVID/${i}.png`).join('\n');
+    const found = await recogniseLayout(
+      folder({ ...LISTS, 'training.txt': `COVID/a 1.png\nHEALTHY/c.png\n${missing}` }),
+    );
+    expect(found.files).toHaveLength(4);
+    expect(found.problems).toHaveLength(200_000);
+    expect(found.problems.at(-1)?.path).toBe('COVID/199999.png');
+  });
+
+  it.each(['a/', ',', '"/', ' 1'])(
+    'takes a line of "%s" over and over in one go, and shows its beginning',
+    async (unit) => {
+      const line = unit.repeat(100_000);
+      const found = await recogniseLayout(
+        folder({ ...LISTS, 'training.txt': `COVID/a 1.png\nHEALTHY/c.png\n${line}x` }),
+      );
+      expect(found.files).toHaveLength(4);
+      expect(found.problems).toHaveLength(1);
+      expect(found.problems[0].path.length).toBeLessThan(400);
+    },
+  );
+
+  it('still finds the file at the end of a path longer than any in the folder', async () => {
+    const root = 'someone/else/'.repeat(2000);
+    const found = await recogniseLayout(
+      folder({ ...LISTS, 'training.txt': `/${root}COVID/a 1.png\n/${root}HEALTHY/c.png` }),
+    );
+    expect(found.files.map(({ path }) => path)).toContain('COVID/a 1.png');
+    expect(found.problems).toEqual([]);
+  });
+});
+
 describe('no layout', () => {
   it('says what was found and what is accepted', async () => {
     await expect(recogniseLayout(folder([]))).rejects.toThrow(/"xrays" is empty.*one folder per class/);
