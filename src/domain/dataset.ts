@@ -14,6 +14,22 @@ export interface DatasetImage {
   sizeBytes: number;
 }
 
+export type ImageColour = 'grey' | 'grey with alpha' | 'RGB' | 'RGB with alpha' | 'palette' | 'CMYK';
+
+/** What one pass over an image's file tells of it. */
+export interface ImageFacts {
+  /** As it is called: "PNG". */
+  format: string;
+  width: number;
+  height: number;
+  /** Bits a sample, as the file states them. */
+  bitDepth: number;
+  colour: ImageColour;
+  sizeBytes: number;
+  /** Of the file, milliseconds since 1970. */
+  lastModified: number;
+}
+
 export interface DatasetProblem {
   /** The file or folder it is about; the dataset's name when it is about the whole. */
   path: string;

@@ -1,8 +1,11 @@
 /** In the browser for its image decoders, not for a GPU. */
 
 import { encode } from 'fast-png';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { decodeImage } from './decode-image';
+import { decodePng } from './formats/png-pixels';
+import { walkPng } from './formats/png-structure';
+import { makePng } from './formats/png-test-kit';
 import { ImageFault } from './image-fault';
 
 /** Left half one colour, right half another. */
@@ -91,14 +94,18 @@ describe('decodeImage', () => {
   it('reads an interlaced PNG of one bit a pixel', async () => {
     // Adam7 of 4 x 4, columns 0 and 1 white: passes 1, 4, 5, 6 and 7, each row after its filter byte.
     const rows = [0, 0x80, 0, 0x00, 0, 0x80, 0, 0x80, 0, 0x80, 0, 0xc0, 0, 0xc0];
-    const header = [0, 0, 0, 4, 0, 0, 0, 4, 1, 0, 0, 0, 1];
-    const png = new Blob([
-      new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
-      chunk('IHDR', new Uint8Array(header)),
-      chunk('IDAT', await deflated(new Uint8Array(rows))),
-      chunk('IEND', new Uint8Array(0)),
-    ]);
+    const bytes = await makePng({ width: 4, height: 4, depth: 1, colour: 0, interlaced: true }, new Uint8Array(rows));
+    const png = new Blob([bytes]);
     expect(await look(png)).toEqual({ width: 4, height: 4, left: [255, 255, 255], right: [0, 0, 0] });
+  });
+
+  it('unpacks a PNG no further than its header allows', async () => {
+    const bytes = await makePng({ width: 8, height: 8, depth: 8, colour: 0 }, new Uint8Array(256 * 2 ** 20));
+    const header = walkPng(bytes);
+    const read = vi.spyOn(bytes, 'subarray');
+    await expect(decodePng(bytes, header)).rejects.toThrow(/more than the 72 bytes of 8 × 8 pixels/);
+    // Each chunk once for its checksum, and the first pieces of the image data; all of it would be sixteen.
+    expect(read.mock.calls.length - header.critical.length).toBeLessThan(6);
   });
 
   it('refuses a JPEG cut short by much or little', async () => {
@@ -121,23 +128,3 @@ describe('decodeImage', () => {
     expect(sizes.every(({ width }) => width === 1500)).toBe(true);
   });
 });
-
-async function deflated(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
-  const stream = new Blob([bytes]).stream().pipeThrough(new CompressionStream('deflate'));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
-}
-
-function chunk(name: string, body: Uint8Array): Uint8Array<ArrayBuffer> {
-  const result = new Uint8Array(12 + body.length);
-  const view = new DataView(result.buffer);
-  view.setUint32(0, body.length);
-  result.set(new TextEncoder().encode(name), 4);
-  result.set(body, 8);
-  let crc = 0xffffffff;
-  for (const byte of result.subarray(4, 8 + body.length)) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
-  }
-  view.setUint32(8 + body.length, ~crc);
-  return result;
-}

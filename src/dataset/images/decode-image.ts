@@ -1,65 +1,42 @@
 /**
- * @file An image file to pixels, in a worker or a page.
- *
- * PNG goes through our own decoder, because a canvas multiplies colours by alpha and knows 8 bits only. JPEG, WebP and
- * BMP go through the browser's, told to apply neither colour profiles nor EXIF orientation, which Keras' loader ignores
- * too. Known departure: under transparent parts of a WebP the canvas has already lost the colour that Pillow keeps.
+ * @file An image file to pixels, in a worker or a page, within a bound of memory.
  */
 
+import type { ImageFacts } from '../../domain/dataset';
+import { inspectImage } from './formats';
 import { ImageFault } from './image-fault';
-import type { ImageFormat } from './image-format';
-import { inspectImage } from './image-structure';
-import { muteExif } from './mute-exif';
-import { decodePng } from './png-pixels';
 import type { Raster } from './resize';
 import { WorkGate } from './work-gate';
 
 const MAX_FILE_BYTES = 512 * 2 ** 20;
 
-/** Four ordinary films at once, or one of the largest: a raster takes up to 4 bytes a pixel, 400 MB in all. */
-const MEGAPIXELS_AT_ONCE = 100;
-const LEAST_SHARE = MEGAPIXELS_AT_ONCE / 4;
+/** For all decoding that goes on: at most four ordinary films at once, or one of the largest. */
+const DECODE_BYTES = 2 ** 30;
+const LEAST_SHARE = DECODE_BYTES / 4;
 
-const gate = new WorkGate(MEGAPIXELS_AT_ONCE);
+const gate = new WorkGate(DECODE_BYTES);
+/** Files are in memory before their size in pixels is known. */
+const files = new WorkGate(MAX_FILE_BYTES);
 
 /**
- * Decodes one file and hands the pixels to `use` before the next large one is let in, so that waiting results do not
- * pile up.
+ * Decodes one file and hands the pixels to `use`, with what the file tells of itself, before the next large one is let
+ * in, so that waiting results do not pile up.
  * @throws {ImageFault} when the file is no image, damaged, cut short, too small or too large.
  */
-export async function decodeImage<T>(file: Blob, use: (raster: Raster) => T): Promise<T> {
+export async function decodeImage<T>(file: Blob, use: (raster: Raster, facts: FileFacts) => T): Promise<T> {
   if (file.size > MAX_FILE_BYTES) {
     throw new ImageFault(
-      `is ${Math.round(file.size / 2 ** 20).toLocaleString('en')} MiB, more than the 512 MiB a picture may have.`,
+      `is ${Math.round(file.size / 2 ** 20).toLocaleString('en')} MiB, more than the 512 MiB an image may have.`,
     );
   }
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  const structure = inspectImage(bytes);
-  const megapixels = (structure.width * structure.height) / 1e6;
-  return gate.run(Math.max(LEAST_SHARE, megapixels), async () => {
-    // The decoder in JavaScript unpacks interlaced rows of less than a byte a sample wrongly; the browser's does not,
-    // and 8 bits are enough for those.
-    const ownDecoder = structure.format === 'png' && !(structure.header.interlaced && structure.header.depth < 8);
-    return use(ownDecoder ? decodePng(bytes, structure.header) : await decodeInBrowser(bytes, structure.format));
+  return files.run(file.size, async () => {
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    const { format, width, height, bitDepth, colour, decodeBytes, decode } = inspectImage(bytes);
+    return gate.run(Math.max(LEAST_SHARE, bytes.length + decodeBytes), async () =>
+      use(await decode(), { format: format.name, width, height, bitDepth, colour }),
+    );
   });
 }
 
-async function decodeInBrowser(bytes: Uint8Array<ArrayBuffer>, format: ImageFormat): Promise<Raster> {
-  if (format === 'jpeg') muteExif(bytes);
-  let bitmap: ImageBitmap;
-  try {
-    bitmap = await createImageBitmap(new Blob([bytes], { type: `image/${format}` }), {
-      premultiplyAlpha: 'none',
-      colorSpaceConversion: 'none',
-    });
-  } catch (cause) {
-    throw new ImageFault(`is a damaged ${format.toUpperCase()} and cannot be decoded; copy the file again.`, { cause });
-  }
-  const { width, height } = bitmap;
-  const canvas = new OffscreenCanvas(width, height);
-  const context = canvas.getContext('2d', { willReadFrequently: true });
-  if (context === null) throw new Error('This browser has no 2D canvas in workers.');
-  context.drawImage(bitmap, 0, 0);
-  bitmap.close();
-  return { data: context.getImageData(0, 0, width, height).data, width, height, stride: 4 };
-}
+/** What the bytes alone tell. */
+export type FileFacts = Omit<ImageFacts, 'sizeBytes' | 'lastModified'>;

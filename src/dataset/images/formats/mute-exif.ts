@@ -6,7 +6,7 @@
  * which it stands works everywhere. In WebP, Chromium does not act on it.
  */
 
-import { spells } from './image-format';
+import { spells } from './format';
 
 const SOS = 0xda;
 const APP1 = 0xe1;

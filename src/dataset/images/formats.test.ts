@@ -1,30 +1,30 @@
 import { encode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
-import { inspectImage } from './image-structure';
+import { inspectImage } from './formats';
 
 const text = (content: string) => new TextEncoder().encode(content);
 
-function bytesOf(...parts: (number[] | string)[]): Uint8Array {
+function bytesOf(...parts: (number[] | string)[]): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(parts.flatMap((part) => (typeof part === 'string' ? [...text(part)] : part)));
 }
 
 /** A JPEG's skeleton: an APP1 with a thumbnail's markers inside, the frame header, and two scans. */
-function jpeg(width: number, height: number): Uint8Array {
+function jpeg(width: number, height: number, frame = 0xc2, precision = 8): Uint8Array<ArrayBuffer> {
   return bytesOf(
     [0xff, 0xd8],
     [0xff, 0xe1, 0, 8, 0xff, 0xd8, 0xff, 0xc0, 0xff, 0xd9],
-    [0xff, 0xc2, 0, 11, 8, height >> 8, height & 255, width >> 8, width & 255, 1, 1, 0x11, 0],
+    [0xff, frame, 0, 11, precision, height >> 8, height & 255, width >> 8, width & 255, 1, 1, 0x11, 0],
     [0xff, 0xda, 0, 8, 1, 1, 0, 0, 63, 0, 1, 2, 0xff, 0, 3, 0xff, 0xd0, 4, 5],
     [0xff, 0xda, 0, 8, 1, 1, 0, 0, 63, 0, 6, 7, 0xff, 0xff, 0xd9],
   );
 }
 
-function png(width: number, height: number): Uint8Array {
-  return encode({ width, height, data: new Uint8Array(width * height), depth: 8, channels: 1 });
+function png(width: number, height: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(encode({ width, height, data: new Uint8Array(width * height), depth: 8, channels: 1 }));
 }
 
 /** Only the header of a PNG is honest here. */
-function pngClaiming(width: number, height: number): Uint8Array {
+function pngClaiming(width: number, height: number): Uint8Array<ArrayBuffer> {
   const bytes = png(4, 4);
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   view.setUint32(16, width);
@@ -32,7 +32,7 @@ function pngClaiming(width: number, height: number): Uint8Array {
   return bytes;
 }
 
-function bmp(width: number, height: number): Uint8Array {
+function bmp(width: number, height: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(54 + Math.ceil((width * 24) / 32) * 4 * height);
   const view = new DataView(bytes.buffer);
   bytes.set([0x42, 0x4d]);
@@ -44,21 +44,43 @@ function bmp(width: number, height: number): Uint8Array {
   return bytes;
 }
 
-function webp(...chunk: (number[] | string)[]): Uint8Array {
+function webp(...chunk: (number[] | string)[]): Uint8Array<ArrayBuffer> {
   const body = bytesOf('WEBP', ...chunk);
   return bytesOf('RIFF', [body.length, 0, 0, 0], [...body]);
 }
 
 describe('inspectImage reads dimensions from the header', () => {
   it.each([
-    ['JPEG', jpeg(320, 200), 'jpeg'],
-    ['PNG', png(320, 200), 'png'],
-    ['BMP', bmp(320, 200), 'bmp'],
-    ['lossy WebP', webp('VP8 ', [10, 0, 0, 0, 0, 0, 0, 0x9d, 1, 0x2a, 64, 1, 200, 0]), 'webp'],
-    ['lossless WebP', webp('VP8L', [9, 0, 0, 0, 0x2f, 0x3f, 0xc1, 0x31, 0, 0, 0, 0, 0, 0]), 'webp'],
-    ['extended WebP', webp('VP8X', [10, 0, 0, 0, 0, 0, 0, 0, 0x3f, 1, 0, 199, 0, 0]), 'webp'],
+    ['JPEG', jpeg(320, 200), 'JPEG'],
+    ['PNG', png(320, 200), 'PNG'],
+    ['BMP', bmp(320, 200), 'BMP'],
+    ['lossy WebP', webp('VP8 ', [10, 0, 0, 0, 0, 0, 0, 0x9d, 1, 0x2a, 64, 1, 200, 0]), 'WebP'],
+    ['lossless WebP', webp('VP8L', [9, 0, 0, 0, 0x2f, 0x3f, 0xc1, 0x31, 0, 0, 0, 0, 0, 0]), 'WebP'],
+    ['extended WebP', webp('VP8X', [10, 0, 0, 0, 0, 0, 0, 0, 0x3f, 1, 0, 199, 0, 0]), 'WebP'],
   ])('of a %s', (_, bytes, format) => {
-    expect(inspectImage(bytes)).toMatchObject({ format, width: 320, height: 200 });
+    expect(inspectImage(bytes)).toMatchObject({ format: { name: format }, width: 320, height: 200 });
+  });
+});
+
+describe('inspectImage tells depth, colour and the memory of a decode', () => {
+  it.each([
+    [{ channels: 1 }, 8, 'grey'],
+    [{ channels: 2 }, 8, 'grey with alpha'],
+    [{ channels: 3 }, 8, 'RGB'],
+    [{ channels: 4 }, 8, 'RGB with alpha'],
+    [{ channels: 1, depth: 16 }, 16, 'grey'],
+    [{ channels: 4, depth: 16 }, 16, 'RGB with alpha'],
+  ] as const)('of a PNG with %o', (kind, bitDepth, colour) => {
+    const length = 16 * 8 * kind.channels;
+    const data = bitDepth === 16 ? new Uint16Array(length) : new Uint8Array(length);
+    const bytes = new Uint8Array(encode({ width: 16, height: 8, data, ...kind }));
+    // The raster, and the unpacked lines with a filter byte each.
+    const decodeBytes = 16 * 8 * 3 + 8 * (1 + (16 * kind.channels * bitDepth) / 8);
+    expect(inspectImage(bytes)).toMatchObject({ bitDepth, colour, decodeBytes });
+  });
+
+  it('of a JPEG, which the browser needs 8 bytes a pixel for', () => {
+    expect(inspectImage(jpeg(320, 200))).toMatchObject({ bitDepth: 8, colour: 'grey', decodeBytes: 320 * 200 * 8 });
   });
 });
 
@@ -90,7 +112,14 @@ describe('inspectImage refuses', () => {
     [png(300, 3), /only 300 × 3 pixels/],
     [new Uint8Array(0), /is empty \(0 bytes\)/],
     [text('no image at all\n'), /is a text file/],
+    [jpeg(320, 200, 0xc3), /is a lossless JPEG, which is not supported; convert it to PNG\./],
+    [jpeg(320, 200, 0xc9), /is an arithmetic-coded JPEG, which is not supported/],
+    [jpeg(320, 200, 0xf7), /is a JPEG-LS, which is not supported/],
+    [jpeg(320, 200, 0xc1, 12), /is a JPEG of 12 bits a sample, which is not supported/],
     [bytesOf('GIF89a', [0, 1]), /is a GIF/],
+    [bytesOf([0xff, 0x4f, 0xff, 0x51, 0]), /is a JPEG 2000, which is not supported/],
+    [bytesOf([8, 0, 5, 0], 'CS', [10, 0]), /is a DICOM file/],
+    [text('version https://git-lfs.github.com/spec/v1\noid sha256:0\n'), /is a Git LFS pointer/],
     [bytesOf([0x49, 0x49, 0x2a, 0, 8]), /is a TIFF/],
     [bytesOf([0, 0, 0, 24], 'ftypheic'), /is a HEIC picture/],
     [bytesOf([0, 0, 0, 24], 'ftypavif'), /is an AVIF/],

@@ -1,0 +1,55 @@
+/** @file The image data of a PNG, unpacked piece by piece, so that whoever reads decides how much there may be. */
+
+import type { PngHeader } from './png-structure';
+
+/** Deflate packs at most 1,032 bytes into one: what one piece handed over may become, and be queued as. */
+const FED_BYTES = 16 * 2 ** 10;
+export const MAX_QUEUED_BYTES = FED_BYTES * 1032;
+
+/** Bytes around a chunk's own: length and name before, checksum behind. */
+const BEFORE = 8;
+const BEHIND = 4;
+
+/**
+ * Pieces of the unpacked data. Nothing is unpacked far ahead; ending the iteration ends the unpacking.
+ * @throws {TypeError} when the packed data is damaged or ends early.
+ */
+export async function* inflateImageData(
+  bytes: Uint8Array<ArrayBuffer>,
+  { critical }: PngHeader,
+): AsyncGenerator<Uint8Array> {
+  const packed = packedPieces(bytes, critical);
+  const source = new ReadableStream<Uint8Array<ArrayBuffer>>(
+    {
+      pull(controller) {
+        const next = packed.next();
+        if (next.done) controller.close();
+        else controller.enqueue(next.value);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  const reader = source.pipeThrough(new DecompressionStream('deflate')).getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    // A stream that failed has nothing left to cancel.
+    await reader.cancel().catch(() => undefined);
+  }
+}
+
+function* packedPieces(
+  bytes: Uint8Array<ArrayBuffer>,
+  critical: PngHeader['critical'],
+): Generator<Uint8Array<ArrayBuffer>> {
+  for (const { kind, start, end } of critical) {
+    if (kind !== 'IDAT') continue;
+    for (let at = start + BEFORE; at < end - BEHIND; at += FED_BYTES) {
+      yield bytes.subarray(at, Math.min(at + FED_BYTES, end - BEHIND));
+    }
+  }
+}
