@@ -213,8 +213,8 @@ export interface Explanation {
   layer: { name: string; height: number; width: number };
   /** Set when the network's last feature map is a single point at this input size and an earlier one was taken. */
   layerNote: string | null;
-  /** Grad-CAM scaled to 0..1 and resized to `size` x `size`; null when nothing is positive. */
-  heatmap: { data: Float32Array<ArrayBuffer>; size: number } | null;
+  /** Grad-CAM as computed, `[layer.height, layer.width]`, row-major; all zeros when nothing speaks for the class. */
+  map: Float32Array<ArrayBuffer>;
 }
 
 /** `keras-h5`: what Keras' `load_model` reads. `tfjs`: a zip file of what `tf.loadLayersModel` reads. */

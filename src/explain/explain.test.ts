@@ -5,9 +5,9 @@ import { RandomStream } from '../base/random';
 import type { NetworkId } from '../domain/network';
 import { initializeWeights } from '../networks/initialize';
 import { Network } from '../networks/network';
+import { readEvidence } from './evidence';
 import { chooseFeatureMap } from './feature-map';
 import { gradCam } from './grad-cam';
-import { resizeMap } from './resize-map';
 
 describe('chooseFeatureMap', () => {
   it.each<[NetworkId, number, string, number]>([
@@ -39,7 +39,8 @@ describe('gradCam', () => {
       Float32Array.from({ length: size * size * 3 }, () => stream.uniform()),
       [1, size, size, 3],
     );
-    const { map, probabilities } = await gradCam(network, x, 1);
+    const evidence = await readEvidence(network, x, 1);
+    const map = gradCam(evidence);
 
     const [kernel, , dense] = [...network.entries()].map(([spec]) => network.weight(spec));
     const activation = tf
@@ -55,10 +56,9 @@ describe('gradCam', () => {
         expected[place] += weight * activation[0][Math.floor(place / side)][place % side][channel];
       }
     }
-    const largest = Math.max(...expected);
-    expect(probabilities.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 5);
-    expect(map).not.toBeNull();
-    for (const [place, value] of expected.entries()) expect(map?.[place]).toBeCloseTo(Math.max(value, 0) / largest, 4);
+    expect(evidence.probabilities.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 5);
+    expect(Math.max(...expected)).toBeGreaterThan(0);
+    for (const [place, value] of expected.entries()) expect(map[place]).toBeCloseTo(Math.max(value, 0), 4);
   });
 
   it('leaves no tensor behind and follows the class', async () => {
@@ -67,14 +67,17 @@ describe('gradCam', () => {
     const x = tf.ones([1, 8, 8, 3]);
     const before = tf.memory().numTensors;
     const maps = [];
-    for (const classIndex of [0, 1, 2]) maps.push((await gradCam(network, x, classIndex)).map?.join() ?? 'none');
+    for (const classIndex of [0, 1, 2]) maps.push(gradCam(await readEvidence(network, x, classIndex)).join());
     expect(tf.memory().numTensors).toBe(before);
     expect(new Set(maps).size).toBeGreaterThan(1);
   });
-});
 
-describe('resizeMap', () => {
-  it('keeps corners and blends between', () => {
-    expect(Array.from(resizeMap(Float32Array.of(0, 1, 0, 1), 2, 2, 4).slice(0, 4))).toEqual([0, 0.25, 0.75, 1]);
+  it('refuses predictions that are not numbers, and leaves no tensor behind', async () => {
+    const network = new Network(buildNetwork('baseline', 8, 3));
+    initializeWeights(network, 4);
+    const x = tf.fill<tf.Rank.R4>([1, 8, 8, 3], Number.NaN);
+    const before = tf.memory().numTensors;
+    await expect(readEvidence(network, x, null)).rejects.toThrow('not a number');
+    expect(tf.memory().numTensors).toBe(before);
   });
 });

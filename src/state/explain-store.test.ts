@@ -17,7 +17,7 @@ function explanation(classIndex: number): Explanation {
     classIndex,
     layer: { name: 'conv2d', height: 1, width: 1 },
     layerNote: null,
-    heatmap: null,
+    map: new Float32Array(1),
   };
 }
 

@@ -1,35 +1,38 @@
-/**
- * @file A radiograph with a heatmap over it: jet colours, stretched over the picture bilinearly by the canvas.
- */
+/** @file A radiograph with a heatmap over it, in jet colours. */
 
-import { useEffect, useRef } from 'react';
-import type { Explanation, Picture } from '../domain/protocol';
+import { useEffect, useMemo, useRef } from 'react';
+import { type MapSize, resizeMap } from '../base/resize-map';
+import type { Picture } from '../domain/protocol';
 import { paintJet } from './jet';
 
 interface HeatmapCanvasProps {
   picture: Picture;
-  /** Null: the plain picture. */
-  heatmap: Explanation['heatmap'];
+  /** Row-major, scaled to 0..1; null: the plain image. */
+  map: Float32Array | null;
+  mapSize: MapSize;
   /** Of the colours, 0..1. */
   opacity: number;
   className?: string;
 }
 
-export function HeatmapCanvas({ picture, heatmap, opacity, className }: HeatmapCanvasProps) {
+export function HeatmapCanvas({ picture, map, mapSize, opacity, className }: HeatmapCanvasProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
+  const { height, width } = mapSize;
+  const colours = useMemo(() => {
+    if (!map) return null;
+    const layer = new OffscreenCanvas(picture.width, picture.height);
+    const pixels = paintJet(resizeMap(map, { height, width }, picture));
+    layer.getContext('2d')?.putImageData(new ImageData(pixels, picture.width, picture.height), 0, 0);
+    return layer;
+  }, [picture, map, height, width]);
   useEffect(() => {
     const context = canvas.current?.getContext('2d');
     if (!context) return;
-    const { data, width, height } = picture;
-    context.putImageData(new ImageData(data, width, height), 0, 0);
-    if (!heatmap) return;
-    const colours = new OffscreenCanvas(heatmap.size, heatmap.size);
-    const pixels = new ImageData(paintJet(heatmap.data), heatmap.size, heatmap.size);
-    colours.getContext('2d')?.putImageData(pixels, 0, 0);
+    context.putImageData(new ImageData(picture.data, picture.width, picture.height), 0, 0);
+    if (!colours) return;
     context.globalAlpha = opacity;
-    context.imageSmoothingQuality = 'low';
-    context.drawImage(colours, 0, 0, width, height);
+    context.drawImage(colours, 0, 0);
     context.globalAlpha = 1;
-  }, [picture, heatmap, opacity]);
+  }, [picture, colours, opacity]);
   return <canvas ref={canvas} width={picture.width} height={picture.height} className={className} aria-hidden />;
 }

@@ -27,7 +27,9 @@ import type {
 } from '../domain/protocol';
 import { startsFromFile } from '../domain/recipe';
 import type { RunRecord, WeightsKind } from '../domain/run';
-import { explainImage } from '../explain/explain-image';
+import { readEvidence } from '../explain/evidence';
+import { gradCam } from '../explain/grad-cam';
+import { LoadedNetworks } from '../explain/loaded-networks';
 import type { CheckpointStore } from '../storage/checkpoint-store';
 import type { ExportStore } from '../storage/export-store';
 import type { PretrainedStore } from '../storage/pretrained-store';
@@ -58,6 +60,8 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels'> {
   private readonly gpu: Promise<Gpu>;
   /** Explanations go one after another, and a run waits for the last: two networks never fill the GPU together. */
   private tail: Promise<unknown> = Promise.resolve();
+  /** Kept from explanation to explanation, and given up for a run. */
+  private readonly networks = new LoadedNetworks();
   /** One export at a time: there is room for one file. */
   private exporting = false;
   private readonly downloading = new Set<NetworkId>();
@@ -169,6 +173,7 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels'> {
       this.current = current;
       try {
         await this.tail;
+        this.networks.clear();
         const gpu = await this.gpu;
         gpu.forget();
         gpu.check();
@@ -217,6 +222,7 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels'> {
       // The record first: one without weights could never be explained, weights without a record are only lost space.
       await runs.delete(runId);
       await checkpoints.delete(runId);
+      this.tail = this.tail.then(() => this.networks.drop(runId));
       this.rates = null;
       return null;
     });
@@ -233,21 +239,43 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels'> {
 
   explain(request: ExplainRequest): Promise<Reply<Explanation>> {
     return this.whenIdle('Heatmaps can be made', async () => {
-      const stores = await this.openStores();
-      const record = await this.findRun(stores, request.runId);
-      const { inputSize, interpolation, network: id } = record.recipe;
-      const pixels = unwrap(await this.pixels.decodeFile(request.file, inputSize, interpolation));
-      const network = await loadTrainedNetwork(stores.checkpoints, record, request.weights);
-      const x = toInput(pixels);
+      const gpu = await this.gpu;
+      const holdsOthers = this.networks.bytes > 0;
       try {
-        const result = await explainImage(network, x, request.classIndex);
-        (await this.gpu).check();
-        return { runId: record.id, network: id, classNames: record.dataset.classNames, ...result };
-      } finally {
-        x.dispose();
-        network.dispose();
+        return await this.explainOnce(request, gpu);
+      } catch (error) {
+        await gpu.settle();
+        const refused = gpu.refusal() !== null;
+        // They may be what fills the memory; and after any other failure what is on the device is not to be trusted.
+        this.networks.clear();
+        if (!refused || !holdsOthers) throw error;
+        await gpu.rest();
+        gpu.forget();
+        return await this.explainOnce(request, gpu);
       }
     });
+  }
+
+  private async explainOnce({ runId, weights, file, classIndex }: ExplainRequest, gpu: Gpu): Promise<Explanation> {
+    const stores = await this.openStores();
+    const record = await this.findRun(stores, runId);
+    const { inputSize, interpolation, network: id } = record.recipe;
+    const pixels = unwrap(await this.pixels.decodeFile(file, inputSize, interpolation));
+    const load = () => loadTrainedNetwork(stores.checkpoints, record, weights);
+    const network = await this.networks.get(runId, weights, load);
+    const x = toInput(pixels);
+    try {
+      const evidence = await readEvidence(network, x, classIndex);
+      await gpu.settle();
+      gpu.check();
+      const { probabilities, classIndex: explained, featureMap } = evidence;
+      const { note: layerNote, ...layer } = featureMap;
+      const { classNames } = record.dataset;
+      const map = gradCam(evidence);
+      return { runId, network: id, classNames, probabilities, classIndex: explained, layer, layerNote, map };
+    } finally {
+      x.dispose();
+    }
   }
 
   private command(act: (control: RunControl) => void): Promise<Reply<null>> {

@@ -1,6 +1,7 @@
 /** @file What one network sees in one radiograph: heatmap, class choice, probabilities. */
 
 import { Button, Group, Loader, NativeSelect, Stack, Text } from '@mantine/core';
+import { useMemo } from 'react';
 import { NETWORKS } from '../../domain/network';
 import type { Picture } from '../../domain/protocol';
 import type { RunRecord } from '../../domain/run';
@@ -10,6 +11,7 @@ import { ColourBar } from '../../ui/colour-bar';
 import { HeatmapCanvas } from '../../ui/heatmap-canvas';
 import { networkColour } from '../../ui/network-colour';
 import { ProbabilityBars } from '../../ui/probability-bars';
+import { scaleMap } from '../../ui/scale-map';
 import { SentenceAlert } from '../../ui/sentence-alert';
 import classes from './explain-screen.module.css';
 
@@ -27,6 +29,7 @@ export function ExplanationCard({ radiographId, fileName, picture, run }: Explan
   const training = useTraining((all) => all.active);
   const { name } = NETWORKS[run.recipe.network];
   const explanation = state?.explanation ?? null;
+  const map = useMemo(() => (explanation ? scaleMap(explanation.map) : null), [explanation]);
 
   return (
     <div className={classes.cell}>
@@ -34,7 +37,8 @@ export function ExplanationCard({ radiographId, fileName, picture, run }: Explan
         <figure className={classes.figure} aria-label={`Heatmap ${name} ${fileName}`}>
           <HeatmapCanvas
             picture={picture}
-            heatmap={explanation.heatmap}
+            map={map}
+            mapSize={explanation.layer}
             opacity={opacity}
             className={classes.picture}
           />
@@ -44,7 +48,7 @@ export function ExplanationCard({ radiographId, fileName, picture, run }: Explan
             </Text>
             {state?.working && <Loader size="xs" />}
           </Group>
-          {explanation.heatmap ? (
+          {map ? (
             <ColourBar />
           ) : (
             <Text size="sm" fw={500}>
