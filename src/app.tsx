@@ -4,14 +4,16 @@ import { Box, Container, Group, Stack, Tabs, Text, Title } from '@mantine/core';
 import { IconBolt, IconChartLine, IconFolder, IconScan } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import classes from './app.module.css';
+import type { SweptLeftovers } from './domain/protocol';
 import { CompareScreen } from './screens/compare/compare-screen';
 import { DatasetScreen } from './screens/dataset/dataset-screen';
 import { ExplainScreen } from './screens/explain/explain-screen';
 import { TrainScreen } from './screens/train/train-screen';
-import { useGpu, useTraining } from './state/studio-context';
+import { useGpu, useTraining, useUpkeep } from './state/studio-context';
 import { ColourSchemeToggle } from './ui/colour-scheme-toggle';
 import { Disclaimer } from './ui/disclaimer';
 import { ErrorBoundary } from './ui/error-boundary';
+import { formatMegabytes } from './ui/format';
 import { GpuLine } from './ui/gpu-line';
 import { SentenceAlert } from './ui/sentence-alert';
 
@@ -29,6 +31,7 @@ export function App() {
   const gpu = useGpu((state) => state.status);
   const gpuFailure = useGpu((state) => state.failure);
   const advice = gpuFailure ?? gpu?.advice ?? null;
+  const { swept, dismissSwept } = useUpkeep((state) => state);
   useUnloadWarning();
   useHarmlessMisses();
 
@@ -72,6 +75,14 @@ export function App() {
       <Container size="xl" py="lg" component="main">
         <Stack gap="lg">
           {advice && <SentenceAlert title="About the GPU" sentences={[advice]} tone="notice" />}
+          {swept && (
+            <SentenceAlert
+              title="About the stored runs"
+              sentences={[sweptSentence(swept)]}
+              tone="notice"
+              onClose={dismissSwept}
+            />
+          )}
           {DESKS.map(({ name }) => (
             <Tabs.Panel key={name} value={name}>
               <ErrorBoundary>{showDesk(name, setDesk)}</ErrorBoundary>
@@ -104,6 +115,10 @@ function showDesk(name: DeskName, open: (name: DeskName) => void) {
     default:
       return name satisfies never;
   }
+}
+
+function sweptSentence({ count, sizeBytes }: SweptLeftovers): string {
+  return `Removed ${count} ${count === 1 ? 'leftover' : 'leftovers'} of interrupted work, ${formatMegabytes(sizeBytes)}.`;
 }
 
 /** Closing the page in the middle of a training asks first. */

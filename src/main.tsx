@@ -10,22 +10,26 @@ import { createStudio, loadStudio, type StudioStorage } from './state/studio';
 import { StudioProvider } from './state/studio-context';
 import { startWorkerClients } from './state/worker-clients';
 import { recallFolder, rememberFolder } from './storage/folder-store';
-import { openRunStore } from './storage/run-store';
+import { openRunStore, type RunStore } from './storage/run-store';
 import { cssVariablesResolver, theme } from './theme';
 
 const storage: StudioStorage = {
   folder: { remember: rememberFolder, recall: recallFolder },
   runs: {
-    async list() {
-      const store = await openRunStore();
-      try {
-        return await store.list();
-      } finally {
-        store.close();
-      }
-    },
+    list: () => withRuns((runs) => runs.list()),
+    readRaw: (id) => withRuns((runs) => runs.readRaw(id)),
   },
 };
+
+/** A connection for each reading: the page keeps none that the upgrade of another tab would have to close. */
+async function withRuns<T>(read: (runs: RunStore) => Promise<T>): Promise<T> {
+  const runs = await openRunStore();
+  try {
+    return await read(runs);
+  } finally {
+    runs.close();
+  }
+}
 
 const clients = startWorkerClients((sentence) => studio.gpu.getState().reportFailure(sentence));
 const studio = createStudio(clients, storage);

@@ -225,6 +225,12 @@ export interface TransferProgress {
   totalBytes: number;
 }
 
+/** What interrupted work had left behind and was removed. */
+export interface SweptLeftovers {
+  count: number;
+  sizeBytes: number;
+}
+
 export interface ImportModelRequest {
   /** Of the run to be made. */
   runId: string;
@@ -282,6 +288,8 @@ export interface StudioWorkerApi {
   stopRun(): Promise<Reply<null>>;
   /** Removes a run's record and checkpoints. */
   deleteRun(runId: string): Promise<Reply<null>>;
+  /** Removes what interrupted work left behind: files that belong to no stored run. To be called once at the start. */
+  sweepLeftovers(): Promise<Reply<SweptLeftovers>>;
   /** `count` random transforms as training would make them: RGB bytes, the plain image first. */
   previewAugmentation(request: AugmentationPreviewRequest): Promise<Reply<PixelBatch>>;
   explain(request: ExplainRequest): Promise<Reply<Explanation>>;

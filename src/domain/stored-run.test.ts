@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { notebookRecipe } from './recipe';
 import type { EpochLog } from './run';
 import { testRecord } from './run-test-kit';
-import { isOfNewerVersion, parseRunRecord, parseStoredRun } from './stored-run';
+import { describeUnreadable, parseRunRecord, parseStoredRun } from './stored-run';
 
 const OLDEST = testRecord({ recipe: { ...notebookRecipe('vgg16'), epochs: 0 }, weightsOrigin: 'file' });
 
@@ -55,11 +55,28 @@ describe('a record of version 1', () => {
   });
 });
 
-it('refuses what is no record, and tells one of a version to come from a damaged one', () => {
-  const future = { ...testRecord(), schemaVersion: 99 };
-  for (const stored of [future, { id: 'junk' }, null, 'text', { ...testRecord(), epochs: 'none' }]) {
-    expect(() => parseRunRecord(stored)).toThrow();
+describe('a record that cannot be read', () => {
+  function describeStored(value: unknown) {
+    try {
+      parseRunRecord(value);
+    } catch (error) {
+      return describeUnreadable('the-id', value, error);
+    }
+    throw new Error('It can be read.');
   }
-  expect(isOfNewerVersion(future)).toBe(true);
-  for (const stored of [testRecord(), { id: 'junk' }, null]) expect(isOfNewerVersion(stored)).toBe(false);
+
+  it('of a version to come is told from a damaged one, and as much as possible is made out', () => {
+    const known = { id: 'the-id', network: 'baseline', dataset: 'd', createdAt: 0 };
+    const future = { ...testRecord(), schemaVersion: 99 };
+    expect(describeStored(future)).toEqual({ ...known, reason: expect.stringContaining('newer Thorax') });
+    const damaged = { ...testRecord({ epochs: [DIVERGED_EPOCH] }), epochs: [{ ...DIVERGED_EPOCH, loss: 'high' }] };
+    expect(describeStored(damaged)).toEqual({ ...known, reason: 'Its field epochs.0.loss is damaged.' });
+  });
+
+  it('may be anything', () => {
+    const nothing = { id: 'the-id', network: null, dataset: null, createdAt: null };
+    for (const value of [{ id: 'junk' }, null, 'text', [1], { recipe: 3, dataset: null, createdAt: Number.NaN }]) {
+      expect(describeStored(value)).toEqual({ ...nothing, reason: expect.stringMatching(/damaged/) });
+    }
+  });
 });

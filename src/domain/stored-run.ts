@@ -66,10 +66,45 @@ export function parsePredictionRow(value: unknown): Prediction[] {
   return v.parse(PredictionRowSchema, value).predictions;
 }
 
-/** Whether a record was written by a version of the program that came after this one. */
-export function isOfNewerVersion(value: unknown): boolean {
-  const version = v.safeParse(v.object({ schemaVersion: v.number() }), value);
-  return version.success && version.output.schemaVersion > RUN_SCHEMA_VERSION;
+/** A stored record that this version cannot read, as far as it can be described. */
+export interface UnreadableRun {
+  id: string;
+  /** Of the network and of the dataset; null where nothing can be made out. */
+  network: string | null;
+  dataset: string | null;
+  /** Milliseconds since 1970; null where it cannot be made out. */
+  createdAt: number | null;
+  /** Why it cannot be read, a sentence. */
+  reason: string;
+}
+
+const FragmentsSchema = v.object({
+  createdAt: v.fallback(v.nullable(v.pipe(v.number(), v.integer())), null),
+  recipe: v.fallback(v.object({ network: v.nullable(v.string()) }), { network: null }),
+  dataset: v.fallback(v.object({ name: v.nullable(v.string()) }), { name: null }),
+  schemaVersion: v.fallback(v.number(), 0),
+});
+
+/** Makes out what can be made out of a record. @param error what {@link parseRunRecord} threw */
+export function describeUnreadable(id: string, value: unknown, error: unknown): UnreadableRun {
+  const found = v.safeParse(FragmentsSchema, value);
+  const fragments = found.success ? found.output : null;
+  return {
+    id,
+    network: fragments?.recipe.network ?? null,
+    dataset: fragments?.dataset.name ?? null,
+    createdAt: fragments?.createdAt ?? null,
+    reason: reasonOf(fragments?.schemaVersion ?? 0, error),
+  };
+}
+
+function reasonOf(schemaVersion: number, error: unknown): string {
+  if (schemaVersion > RUN_SCHEMA_VERSION) {
+    return 'It was written by a newer Thorax. Open the newer Thorax, or reload this page, to see it.';
+  }
+  const issue = v.isValiError(error) ? error.issues[0] : null;
+  const field = issue && v.getDotPath(issue);
+  return field ? `Its field ${field} is damaged.` : 'It is damaged.';
 }
 
 function liftV1(stored: v.InferOutput<typeof RunRecordV1Schema>): StoredRun {

@@ -17,7 +17,7 @@ function models({ summary = fakeSummary() as DatasetState['summary'] } = {}) {
   const saveFile = vi.fn();
   const runs = createRunsStore(
     { deleteRun: async () => ({ ok: true, value: null }) },
-    { list: async () => ({ records: [], unreadable: 0 }) },
+    { list: async () => ({ records: [], unreadable: [] }) },
   );
   const dataset = createStore<DatasetState>(() => ({ summary }) as DatasetState);
   const store = createModelsStore({

@@ -5,11 +5,12 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { toFailure } from '../domain/failure';
 import type { RunRecord } from '../domain/run';
+import type { UnreadableRun } from '../domain/stored-run';
 import type { StudioClient } from './worker-clients';
 
 /** Where runs are stored. */
 export interface RunSource {
-  list(): Promise<{ records: RunRecord[]; unreadable: number }>;
+  list(): Promise<{ records: RunRecord[]; unreadable: UnreadableRun[] }>;
 }
 
 export type RunColumn =
@@ -33,7 +34,7 @@ export interface RunsState {
   records: RunRecord[];
   loaded: boolean;
   /** Stored records that this version cannot read; they are left as they are. */
-  unreadable: number;
+  unreadable: UnreadableRun[];
   failure: string | null;
   scope: 'current' | 'all';
   sort: RunSort | null;
@@ -51,7 +52,7 @@ export function createRunsStore(api: Pick<StudioClient, 'deleteRun'>, source: Ru
   return createStore<RunsState>((set, get) => ({
     records: [],
     loaded: false,
-    unreadable: 0,
+    unreadable: [],
     failure: null,
     scope: 'current',
     sort: null,
@@ -76,7 +77,9 @@ export function createRunsStore(api: Pick<StudioClient, 'deleteRun'>, source: Ru
 
     async remove(runId) {
       const outcome = await api.deleteRun(runId);
-      if (outcome.ok) set({ records: get().records.filter(({ id }) => id !== runId), failure: null });
+      const isOther = ({ id }: { id: string }) => id !== runId;
+      const { records, unreadable } = get();
+      if (outcome.ok) set({ records: records.filter(isOther), unreadable: unreadable.filter(isOther), failure: null });
       else set({ failure: outcome.failure.sentence });
     },
 

@@ -26,6 +26,7 @@ export const useDraft = storeHook((studio) => studio.draft);
 export const useDescriptions = storeHook((studio) => studio.descriptions);
 export const useWeights = storeHook((studio) => studio.weights);
 export const useRuns = storeHook((studio) => studio.runs);
+export const useUpkeep = storeHook((studio) => studio.upkeep);
 export const useModels = storeHook((studio) => studio.models);
 export const useTraining = storeHook((studio) => studio.training);
 export const useExplain = storeHook((studio) => studio.explain);

@@ -12,6 +12,7 @@ import { createPreviewStore, type PreviewState } from './preview-store';
 import { createRunsStore, type RunSource, type RunsState } from './runs-store';
 import { saveFile } from './save-file';
 import { createTrainingStore, type TrainingState, waitingRecipes } from './training-store';
+import { createUpkeepStore, type RawRunSource, type UpkeepState } from './upkeep-store';
 import { createWeightsStore, type WeightsState } from './weights-store';
 import type { WorkerClients } from './worker-clients';
 
@@ -23,6 +24,7 @@ export interface Studio {
   descriptions: StoreApi<DescriptionsState>;
   weights: StoreApi<WeightsState>;
   runs: StoreApi<RunsState>;
+  upkeep: StoreApi<UpkeepState>;
   models: StoreApi<ModelsState>;
   training: StoreApi<TrainingState>;
   estimates: StoreApi<EstimatesState>;
@@ -33,7 +35,7 @@ export interface Studio {
 
 export interface StudioStorage {
   folder: FolderMemory;
-  runs: RunSource;
+  runs: RunSource & RawRunSource;
 }
 
 export function createStudio(clients: WorkerClients, storage: StudioStorage): Studio {
@@ -58,6 +60,7 @@ export function createStudio(clients: WorkerClients, storage: StudioStorage): St
     descriptions: createDescriptionsStore(clients.studio),
     weights,
     runs,
+    upkeep: createUpkeepStore({ api: clients.studio, source: storage.runs, saveFile }),
     models: createModelsStore({ api: clients.studio, dataset, runs, newRunId, saveFile }),
     training,
     estimates: createEstimatesStore({ api: clients.studio, draft, dataset, training }),
@@ -67,9 +70,10 @@ export function createStudio(clients: WorkerClients, storage: StudioStorage): St
 }
 
 /** Everything the page asks for by itself when it opens. */
-export function loadStudio({ gpu, dataset, weights, runs }: Studio): void {
+export function loadStudio({ gpu, dataset, weights, runs, upkeep }: Studio): void {
   void gpu.getState().load();
   void weights.getState().load();
   void runs.getState().refresh();
+  void upkeep.getState().sweep();
   void dataset.getState().recallFolder();
 }

@@ -48,7 +48,7 @@ async function setUp(check: Promise<Reply<DatasetSummary>> = Promise.resolve(ok(
   );
   const runs = createRunsStore(
     { deleteRun: async () => ok(null) },
-    { list: async () => ({ records: [], unreadable: 0 }) },
+    { list: async () => ({ records: [], unreadable: [] }) },
   );
   let ids = 0;
   const training = createTrainingStore({

@@ -68,6 +68,7 @@ export function startWorkerClients(onWorkerFailure: (sentence: string) => void):
       resumeRun: () => settle(studio.resumeRun()),
       stopRun: () => settle(studio.stopRun()),
       deleteRun: (runId) => settle(studio.deleteRun(runId)),
+      sweepLeftovers: () => settle(studio.sweepLeftovers()),
       previewAugmentation: (request) => settle(studio.previewAugmentation(request)),
       explain: (request) => settle(studio.explain(request)),
     },

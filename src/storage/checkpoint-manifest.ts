@@ -7,7 +7,7 @@
 
 import * as v from 'valibot';
 import { StudioError } from '../domain/failure';
-import { openFile, removeQuietly, writeWholeFile } from './opfs-file';
+import { listNames, openFile, refusal, removeQuietly, writeWholeFile } from './opfs-file';
 
 const MANIFEST_NAME = 'manifest.json';
 const MANIFEST_SCHEMA_VERSION = 1;
@@ -53,11 +53,16 @@ export function parseManifest(value: unknown): Manifest {
  * @throws {StudioError} `storage` when there is one that cannot be read.
  */
 export async function readManifest(directory: FileSystemDirectoryHandle, runId: string): Promise<Manifest | null> {
+  const subject = `The list of stored checkpoints of run ${runId}`;
+  const text = await openFile(directory, MANIFEST_NAME)
+    .then((file) => file?.text() ?? null)
+    .catch((cause: unknown) => {
+      throw cause instanceof StudioError ? cause : refusal(`${subject} could not be read`, cause);
+    });
   try {
-    const file = await openFile(directory, MANIFEST_NAME);
-    return file && parseManifest(JSON.parse(await file.text()));
+    return text === null ? null : parseManifest(JSON.parse(text));
   } catch (cause) {
-    const sentence = `The list of stored checkpoints of run ${runId} cannot be read. Delete the run and train it again.`;
+    const sentence = `${subject} is damaged. Delete the run and train it again.`;
     throw new StudioError('storage', sentence, { cause });
   }
 }
@@ -72,17 +77,18 @@ export async function writeManifest(
   await writeWholeFile(directory, MANIFEST_NAME, once(new TextEncoder().encode(text)), subject);
 }
 
-/** Removes every file of the directory that the manifest does not name. */
-export async function removeUnnamed(directory: FileSystemDirectoryHandle, manifest: Manifest | null): Promise<void> {
+/** The files of the directory that the manifest does not name: what an interrupted save left. */
+export async function listUnnamed(directory: FileSystemDirectoryHandle, manifest: Manifest | null): Promise<string[]> {
   const named = new Set([MANIFEST_NAME]);
   for (const entry of manifest ? [manifest.last.weights, manifest.last.slots, manifest.best?.weights] : []) {
     if (entry) named.add(entry.fileName);
   }
-  const names: string[] = [];
-  for await (const name of directory.keys()) names.push(name);
-  for (const name of names) {
-    if (!named.has(name)) await removeQuietly(directory, name);
-  }
+  return (await listNames(directory)).filter((name) => !named.has(name));
+}
+
+/** Removes every file of the directory that the manifest does not name. */
+export async function removeUnnamed(directory: FileSystemDirectoryHandle, manifest: Manifest | null): Promise<void> {
+  for (const name of await listUnnamed(directory, manifest)) await removeQuietly(directory, name);
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

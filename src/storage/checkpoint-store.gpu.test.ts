@@ -99,6 +99,20 @@ describe('checkpoint store', () => {
     expect(await fileNames()).toEqual(['manifest.json', 'slots-2.bin', 'weights-2.bin']);
   });
 
+  it('says in a sentence that another tab uses the file', async () => {
+    unwrap(await api.save(rootName, RUN, checkpoint(1, true)));
+    void api.save(rootName, RUN, checkpoint(2, true, { ending: 'hang' }));
+    await expect.poll(fileNames).toContain('weights-2.bin.part');
+    const first = worker;
+    startWorker();
+    const sentence = expect.stringMatching(/run-7 could not be stored: the file is in use by another tab/);
+    expect(await api.save(rootName, RUN, checkpoint(2, true))).toMatchObject({ ok: false, failure: { sentence } });
+    expect(await api.delete(rootName, RUN)).toMatchObject({
+      failure: { sentence: expect.stringMatching(/run-7 could not be deleted: the file is in use by another tab/) },
+    });
+    first.terminate();
+  });
+
   it('names a run without checkpoint, a missing, a short and a damaged file', async () => {
     const open = async () => {
       const outcome = await api.open(rootName, RUN, 'last');
@@ -107,7 +121,10 @@ describe('checkpoint store', () => {
     expect(await open()).toMatchObject({ code: 'not-found', sentence: expect.stringContaining(RUN) });
 
     unwrap(await api.save(rootName, RUN, checkpoint(1, false)));
-    expect(await api.open(rootName, RUN, 'best')).toMatchObject({ ok: false, failure: { code: 'not-found' } });
+    expect(await api.open(rootName, RUN, 'best')).toMatchObject({
+      ok: false,
+      failure: { code: 'not-found', sentence: expect.stringContaining('another tab deleted them') },
+    });
     await rewrite('weights-1.bin', (bytes) => bytes.with(9, bytes[9] ^ 1) as Uint8Array<ArrayBuffer>);
     expect(await open()).toMatchObject({ code: 'storage', sentence: expect.stringMatching(/run-7.*conv\/kernel/) });
     expect(await api.readInRanges(rootName, RUN, 'conv/kernel', 8)).toMatchObject({ ok: false });

@@ -8,7 +8,7 @@
 import { StudioError } from '../domain/failure';
 import type { WeightsKind } from '../domain/run';
 import { type Manifest, readManifest, removeUnnamed, writeManifest } from './checkpoint-manifest';
-import { isNotFound, openDirectory } from './opfs-file';
+import { isNotFound, makeDirectory, openDirectory, refusal } from './opfs-file';
 import { type OpenTensors, openTensorFile, type TensorStream, writeTensorFile } from './tensor-file';
 
 /** All that a run needs to go on from the end of an epoch as if it had never stopped. */
@@ -56,7 +56,7 @@ export function openCheckpointStore(root: FileSystemDirectoryHandle): Checkpoint
         await root.removeEntry(runId, { recursive: true });
       } catch (cause) {
         if (isNotFound(cause)) return;
-        throw new StudioError('storage', `The checkpoints of run ${runId} could not be deleted. Try again.`, { cause });
+        throw refusal(`The weights of run ${runId} could not be deleted`, cause);
       }
     },
   };
@@ -96,7 +96,8 @@ async function openCheckpoint(
   const directory = await openDirectory(root, runId);
   const manifest = directory && (await readManifest(directory, runId));
   if (!directory || !manifest) {
-    throw new StudioError('not-found', `Run ${runId} has no stored weights: it ended before its first epoch did.`);
+    const sentence = `No weights of run ${runId} are stored: it ended before its first epoch did, or another tab deleted them.`;
+    throw new StudioError('not-found', sentence);
   }
   const subject = `The ${kind} weights of run ${runId}`;
   if (kind === 'last') {
@@ -109,17 +110,9 @@ async function openCheckpoint(
     };
   }
   if (!manifest.best) {
-    throw new StudioError('not-found', `Run ${runId} has no best weights: none of its epochs had a finite loss.`);
+    const sentence = `No best weights of run ${runId} are stored: none of its epochs had a finite loss, or another tab deleted them. Use the last weights.`;
+    throw new StudioError('not-found', sentence);
   }
   const { epoch, weights } = manifest.best;
   return { epoch, state: null, weights: await openTensorFile(directory, weights, subject), slots: null };
-}
-
-async function makeDirectory(root: FileSystemDirectoryHandle, runId: string, subject: string) {
-  try {
-    return await root.getDirectoryHandle(runId, { create: true });
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new StudioError('storage', `${subject} could not be stored: the browser refused (${reason}).`, { cause });
-  }
 }

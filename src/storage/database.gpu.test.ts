@@ -19,19 +19,24 @@ const PREDICTIONS = [{ path: 'a.png', classIndex: 0, probabilities: [0.75, 0.25]
 const SCORE_V1 = { accuracy: 1, loss: 0.3, predictions: PREDICTIONS };
 const SCORE = { accuracy: 1, loss: 0.3, count: 1 };
 
-/** Makes the database as version 1 of the program did, by the browser's own interface. */
-async function makeVersion1(records: unknown[]): Promise<void> {
-  const request = indexedDB.open(DATABASE_NAME, 1);
-  request.onupgradeneeded = () => {
-    const runs = request.result.createObjectStore('runs', { keyPath: 'id' });
-    for (const record of records) runs.put(record);
-    request.result.createObjectStore('folders').put({ name: 'xrays', handles: [] }, 'last-dataset');
-  };
+/** By the browser's own interface. */
+async function upgradeTo(version: number, upgrade: (database: IDBDatabase) => void): Promise<void> {
+  const request = indexedDB.open(DATABASE_NAME, version);
+  request.onupgradeneeded = () => upgrade(request.result);
   await new Promise((resolve, reject) => {
     request.onsuccess = resolve;
     request.onerror = () => reject(request.error);
   });
   request.result.close();
+}
+
+/** Makes the database as version 1 of the program did. */
+function makeVersion1(records: unknown[]): Promise<void> {
+  return upgradeTo(1, (database) => {
+    const runs = database.createObjectStore('runs', { keyPath: 'id' });
+    for (const record of records) runs.put(record);
+    database.createObjectStore('folders').put({ name: 'xrays', handles: [] }, 'last-dataset');
+  });
 }
 
 beforeEach(() => deleteDB(DATABASE_NAME));
@@ -71,6 +76,26 @@ describe('a database of version 1', () => {
     const store = await openRunStore();
     expect((await store.get('late'))?.test).toEqual({ last: SCORE, best: null });
     expect(await store.predictions('late')).toEqual({ last: PREDICTIONS, best: null });
+    store.close();
+  });
+});
+
+describe('a connection that another tab closes', () => {
+  it('says so where that tab upgraded the database, and does not stand in its way', async () => {
+    const store = await openRunStore();
+    await store.put(testRecord({ id: 'a' }));
+    await upgradeTo(99, () => undefined);
+    const updated = { code: 'storage', message: expect.stringMatching(/updated in another tab. Reload this page/) };
+    await expect(store.put(testRecord({ id: 'b' }))).rejects.toMatchObject(updated);
+    await expect(store.list()).rejects.toMatchObject(updated);
+    await expect(openRunStore()).rejects.toMatchObject(updated);
+  });
+
+  it('is opened anew where the version allows', async () => {
+    const store = await openRunStore();
+    await deleteDB(DATABASE_NAME);
+    await store.put(testRecord({ id: 'b' }));
+    expect(await store.ids()).toEqual(new Set(['b']));
     store.close();
   });
 });

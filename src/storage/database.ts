@@ -1,5 +1,5 @@
 /**
- * @file The IndexedDB database `thorax`: its stores and how older versions of it become the present one.
+ * @file The IndexedDB database `thorax`: how older versions of it become the present one, and a connection to it.
  *
  * Step k of {@link MIGRATIONS} takes version k to k + 1, so a database of any age walks the rest of the list. A released
  * step is never edited; a change is a new step at the end.
@@ -29,17 +29,71 @@ const MIGRATIONS: ((database: ThoraxDatabase, transaction: UpgradeTransaction) =
  * Opens the database, bringing it up to date.
  * @throws {StudioError} `storage` when the browser refuses, or when a newer Thorax has already written to it.
  */
-export async function openDatabase(): Promise<ThoraxDatabase> {
-  return guardStorage(`open its database`, async () => {
-    const database: ThoraxDatabase = await openDB<ThoraxSchema>(DATABASE_NAME, MIGRATIONS.length, {
-      upgrade: async (opened, oldVersion, _newVersion, transaction) => {
-        for (const migrate of MIGRATIONS.slice(oldVersion)) await migrate(opened, transaction);
-      },
-      // Another tab wants to upgrade: this connection steps aside, or that tab would wait for ever.
-      blocking: () => database.close(),
-    });
-    return database;
+export function openDatabase(): Promise<ThoraxDatabase> {
+  return guardStorage('open its database', () => openUpToDate(() => undefined));
+}
+
+/** @param onClosed called when the browser or the upgrade of another tab closes the database. */
+async function openUpToDate(onClosed: () => void): Promise<ThoraxDatabase> {
+  const database: ThoraxDatabase = await openDB<ThoraxSchema>(DATABASE_NAME, MIGRATIONS.length, {
+    upgrade: async (opened, oldVersion, _newVersion, transaction) => {
+      for (const migrate of MIGRATIONS.slice(oldVersion)) await migrate(opened, transaction);
+    },
+    // Another tab wants to upgrade: this connection steps aside, or that tab would wait for ever.
+    blocking: () => {
+      database.close();
+      onClosed();
+    },
+    terminated: onClosed,
   });
+  return database;
+}
+
+/** A connection that outlives what closes it: the database is opened anew by the next piece of work. */
+export interface Connection {
+  /**
+   * Works on the open database. Work that a closing database cut off is done once more, so a second time must do no harm.
+   * @param intention what it does, for the sentence: "store run 7"
+   * @throws {StudioError} `storage` when the browser refuses, or when the tab that closed it was of a newer version.
+   */
+  use<T>(intention: string, work: (database: ThoraxDatabase) => Promise<T>): Promise<T>;
+  close(): void;
+}
+
+/** @throws {StudioError} `storage` as {@link openDatabase}. */
+export async function connectDatabase(): Promise<Connection> {
+  let opened: Promise<ThoraxDatabase> | null = null;
+  const open = () => {
+    const opening: Promise<ThoraxDatabase> = openUpToDate(() => forget(opening));
+    opened = opening;
+    // A refusal is for who asked; the next one tries again.
+    opening.catch(() => forget(opening));
+    return opening;
+  };
+  const forget = (closed: Promise<ThoraxDatabase>) => {
+    if (opened === closed) opened = null;
+  };
+  await guardStorage('open its database', open);
+  return {
+    use: (intention, work) =>
+      guardStorage(intention, async () => {
+        const current = opened ?? open();
+        const database = await current;
+        try {
+          return await work(database);
+        } catch (error) {
+          if (isClosed(error)) forget(current);
+          if (opened === current) throw error;
+          return work(await (opened ?? open()));
+        }
+      }),
+    close: () => {
+      void opened?.then(
+        (database) => database.close(),
+        () => undefined,
+      );
+    },
+  };
 }
 
 /** Runs `work`; what the browser throws becomes a sentence that says what Thorax could not do. */
@@ -51,10 +105,24 @@ export async function guardStorage<T>(intention: string, work: () => Promise<T>)
   }
 }
 
+/** Of a transaction begun on a database that has been closed. */
+function isClosed(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'InvalidStateError';
+}
+
 function explain(cause: unknown): string {
-  const name = cause instanceof DOMException ? cause.name : '';
-  if (name === 'QuotaExceededError') return 'the disk is full. Free some space or delete old runs, then try again.';
-  if (name === 'VersionError') return 'a newer Thorax has been used in this browser. Reload the page.';
-  if (name === 'InvalidStateError') return 'the studio was updated in another tab. Reload the page.';
-  return `the browser refused (${cause instanceof Error ? cause.message : String(cause)}). Private windows often do.`;
+  switch (cause instanceof DOMException ? cause.name : '') {
+    case 'QuotaExceededError':
+      return 'the disk is full. Free some space or delete old runs, then try again.';
+    case 'VersionError':
+      return 'the studio was updated in another tab. Reload this page.';
+    case 'InvalidStateError':
+      return 'its database was closed meanwhile. Reload the page.';
+    case 'SecurityError':
+      return 'the browser lets this page store nothing. Private windows often do not; open the studio in a normal one.';
+    case 'AbortError':
+      return 'the browser broke it off. Reload the page and try again.';
+    default:
+      return 'the browser’s database does not work. Restart the browser; private windows and a full disk can be causes.';
+  }
 }

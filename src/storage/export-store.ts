@@ -1,12 +1,13 @@
 /**
  * @file Files made for the person to save: written to the origin-private file system, handed to the page from there.
  *
- * A model of 1.2 GB fits no page's memory, but a `File` on disk costs none. One file is kept at a time, until the next is
- * made or the studio starts anew. Dedicated workers only.
+ * A model of 1.2 GB fits no page's memory, but a `File` on disk costs none. Each tab has a directory of its own, which the
+ * sweep removes once the tab has gone, and keeps one file in it until the next is made. Dedicated workers only.
  */
 
 import { StudioError } from '../domain/failure';
-import { openFile, removeQuietly, writeWholeFile } from './opfs-file';
+import { exportLock, holdForLife } from './locks';
+import { listNames, makeDirectory, openFile, removeQuietly, writeWholeFile } from './opfs-file';
 
 export interface ExportStore {
   /**
@@ -17,22 +18,19 @@ export interface ExportStore {
   write(fileName: string, pieces: AsyncIterable<Uint8Array>, subject: string): Promise<File>;
 }
 
-/** Removes what was left from the last time. */
-export async function openExportStore(root: FileSystemDirectoryHandle): Promise<ExportStore> {
-  await clear(root);
+/** @param root the directory of all tabs' directories */
+export function openExportStore(root: FileSystemDirectoryHandle): ExportStore {
+  const directoryName = crypto.randomUUID();
+  const locked = holdForLife(exportLock(directoryName));
   return {
     async write(fileName, pieces, subject) {
-      await clear(root);
-      await writeWholeFile(root, fileName, pieces, subject);
-      const file = await openFile(root, fileName);
+      await locked;
+      const directory = await makeDirectory(root, directoryName, subject);
+      for (const name of await listNames(directory)) await removeQuietly(directory, name);
+      await writeWholeFile(directory, fileName, pieces, subject);
+      const file = await openFile(directory, fileName);
       if (!file) throw new StudioError('storage', `${subject} could not be stored: the browser removed it. Try again.`);
       return file;
     },
   };
-}
-
-async function clear(root: FileSystemDirectoryHandle): Promise<void> {
-  const names: string[] = [];
-  for await (const name of root.keys()) names.push(name);
-  for (const name of names) await removeQuietly(root, name);
 }

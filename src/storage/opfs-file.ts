@@ -8,7 +8,8 @@
 import { StudioError } from '../domain/failure';
 import { gatherPieces } from './gather-pieces';
 
-const TEMPORARY_ENDING = '.part';
+/** Of a file that is being written, or whose writing was interrupted. */
+export const TEMPORARY_ENDING = '.part';
 const LEAST_WRITE_BYTES = 2 ** 20;
 
 /** What TypeScript's DOM library leaves to its worker library, which cannot be loaded beside it. */
@@ -79,17 +80,17 @@ export async function renameFile(
   await guard(subject, async () => ((await directory.getFileHandle(name)) as OpfsFileHandle).move(newName));
 }
 
-/** The file's present contents, or null when there is none. */
+/** The file's present contents, or null when there is none. @throws {StudioError} `storage` when the browser refuses. */
 export async function openFile(directory: FileSystemDirectoryHandle, name: string): Promise<File | null> {
   try {
     return await (await directory.getFileHandle(name)).getFile();
   } catch (error) {
     if (isNotFound(error)) return null;
-    throw error;
+    throw refusal(`The stored file ${name} could not be read`, error);
   }
 }
 
-/** The directory, or null when there is none. */
+/** The directory, or null when there is none. @throws {StudioError} `storage` when the browser refuses. */
 export async function openDirectory(
   parent: FileSystemDirectoryHandle,
   name: string,
@@ -98,8 +99,35 @@ export async function openDirectory(
     return await parent.getDirectoryHandle(name);
   } catch (error) {
     if (isNotFound(error)) return null;
-    throw error;
+    throw refusal(`The stored folder ${name} could not be read`, error);
   }
+}
+
+/**
+ * The directory, made where there is none.
+ * @throws {StudioError} `storage` when the browser refuses.
+ */
+export async function makeDirectory(
+  parent: FileSystemDirectoryHandle,
+  name: string,
+  subject: string,
+): Promise<FileSystemDirectoryHandle> {
+  return guard(subject, () => parent.getDirectoryHandle(name, { create: true }));
+}
+
+/** A directory at the top of the origin-private file system. @throws {StudioError} `storage` when the browser refuses. */
+export async function openTopDirectory(name: string): Promise<FileSystemDirectoryHandle> {
+  return guard('What Thorax makes', async () => {
+    const root = await navigator.storage.getDirectory();
+    return root.getDirectoryHandle(name, { create: true });
+  });
+}
+
+/** The names in a directory, to be changed while it is gone through. */
+export async function listNames(directory: FileSystemDirectoryHandle): Promise<string[]> {
+  const names: string[] = [];
+  for await (const name of directory.keys()) names.push(name);
+  return names;
 }
 
 /** Removes a leftover; a failure only means that it stays until the next time. */
@@ -138,14 +166,36 @@ async function fill(
   }
 }
 
+/** @param subject what is being stored; what the browser throws becomes a sentence about it. */
 async function guard<T>(subject: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
-    const full = cause instanceof DOMException && cause.name === 'QuotaExceededError';
-    const why = full
-      ? 'the disk, or the share of it that the browser grants, is full. Free some space or delete old runs, then try again.'
-      : `the browser refused (${cause instanceof Error ? cause.message : String(cause)}).`;
-    throw new StudioError('storage', `${subject} could not be stored: ${why}`, { cause });
+    throw refusal(`${subject} could not be stored`, cause);
+  }
+}
+
+/** @param what the first half of the sentence, for example "The checkpoint of run 7 could not be stored" */
+export function refusal(what: string, cause: unknown): StudioError {
+  return new StudioError('storage', `${what}: ${explainRefusal(cause)}`, { cause });
+}
+
+/** Why the browser refused and what to do. Its own words, made for programmers, are left to the cause. */
+function explainRefusal(cause: unknown): string {
+  switch (cause instanceof DOMException ? cause.name : '') {
+    case 'QuotaExceededError':
+      return 'the disk, or the share of it that the browser grants, is full. Free some space or delete old runs, then try again.';
+    case 'NoModificationAllowedError':
+      return 'the file is in use by another tab of the studio. Wait until that tab is done or close it, then try again.';
+    case 'NotFoundError':
+      return 'it was removed meanwhile, by another tab of the studio or by clearing the site’s data. Reload the page.';
+    case 'InvalidStateError':
+    case 'NotReadableError':
+      return 'the file was changed while it was in use, perhaps by another tab of the studio. Try again.';
+    case 'SecurityError':
+    case 'NotAllowedError':
+      return 'the browser lets this page store nothing. Private windows often do not; open the studio in a normal one.';
+    default:
+      return 'the browser’s storage does not work. Free some space and restart the browser, then try again.';
   }
 }

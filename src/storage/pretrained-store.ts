@@ -8,7 +8,16 @@
  */
 
 import { StudioError } from '../domain/failure';
-import { appendToFile, isNotFound, openFile, removeQuietly, renameFile, writeWholeFile } from './opfs-file';
+import {
+  appendToFile,
+  isNotFound,
+  openFile,
+  refusal,
+  removeQuietly,
+  renameFile,
+  TEMPORARY_ENDING,
+  writeWholeFile,
+} from './opfs-file';
 
 /** What is known of a kept file. */
 export interface StoredWeights {
@@ -57,6 +66,8 @@ export interface PretrainedStore {
 const DOWNLOAD_ENDING = '.download';
 /** From when the name alone was noted; such notes are still read. */
 const NOTE_ENDING = '.name';
+/** How long an unfinished download is kept to go on with. */
+const DOWNLOAD_KEPT_MS = 7 * 24 * 3600 * 1000;
 
 export function openPretrainedStore(root: FileSystemDirectoryHandle): PretrainedStore {
   const subjectOf = (fileName: string) => `The weights file ${fileName}`;
@@ -68,7 +79,7 @@ export function openPretrainedStore(root: FileSystemDirectoryHandle): Pretrained
   };
   const lock = <T>(mode: LockMode, fileName: string, work: () => Promise<T>): Promise<T> =>
     // To TypeScript the answer is a promise of a promise; `then` flattens it as the browser does.
-    navigator.locks.request(`${root.name}/${fileName}`, { mode }, work).then((answer) => answer);
+    navigator.locks.request(weightsLock(root, fileName), { mode }, work).then((answer) => answer);
   return {
     describe: async (fileName) => {
       const file = await openFile(root, fileName);
@@ -103,14 +114,34 @@ export function openPretrainedStore(root: FileSystemDirectoryHandle): Pretrained
       lock('exclusive', fileName, async () => {
         await root.removeEntry(fileName).catch((cause: unknown) => {
           if (isNotFound(cause)) return;
-          const why = cause instanceof Error ? cause.message : String(cause);
-          const sentence = `${subjectOf(fileName)} could not be removed: the browser refused (${why}). Try again.`;
-          throw new StudioError('storage', sentence, { cause });
+          throw refusal(`${subjectOf(fileName)} could not be removed`, cause);
         });
         await forget(fileName);
         await removeQuietly(root, fileName + DOWNLOAD_ENDING);
       }),
   };
+}
+
+/** Held while a kept file is read (shared), replaced or removed (exclusive). */
+export function weightsLock(root: FileSystemDirectoryHandle, fileName: string): string {
+  return `${root.name}/${fileName}`;
+}
+
+/**
+ * Whether a file of the directory is what interrupted work left: half a file, or a download that nobody has gone on with
+ * for a week.
+ * @returns the official name of the file it was to become; null when it is no leftover
+ */
+export async function leftoverOf(root: FileSystemDirectoryHandle, name: string): Promise<string | null> {
+  if (name.endsWith(TEMPORARY_ENDING)) return withoutEnding(withoutEnding(name, TEMPORARY_ENDING), NOTE_ENDING);
+  if (!name.endsWith(DOWNLOAD_ENDING)) return null;
+  const file = await openFile(root, name);
+  const isForgotten = file !== null && file.lastModified < Date.now() - DOWNLOAD_KEPT_MS;
+  return isForgotten ? withoutEnding(name, DOWNLOAD_ENDING) : null;
+}
+
+function withoutEnding(name: string, ending: string): string {
+  return name.endsWith(ending) ? name.slice(0, -ending.length) : name;
 }
 
 type Note = Pick<StoredWeights, 'name' | 'official'>;

@@ -28,7 +28,7 @@ describe('run store', () => {
     expect(await store.get('a')).toEqual(record('a', 1));
     await store.delete('a');
     expect(await store.get('a')).toBeNull();
-    expect(await store.list()).toMatchObject({ records: [{ id: 'b' }], unreadable: 0 });
+    expect(await store.list()).toMatchObject({ records: [{ id: 'b' }], unreadable: [] });
   });
 
   it('keeps predictions beside the record until others replace them or the run is deleted', async () => {
@@ -44,17 +44,34 @@ describe('run store', () => {
     expect(await store.predictions('b')).toEqual({ last: of('two'), best: null });
   });
 
-  it('counts what it cannot read and keeps it', async () => {
+  it('lists what it cannot read, gives it as it is stored, and deletes it', async () => {
+    const future = { ...record('future', 1), schemaVersion: 99 };
     const database = await openDatabase();
-    await database.put('runs', { ...record('future', 1), schemaVersion: 99 });
-    await database.put('runs', { id: 'junk' });
+    await database.put('runs', future);
+    await database.put('runs', { id: 'junk', loss: Number.NaN });
+    const row = { runId: 'junk', split: 'test', weights: 'last', predictions: 'damaged' };
+    await database.put('predictions', row);
     await store.put(record('a', 1));
-    expect(await store.list()).toMatchObject({ records: [{ id: 'a' }], unreadable: 2 });
+    expect(await store.list()).toMatchObject({
+      records: [{ id: 'a' }],
+      unreadable: [
+        { id: 'future', network: 'baseline', reason: expect.stringContaining('newer Thorax') },
+        { id: 'junk', network: null, reason: expect.stringContaining('damaged') },
+      ],
+    });
+    expect(await store.ids()).toEqual(new Set(['a', 'future', 'junk']));
     await expect(store.get('junk')).rejects.toMatchObject({
       code: 'storage',
       message: expect.stringContaining('junk'),
     });
-    expect(await database.count('runs')).toBe(3);
+    await expect(store.predictions('junk')).rejects.toMatchObject({ message: expect.stringContaining('junk') });
+    expect(await store.readRaw('junk')).toEqual({ record: { id: 'junk', loss: Number.NaN }, predictions: [row] });
+    expect(await store.readRaw('future')).toEqual({ record: future, predictions: [] });
+    expect(await store.readRaw('nobody')).toBeNull();
+    await store.delete('junk');
+    await store.delete('future');
+    expect(await store.list()).toMatchObject({ records: [{ id: 'a' }], unreadable: [] });
+    expect(await database.count('predictions')).toBe(0);
     database.close();
   });
 

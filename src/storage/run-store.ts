@@ -1,24 +1,40 @@
 /**
- * @file Run records in IndexedDB.
+ * @file Run records and their predictions in IndexedDB.
  *
- * A record that this version cannot read (written by a newer one, or damaged) is counted and left where it is.
+ * A record that this version cannot read (written by a newer one, or damaged) is listed as such and left as it is.
  */
 
 import { StudioError } from '../domain/failure';
 import { type RunPredictions, type RunRecord, WEIGHTS_KINDS } from '../domain/run';
-import { parsePredictionRow, parseRunRecord, parseStoredRun } from '../domain/stored-run';
-import { guardStorage, openDatabase } from './database';
+import {
+  describeUnreadable,
+  parsePredictionRow,
+  parseRunRecord,
+  parseStoredRun,
+  type UnreadableRun,
+} from '../domain/stored-run';
+import { connectDatabase } from './database';
 import { predictionRows } from './prediction-rows';
 import type { ThoraxDatabase } from './thorax-schema';
 
+/** What is stored of a run, as it is stored. */
+export interface RawRun {
+  record: unknown;
+  predictions: unknown[];
+}
+
 export interface RunStore {
-  /** All readable records, oldest first, and how many others there are. */
-  list(): Promise<{ records: RunRecord[]; unreadable: number }>;
+  /** All readable records, oldest first, and the others. */
+  list(): Promise<{ records: RunRecord[]; unreadable: UnreadableRun[] }>;
+  /** Of all records, readable or not. */
+  ids(): Promise<ReadonlySet<string>>;
   /**
    * The record, or null when there is none of this id.
    * @throws {StudioError} `storage` when there is one that this version cannot read.
    */
   get(id: string): Promise<RunRecord | null>;
+  /** The record as it is stored, readable or not, and its rows of predictions; null when there is no such record. */
+  readRaw(id: string): Promise<RawRun | null>;
   /**
    * What the run's weights predicted of the test images.
    * @throws {StudioError} `storage` when there is something that this version cannot read.
@@ -36,23 +52,37 @@ export interface RunStore {
 
 /** @throws {StudioError} `storage`, as do all methods, when the browser refuses or the disk is full. */
 export async function openRunStore(): Promise<RunStore> {
-  const database = await openDatabase();
+  const connection = await connectDatabase();
   return {
-    list: () => guardStorage('read the stored runs', () => listRecords(database)),
+    list: () => connection.use('read the stored runs', listRecords),
+    ids: () => connection.use('read the stored runs', async (database) => new Set(await database.getAllKeys('runs'))),
     get: async (id) => {
-      const stored = await guardStorage(`read run ${id}`, () => database.get('runs', id));
+      const stored = await connection.use(`read run ${id}`, (database) => database.get('runs', id));
       if (stored === undefined) return null;
-      const record = readRecord(stored);
-      if (record === null) {
+      try {
+        return parseRunRecord(stored);
+      } catch (cause) {
         const sentence = `The stored record of run ${id} cannot be read by this version of Thorax. It is kept as it is.`;
-        throw new StudioError('storage', sentence);
+        throw new StudioError('storage', sentence, { cause });
       }
-      return record;
     },
-    predictions: (id) => readPredictions(database, id),
-    put: (record, predictions) => guardStorage(`store run ${record.id}`, () => put(database, record, predictions)),
+    readRaw: (id) =>
+      connection.use(`read run ${id}`, async (database) => {
+        const transaction = database.transaction(['runs', 'predictions']);
+        const [record, predictions] = await Promise.all([
+          transaction.objectStore('runs').get(id),
+          transaction.objectStore('predictions').getAll(predictionsOf(id)),
+        ]);
+        return record === undefined ? null : { record, predictions };
+      }),
+    predictions: async (id) => {
+      const stored = await connection.use(`read run ${id}`, (database) => readPredictions(database, id));
+      return parsePredictions(id, stored);
+    },
+    put: (record, predictions) =>
+      connection.use(`store run ${record.id}`, (database) => put(database, record, predictions)),
     delete: (id) =>
-      guardStorage(`delete run ${id}`, async () => {
+      connection.use(`delete run ${id}`, async (database) => {
         const transaction = database.transaction(['runs', 'predictions'], 'readwrite');
         const removals = [
           transaction.objectStore('runs').delete(id),
@@ -60,17 +90,21 @@ export async function openRunStore(): Promise<RunStore> {
         ];
         await Promise.all([...removals, transaction.done]);
       }),
-    close: () => database.close(),
+    close: () => connection.close(),
   };
 }
 
 async function listRecords(database: ThoraxDatabase) {
   const records: RunRecord[] = [];
-  let unreadable = 0;
-  for (const stored of await database.getAll('runs')) {
-    const record = readRecord(stored);
-    if (record === null) unreadable += 1;
-    else records.push(record);
+  const unreadable: UnreadableRun[] = [];
+  const { store } = database.transaction('runs');
+  const [ids, values] = await Promise.all([store.getAllKeys(), store.getAll()]);
+  for (const [index, value] of values.entries()) {
+    try {
+      records.push(parseRunRecord(value));
+    } catch (error) {
+      unreadable.push(describeUnreadable(ids[index], value, error));
+    }
   }
   records.sort((a, b) => a.createdAt - b.createdAt);
   return { records, unreadable };
@@ -88,16 +122,26 @@ async function put(database: ThoraxDatabase, record: RunRecord, predictions?: Ru
   await Promise.all([...writes, transaction.done]);
 }
 
-async function readPredictions(database: ThoraxDatabase, id: string): Promise<RunPredictions> {
-  const { record, rows } = await guardStorage(`read the predictions of run ${id}`, async () => {
-    const transaction = database.transaction(['runs', 'predictions']);
-    const rows = WEIGHTS_KINDS.map((weights) => transaction.objectStore('predictions').get([id, 'test', weights]));
-    const record = await transaction.objectStore('runs').get(id);
-    return { record, rows: await Promise.all(rows) };
-  });
+interface StoredPredictions {
+  /** A record that no migration could read may still hold its own. */
+  record: unknown;
+  /** In the order of {@link WEIGHTS_KINDS}. */
+  rows: unknown[];
+}
+
+async function readPredictions(database: ThoraxDatabase, id: string): Promise<StoredPredictions> {
+  const transaction = database.transaction(['runs', 'predictions']);
+  const keys = WEIGHTS_KINDS.map((weights): [string, string, string] => [id, 'test', weights]);
+  const [record, ...rows] = await Promise.all([
+    transaction.objectStore('runs').get(id),
+    ...keys.map((key) => transaction.objectStore('predictions').get(key)),
+  ]);
+  return { record, rows };
+}
+
+function parsePredictions(id: string, { record, rows }: StoredPredictions): RunPredictions {
   try {
     const [last, best] = rows.map((row) => (row === undefined ? null : parsePredictionRow(row)));
-    // A record that no migration could read may still hold its own.
     const inRecord = record === undefined || last || best ? null : parseStoredRun(record).predictions;
     return inRecord ?? { last, best };
   } catch (cause) {
@@ -109,12 +153,4 @@ async function readPredictions(database: ThoraxDatabase, id: string): Promise<Ru
 /** The keys of all of a run's predictions: an array sorts after every string. */
 function predictionsOf(id: string): IDBKeyRange {
   return IDBKeyRange.bound([id], [id, []]);
-}
-
-function readRecord(stored: unknown): RunRecord | null {
-  try {
-    return parseRunRecord(stored);
-  } catch {
-    return null;
-  }
 }

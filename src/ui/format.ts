@@ -70,3 +70,8 @@ function twoDigits(value: number): number {
 function pad(value: number): string {
   return String(value).padStart(2, '0');
 }
+
+/** `May 1, 2026, 3:04 PM`. */
+export function formatDate(ms: number): string {
+  return new Date(ms).toLocaleString('en', { dateStyle: 'medium', timeStyle: 'short' });
+}

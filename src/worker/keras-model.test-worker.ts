@@ -58,8 +58,10 @@ async function openStores(): Promise<StudioStores> {
   return {
     runs: await openRunStore(),
     checkpoints: openCheckpointStore(await directory('test-runs')),
-    exports: await openExportStore(await directory('test-exports')),
+    exports: openExportStore(await directory('test-exports')),
     pretrained: openPretrainedStore(await directory('test-pretrained')),
+    hold: (_lock, work) => work(),
+    sweep: async () => ({ count: 0, sizeBytes: 0 }),
   };
 }
 

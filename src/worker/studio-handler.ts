@@ -22,6 +22,7 @@ import type {
   RunEvent,
   RunRequest,
   StudioWorkerApi,
+  SweptLeftovers,
   TransferProgress,
   WeightsStatus,
 } from '../domain/protocol';
@@ -32,6 +33,7 @@ import { gradCam } from '../explain/grad-cam';
 import { LoadedNetworks } from '../explain/loaded-networks';
 import type { CheckpointStore } from '../storage/checkpoint-store';
 import type { ExportStore } from '../storage/export-store';
+import { runLock } from '../storage/locks';
 import type { PretrainedStore } from '../storage/pretrained-store';
 import type { RunStore } from '../storage/run-store';
 import { estimateRun } from '../training/estimate-run';
@@ -52,6 +54,9 @@ export interface StudioStores {
   checkpoints: CheckpointStore;
   pretrained: PretrainedStore;
   exports: ExportStore;
+  /** Works while it holds a lock that all tabs share. */
+  hold: <T>(lock: string, work: () => Promise<T>) => Promise<T>;
+  sweep: () => Promise<SweptLeftovers>;
 }
 
 export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels'> {
@@ -139,9 +144,12 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels'> {
   importModel(request: ImportModelRequest): Promise<Reply<RunRecord>> {
     return this.whenIdle('A model can be taken in', async () => {
       const gpu = await this.gpu;
-      const record = await importModel(request, await this.openStores(), this.pixels, gpu.status);
-      gpu.check();
-      return record;
+      const stores = await this.openStores();
+      return stores.hold(runLock(request.runId), async () => {
+        const record = await importModel(request, stores, this.pixels, gpu.status);
+        gpu.check();
+        return record;
+      });
     });
   }
 
@@ -226,6 +234,10 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels'> {
       this.rates = null;
       return null;
     });
+  }
+
+  sweepLeftovers(): Promise<Reply<SweptLeftovers>> {
+    return reply(async () => (await this.openStores()).sweep());
   }
 
   previewAugmentation(request: AugmentationPreviewRequest): Promise<Reply<PixelBatch>> {

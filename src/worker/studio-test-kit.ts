@@ -32,7 +32,9 @@ export function memoryStores() {
   const stores: StudioStores = {
     checkpoints,
     runs: {
-      list: async () => ({ records: [...records.values()], unreadable: 0 }),
+      list: async () => ({ records: [...records.values()], unreadable: [] }),
+      ids: async () => new Set(records.keys()),
+      readRaw: async (id) => (records.has(id) ? { record: records.get(id), predictions: [] } : null),
       get: async (id) => records.get(id) ?? null,
       predictions: async (id) => predictions.get(id) ?? { last: null, best: null },
       put: async (record, predicted) => {
@@ -47,6 +49,8 @@ export function memoryStores() {
     },
     pretrained: new NoPretrained(),
     exports: { write: async (name, pieces) => new File(await gather(pieces), name) },
+    hold: (_lock, work) => work(),
+    sweep: async () => ({ count: 0, sizeBytes: 0 }),
   };
   return { records, predictions, checkpoints, stores };
 }

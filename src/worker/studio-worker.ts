@@ -4,8 +4,11 @@ import * as Comlink from 'comlink';
 import type { PixelSource, StudioWorkerApi } from '../domain/protocol';
 import { openCheckpointStore } from '../storage/checkpoint-store';
 import { openExportStore } from '../storage/export-store';
+import { hold } from '../storage/locks';
+import { openTopDirectory } from '../storage/opfs-file';
 import { openPretrainedStore } from '../storage/pretrained-store';
 import { openRunStore } from '../storage/run-store';
+import { sweepLeftovers } from '../storage/sweep';
 import { openTileStore, type TileStore } from '../storage/tile-store';
 import { startGpu } from './gpu';
 import { StudioHandler, type StudioStores } from './studio-handler';
@@ -29,12 +32,19 @@ let stores: Promise<StudioStores> | null = null;
 /** Opened on first use; a refusal is told to whoever asked, and the next one tries again. */
 function openStores(): Promise<StudioStores> {
   stores ??= (async () => {
-    const root = await navigator.storage.getDirectory();
+    const directories = {
+      runs: await openTopDirectory('runs'),
+      pretrained: await openTopDirectory('pretrained'),
+      exports: await openTopDirectory('exports'),
+    };
+    const runs = await openRunStore();
     return {
-      runs: await openRunStore(),
-      checkpoints: openCheckpointStore(await root.getDirectoryHandle('runs', { create: true })),
-      exports: await openExportStore(await root.getDirectoryHandle('exports', { create: true })),
-      pretrained: openPretrainedStore(await root.getDirectoryHandle('pretrained', { create: true })),
+      runs,
+      checkpoints: openCheckpointStore(directories.runs),
+      exports: openExportStore(directories.exports),
+      pretrained: openPretrainedStore(directories.pretrained),
+      hold,
+      sweep: () => sweepLeftovers(directories, runs.ids),
     };
   })();
   stores.catch(() => {
@@ -54,8 +64,7 @@ class StudioWorker extends StudioHandler implements StudioWorkerApi {
 }
 
 async function openTiles(): Promise<TileStore> {
-  const root = await navigator.storage.getDirectory();
-  return openTileStore(await root.getDirectoryHandle('kernels', { create: true }));
+  return openTileStore(await openTopDirectory('kernels'));
 }
 
 Comlink.expose(new StudioWorker(() => startGpu(kernels, openTiles), openStores, pixels));

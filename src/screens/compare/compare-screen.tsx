@@ -11,6 +11,7 @@ import { SentenceAlert } from '../../ui/sentence-alert';
 import { sortRows, toRow } from './comparison-rows';
 import { ComparisonTable } from './comparison-table';
 import { ModelsPanel } from './models-panel';
+import { UnreadablePanel } from './unreadable-panel';
 
 export function CompareScreen({ onBegin }: { onBegin: () => void }) {
   const { records, loaded, unreadable, failure, scope, setScope, sort } = useRuns((state) => state);
@@ -33,14 +34,7 @@ export function CompareScreen({ onBegin }: { onBegin: () => void }) {
   return (
     <Stack gap="lg">
       {failure && <SentenceAlert title="About the stored runs" sentences={[failure]} tone="problem" />}
-      {unreadable > 0 && (
-        <SentenceAlert
-          title="About the stored runs"
-          sentences={[`${unreadable} stored runs cannot be read by this version and are left as they are.`]}
-          tone="notice"
-        />
-      )}
-      {records.length === 0 && !failure && (
+      {records.length === 0 && unreadable.length === 0 && !failure && (
         <EmptyNote
           icon={<IconChartLine size={28} />}
           title="No run yet"
@@ -79,6 +73,7 @@ export function CompareScreen({ onBegin }: { onBegin: () => void }) {
           </Text>
         </Panel>
       )}
+      {unreadable.length > 0 && <UnreadablePanel runs={unreadable} />}
       <ModelsPanel />
       {shown.some(({ epochs }) => epochs.length > 0) && (
         <Panel title="Curves">

@@ -6,7 +6,7 @@ import { IconTrash } from '@tabler/icons-react';
 import { keptWeights, type RunStatus } from '../../domain/run';
 import { useRuns } from '../../state/studio-context';
 import { ConfirmRemoval } from '../../ui/confirm-removal';
-import { formatAccuracy, formatCount, formatRunTime } from '../../ui/format';
+import { formatAccuracy, formatCount, formatDate, formatRunTime } from '../../ui/format';
 import { networkColour } from '../../ui/network-colour';
 import { SyntheticBadge } from '../../ui/synthetic-badge';
 import type { ComparisonRow, Score } from './comparison-rows';
@@ -132,8 +132,4 @@ function DeleteButton({ row: { record, name } }: { row: ComparisonRow }) {
       />
     </>
   );
-}
-
-function formatDate(ms: number): string {
-  return new Date(ms).toLocaleString('en', { dateStyle: 'medium', timeStyle: 'short' });
 }

@@ -1,0 +1,59 @@
+/** @file The upkeep of what is stored: leftovers are removed at the start, and unreadable records can be saved. */
+
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import { toReadableJson } from '../base/readable-json';
+import { toFailure } from '../domain/failure';
+import type { SweptLeftovers } from '../domain/protocol';
+import type { StudioClient } from './worker-clients';
+
+/** Where runs are stored, as they are stored. */
+export interface RawRunSource {
+  /** Null when there is no such run. */
+  readRaw(id: string): Promise<unknown>;
+}
+
+export interface UpkeepState {
+  /** What the sweep at the start removed; null when it was nothing, and once it has been seen. */
+  swept: SweptLeftovers | null;
+  failure: string | null;
+
+  /** Removes the leftovers of interrupted work. */
+  sweep(): Promise<void>;
+  dismissSwept(): void;
+  /** Hands a run's record to the person as a file, whether this version can read it or not. */
+  saveRaw(runId: string): Promise<void>;
+}
+
+interface UpkeepDependencies {
+  api: Pick<StudioClient, 'sweepLeftovers'>;
+  source: RawRunSource;
+  saveFile(file: File): void;
+}
+
+export function createUpkeepStore({ api, source, saveFile }: UpkeepDependencies): StoreApi<UpkeepState> {
+  return createStore<UpkeepState>((set) => ({
+    swept: null,
+    failure: null,
+
+    async sweep() {
+      const outcome = await api.sweepLeftovers();
+      // What could not be swept is swept next time; where storage does not work at all, the list of runs says so.
+      if (outcome.ok && outcome.value.count > 0) set({ swept: outcome.value });
+    },
+
+    dismissSwept: () => set({ swept: null }),
+
+    async saveRaw(runId) {
+      try {
+        const raw = await source.readRaw(runId);
+        if (raw === null) set({ failure: 'This run is no longer stored.' });
+        else {
+          saveFile(new File([toReadableJson(raw)], `thorax-run-${runId}.json`, { type: 'application/json' }));
+          set({ failure: null });
+        }
+      } catch (error) {
+        set({ failure: toFailure(error).sentence });
+      }
+    },
+  }));
+}
