@@ -1,6 +1,7 @@
 /** @file The four architectures by id. To add a network: its file here, its facts in domain/network.ts. */
 
-import { NETWORKS, type NetworkDescription, type NetworkId } from '../domain/network';
+import { remembered } from '../base/remembered';
+import { NETWORKS, type NetworkId } from '../domain/network';
 import { baseline } from './baseline';
 import { densenet121 } from './densenet121';
 import { countParameters, type Graph } from './graph';
@@ -22,9 +23,20 @@ export function buildNetwork(id: NetworkId, inputSize: number, classCount: numbe
   return ARCHITECTURES[id](inputSize, classCount);
 }
 
-/** Parameter counts at an input size; null means the network's own. */
+/** The same, remembered for who asks again and again, as a screen does: nobody changes this graph. */
+export const rememberedNetwork = remembered(16, buildNetwork);
+
+export interface NetworkDescription {
+  id: NetworkId;
+  /** The size it was counted at. */
+  inputSize: number;
+  parameterCount: number;
+  trainableParameterCount: number;
+}
+
+/** Parameter counts at an input size; null means the network's own, and below its least size that one counts. */
 export function describeNetwork(id: NetworkId, inputSize: number | null, classCount: number): NetworkDescription {
   const size = Math.max(inputSize ?? NETWORKS[id].nativeInputSize, NETWORKS[id].minInputSize);
-  const { total, trainable } = countParameters(buildNetwork(id, size, classCount));
+  const { total, trainable } = countParameters(rememberedNetwork(id, size, classCount));
   return { id, inputSize: size, parameterCount: total, trainableParameterCount: trainable };
 }

@@ -81,7 +81,19 @@ export function usesBatchStatistics({ training, frozenBatchNorm }: PassMode, nod
   return training && node.config.kind === 'batchNorm' && (node.trainable || frozenBatchNorm === 'batch');
 }
 
+const known = new WeakMap<Plan, Map<string, PassSchedule>>();
+
+/** The steps of a pass; they are found once for each plan and mode, since every training step asks for them. */
 export function passSchedule(plan: Plan, mode: PassMode): PassSchedule {
+  const ofPlan = known.get(plan) ?? new Map<string, PassSchedule>();
+  known.set(plan, ofPlan);
+  const key = `${mode.training}/${mode.frozenBatchNorm}/${mode.sharesBlocks}`;
+  const schedule = ofPlan.get(key) ?? makeSchedule(plan, mode);
+  ofPlan.set(key, schedule);
+  return schedule;
+}
+
+function makeSchedule(plan: Plan, mode: PassMode): PassSchedule {
   const { layers, output } = plan.graph;
   const tailBackwards = layers.filter(({ name }) => plan.differentiated.has(name)).toReversed();
   const reached = new Set<string>();

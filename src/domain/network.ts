@@ -58,11 +58,3 @@ export const NETWORKS: Record<NetworkId, NetworkFacts> = {
     notebook: { testAccuracy: 0.867, timeSeconds: 346.6 },
   },
 };
-
-/** What the worker computes from an architecture at a given input size and class count. */
-export interface NetworkDescription {
-  id: NetworkId;
-  inputSize: number;
-  parameterCount: number;
-  trainableParameterCount: number;
-}

@@ -15,7 +15,7 @@ import type {
   PixelBatch,
 } from './dataset';
 import type { Reply } from './failure';
-import type { NetworkDescription, NetworkId } from './network';
+import type { NetworkId } from './network';
 import type { AugmentationSettings, Recipe } from './recipe';
 import type { EpochLog, RunRecord, WeightsKind } from './run';
 import type { Split } from './split';
@@ -102,6 +102,18 @@ export interface GpuStatus {
   advice: string | null;
 }
 
+export interface GpuRoom {
+  /** The largest single buffer that the device can make and bind; infinite without WebGPU. */
+  bufferBytes: number;
+  /** What the device gave before it refused; null while it never has. */
+  knownBytes: number | null;
+}
+
+/** Names a GPU in run records, so that what was measured on it can be told from what was measured elsewhere. */
+export function gpuName({ adapter, backend }: GpuStatus): string {
+  return `${adapter} (${backend})`;
+}
+
 export interface WeightsStatus {
   network: NetworkId;
   /** Official file name, for example `vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5`. */
@@ -126,33 +138,6 @@ export interface RunRequest {
   runId: string;
   recipe: Recipe;
   dataset: DatasetSummary;
-}
-
-export interface EstimateRequest {
-  recipes: Recipe[];
-  classCount: number;
-  /** Images of the two splits that every epoch goes through; null while there is no dataset. */
-  counts: { train: number; validation: number } | null;
-}
-
-export interface TimeEstimate {
-  /** One epoch with its validation. Reading images and saving weights are in it as far as `basis` had them in it. */
-  epochMs: number;
-  /** The rate it was computed with, billions of operations a second. */
-  gflops: number;
-  basis:
-    | { kind: 'epoch'; inputSize: number; batchSize: number } // measured: this network's newest epoch on this GPU
-    | { kind: 'product'; productGflops: number; share: number }; // assumed: a share of a matrix product just measured
-}
-
-export interface RunEstimate {
-  network: NetworkId;
-  /** What a training step holds at its most, by arithmetic; null where nobody counts GPU memory. */
-  memoryBytes: number | null;
-  /** Why it does not fit this GPU and what would, in a sentence; null when it fits as far as is known. */
-  misfit: string | null;
-  /** Null without a dataset, or when nothing could be measured yet. */
-  time: TimeEstimate | null;
 }
 
 export type RunPhase = 'preparing' | 'training' | 'validating' | 'saving' | 'testing';
@@ -245,13 +230,13 @@ export interface StudioWorkerApi {
   connectPixels(port: MessagePort): void;
   /** Starts the backend on the first call. */
   describeGpu(): Promise<Reply<GpuStatus>>;
-  /** Parameter counts; `inputSize` null means each network's own. */
-  describeNetworks(classCount: number, inputSize: number | null): Promise<Reply<NetworkDescription[]>>;
+  /** What the GPU has been seen to hold so far; null where nobody counts its memory. */
+  describeRoom(): Promise<Reply<GpuRoom | null>>;
   /**
-   * What these recipes need, in their order. May measure the GPU for some tens of milliseconds, once, and only when
-   * nothing trains.
+   * GFLOP/s of the best of a few matrix products, measured once in some tens of milliseconds. Null where that cannot be
+   * timed, and while something trains: it would be slowed down, and the product measured too slow.
    */
-  estimateRuns(request: EstimateRequest): Promise<Reply<RunEstimate[]>>;
+  measureProduct(): Promise<Reply<number | null>>;
   listWeights(): Promise<Reply<WeightsStatus[]>>;
   /**
    * Checks a Keras `.h5` against the network it fits and keeps a copy. Fails with a sentence; nothing is half-kept. While

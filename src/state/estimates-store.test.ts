@@ -1,78 +1,147 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createStore } from 'zustand/vanilla';
+import { buildNetwork } from '../architectures/build-network';
+import { estimateTrainingMemory } from '../architectures/memory-estimate';
+import { questionOf } from '../architectures/memory-fit';
+import { planTraining } from '../architectures/plan';
 import type { Reply } from '../domain/failure';
-import type { EstimateRequest, RunEstimate } from '../domain/protocol';
+import type { GpuRoom, GpuStatus } from '../domain/protocol';
+import { notebookRecipe } from '../domain/recipe';
 import type { DatasetState } from './dataset-store';
 import { createDraftStore } from './draft-store';
-import { createEstimatesStore, estimateRequest } from './estimates-store';
-import { deferred, fakeSummary, settleAll } from './fakes';
+import { createEstimatesStore } from './estimates-store';
+import { fakeLog, fakeRecord, fakeSummary } from './fakes';
+import type { GpuState } from './gpu-store';
+import type { RunsState } from './runs-store';
 import type { TrainingState } from './training-store';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-function setUp() {
-  const asked: { request: EstimateRequest; answer: (reply: Reply<RunEstimate[]>) => void }[] = [];
+const STATUS: GpuStatus = { backend: 'webgpu', adapter: 'fake', software: false, advice: null };
+
+function setUp(room: GpuRoom | null = { bufferBytes: 2 ** 31, knownBytes: null }) {
+  const describeRoom = vi.fn(async (): Promise<Reply<GpuRoom | null>> => ({ ok: true, value: room }));
+  const measureProduct = vi.fn(async (): Promise<Reply<number | null>> => ({ ok: true, value: 100 }));
+  const gpu = createStore(() => ({ status: STATUS }) as GpuState);
   const draft = createDraftStore();
+  draft.getState().setShared({ inputSize: 75 });
   const dataset = createStore(() => ({ summary: fakeSummary() }) as DatasetState);
+  const runs = createStore(() => ({ records: [] }) as unknown as RunsState);
   const training = createStore(() => ({ active: false }) as TrainingState);
-  const estimates = createEstimatesStore({
-    api: {
-      estimateRuns: (request) => {
-        const { promise, resolve } = deferred<Reply<RunEstimate[]>>();
-        asked.push({ request, answer: resolve });
-        return promise;
-      },
-    },
-    draft,
-    dataset,
-    training,
-  });
-  return { asked, draft, dataset, training, estimates };
+  const api = { describeRoom, measureProduct };
+  const estimates = createEstimatesStore({ api, gpu, draft, dataset, runs, training });
+  const computed = vi.fn();
+  estimates.subscribe(computed);
+  return { api, gpu, draft, dataset, runs, training, estimates, computed };
 }
 
-const estimate = (memoryBytes: number): RunEstimate => ({ network: 'baseline', memoryBytes, misfit: null, time: null });
+function baselineBytes(inputSize: number, batchSize: number, classCount = 2): number {
+  const recipe = { ...notebookRecipe('baseline'), inputSize, batchSize };
+  const plan = planTraining(buildNetwork('baseline', inputSize, classCount));
+  return estimateTrainingMemory(questionOf(recipe, plan), batchSize).totalBytes;
+}
 
-it('asks at once, then once after the last key, and drops an answer that was overtaken', async () => {
-  const { asked, draft, estimates } = setUp();
+it('computes at once, then once after the last key', async () => {
+  const { draft, estimates, computed } = setUp();
   const unfollow = estimates.getState().follow();
-  expect(asked[0].request).toMatchObject({ classCount: 2, counts: { train: 40, validation: 0 } });
+  await vi.advanceTimersByTimeAsync(50);
+  expect(Object.keys(estimates.getState().estimates)).toEqual(['baseline', 'vgg16', 'inceptionv3', 'densenet121']);
+  expect(estimates.getState().estimates.baseline).toMatchObject({ memoryBytes: baselineBytes(75, 32), misfit: null });
+  computed.mockClear();
   for (const batchSize of [6, 64]) {
     draft.getState().setShared({ batchSize });
-    vi.advanceTimersByTime(100);
+    await vi.advanceTimersByTimeAsync(100);
   }
-  expect(asked).toHaveLength(1);
-  vi.advanceTimersByTime(300);
-  expect(asked).toHaveLength(2);
-  expect(asked[1].request.recipes.every(({ batchSize }) => batchSize === 64)).toBe(true);
-  asked[1].answer({ ok: true, value: [estimate(2)] });
-  asked[0].answer({ ok: true, value: [estimate(1)] });
-  await settleAll();
-  expect(estimates.getState().estimates.baseline?.memoryBytes).toBe(2);
+  expect(computed).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(300);
+  expect(computed).toHaveBeenCalledTimes(1);
+  expect(estimates.getState().estimates.baseline?.memoryBytes).toBe(baselineBytes(75, 64));
 
   unfollow();
   draft.getState().setShared({ batchSize: 8 });
-  vi.advanceTimersByTime(1000);
-  expect(asked).toHaveLength(2);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(computed).toHaveBeenCalledTimes(1);
 });
 
-it('asks again when a training has ended, for what it measured', () => {
-  const { asked, training, estimates } = setUp();
+it('ends a computation that a later one has overtaken', async () => {
+  const { draft, dataset, estimates } = setUp();
   estimates.getState().follow();
-  training.setState({ active: true });
-  vi.advanceTimersByTime(1000);
-  expect(asked).toHaveLength(1);
-  training.setState({ active: false });
-  vi.advanceTimersByTime(1000);
-  expect(asked).toHaveLength(2);
+  await vi.advanceTimersByTimeAsync(1000);
+  draft.getState().setShared({ batchSize: 8 });
+  // The first of its four networks is done.
+  await vi.advanceTimersByTimeAsync(301);
+  dataset.setState({ summary: fakeSummary({ classNames: ['A', 'B', 'C'] }) });
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(estimates.getState().estimates.baseline?.memoryBytes).toBe(baselineBytes(75, 8, 3));
 });
 
-it('leaves out networks whose fields hold no usable number, and counts no images without a dataset', () => {
-  const { draft } = setUp();
+it('waits for the GPU, and says nothing before', async () => {
+  const { gpu, estimates } = setUp();
+  gpu.setState({ status: null });
+  estimates.getState().follow();
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(estimates.getState().estimates).toEqual({});
+  gpu.setState({ status: STATUS });
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(estimates.getState().estimates.baseline?.time).not.toBeNull();
+});
+
+it('says no memory where nobody counts it', async () => {
+  const { estimates } = setUp(null);
+  estimates.getState().follow();
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(estimates.getState().estimates.baseline).toMatchObject({ memoryBytes: null, misfit: null });
+});
+
+it('measures the GPU only for a network that has not trained here, and not without a dataset', async () => {
+  const { api, dataset, runs, estimates } = setUp();
+  const trained = ['baseline', 'vgg16', 'inceptionv3', 'densenet121'] as const;
+  const records = trained.map((id) =>
+    fakeRecord(id, notebookRecipe(id), { gpu: 'fake (webgpu)', epochs: [{ ...fakeLog(1), gflops: 5 }] }),
+  );
+  const summary = dataset.getState().summary;
+  dataset.setState({ summary: null });
+  runs.setState({ records: records.slice(1) });
+  estimates.getState().follow();
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(estimates.getState().estimates.vgg16?.time).toBeNull();
+  expect(api.measureProduct).not.toHaveBeenCalled();
+
+  dataset.setState({ summary });
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(api.measureProduct).toHaveBeenCalledTimes(1);
+  expect(estimates.getState().estimates.vgg16?.time?.basis.kind).toBe('epoch');
+  expect(estimates.getState().estimates.baseline?.time?.basis).toMatchObject({ kind: 'product', productGflops: 100 });
+
+  runs.setState({ records });
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(estimates.getState().estimates.baseline?.time?.gflops).toBe(5);
+  expect(api.measureProduct).toHaveBeenCalledTimes(1);
+});
+
+it('asks what the GPU holds again when a training has ended, and measures then what it could not before', async () => {
+  const { api, training, estimates } = setUp();
+  api.measureProduct.mockResolvedValueOnce({ ok: true, value: null });
+  training.setState({ active: true });
+  estimates.getState().follow();
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(estimates.getState().estimates.baseline?.time).toBeNull();
+  api.describeRoom.mockResolvedValue({ ok: true, value: { bufferBytes: 2 ** 31, knownBytes: 2 ** 20 } });
+  training.setState({ active: false });
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(api.describeRoom).toHaveBeenCalledTimes(2);
+  expect(estimates.getState().estimates.baseline?.misfit).toMatch(/gave no more than 1 MB/);
+  expect(estimates.getState().estimates.baseline?.time?.basis).toMatchObject({ kind: 'product' });
+});
+
+it('leaves out networks whose fields hold no usable number', async () => {
+  const { draft, estimates } = setUp();
   draft.getState().setShared({ inputSize: 40 });
-  const { recipes, counts, classCount } = estimateRequest(draft.getState(), null);
-  expect(recipes.map(({ network }) => network)).toEqual(['baseline', 'vgg16', 'densenet121']);
-  expect([counts, classCount]).toEqual([null, 3]);
+  estimates.getState().follow();
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(Object.keys(estimates.getState().estimates)).toEqual(['baseline', 'vgg16', 'densenet121']);
   draft.getState().setShared({ batchSize: null });
-  expect(estimateRequest(draft.getState(), null).recipes).toEqual([]);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(estimates.getState().estimates).toEqual({});
 });

@@ -1,21 +1,26 @@
 /**
  * @file What the recipes as they stand would need: GPU memory and time of each network, kept up while a screen shows them.
  *
- * The arithmetic is the studio worker's; asked for a moment after the last change, so that typing never waits for it.
+ * The arithmetic is done here, a moment after the last change and one network a task, so that typing never waits for it.
+ * The studio worker is asked only for what it has measured.
  */
 
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { countImages, type DatasetSummary } from '../domain/dataset';
 import { NETWORK_IDS, NETWORKS, type NetworkId } from '../domain/network';
-import type { EstimateRequest, RunEstimate } from '../domain/protocol';
+import { type GpuRoom, gpuName } from '../domain/protocol';
 import { checkNumber, type Recipe } from '../domain/recipe';
 import type { DatasetState } from './dataset-store';
 import { type DraftState, draftRecipe } from './draft-store';
+import { type EstimateBasis, estimateRun, type RunEstimate } from './estimate-run';
+import type { GpuState } from './gpu-store';
+import { measuredRates } from './measured-rates';
+import type { RunsState } from './runs-store';
 import type { TrainingState } from './training-store';
 import type { StudioClient } from './worker-clients';
 
 /** The notebook's classes, until a dataset says otherwise. */
-export const NOTEBOOK_CLASS_COUNT = 3;
+const NOTEBOOK_CLASS_COUNT = 3;
 /** After the last key. */
 const TYPING_PAUSE_MS = 300;
 
@@ -30,52 +35,101 @@ export interface EstimatesState {
 }
 
 export interface EstimatesDependencies {
-  api: Pick<StudioClient, 'estimateRuns'>;
+  api: Pick<StudioClient, 'describeRoom' | 'measureProduct'>;
+  gpu: StoreApi<GpuState>;
   draft: StoreApi<DraftState>;
   dataset: StoreApi<DatasetState>;
+  runs: StoreApi<RunsState>;
   training: StoreApi<TrainingState>;
 }
 
 export function createEstimatesStore({
   api,
+  gpu,
   draft,
   dataset,
+  runs,
   training,
 }: EstimatesDependencies): StoreApi<EstimatesState> {
   return createStore<EstimatesState>((set) => {
+    /** Undefined until the worker has answered. */
+    let room: GpuRoom | null | undefined;
+    let productGflops: number | null = null;
+    /** Of the latest computation: one that another has overtaken ends. */
     let latest = 0;
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let following = false;
 
-    async function ask() {
+    async function compute() {
+      if (!following) return;
       latest += 1;
       const ticket = latest;
-      const outcome = await api.estimateRuns(estimateRequest(draft.getState(), dataset.getState().summary));
-      if (ticket !== latest) return;
+      const { status } = gpu.getState();
+      if (!status || room === undefined) return;
+      const { summary } = dataset.getState();
+      const counts = countsOf(summary);
+      const rates = measuredRates(runs.getState().records);
+      const basis: EstimateBasis = {
+        classCount: classCountOf(summary),
+        counts,
+        gpu: gpuName(status),
+        room,
+        rates,
+        productGflops,
+      };
       const estimates: EstimatesState['estimates'] = {};
-      if (outcome.ok) for (const estimate of outcome.value) estimates[estimate.network] = estimate;
+      for (const recipe of usableRecipes(draft.getState())) {
+        await nextTask();
+        if (ticket !== latest) return;
+        estimates[recipe.network] = estimateRun(recipe, basis);
+      }
       set({ estimates });
+      const lacksRate = counts !== null && Object.values(estimates).some(({ time }) => time === null);
+      if (lacksRate && basis.productGflops === null) await measure();
     }
 
-    function askSoon() {
+    function computeSoon() {
       clearTimeout(timer);
-      timer = setTimeout(() => void ask(), TYPING_PAUSE_MS);
+      timer = setTimeout(() => void compute(), TYPING_PAUSE_MS);
+    }
+
+    /** Asked for only where no run has been measured; the worker measures once. */
+    async function measure() {
+      const outcome = await api.measureProduct();
+      if (!outcome.ok || outcome.value === null) return;
+      productGflops = outcome.value;
+      await compute();
+    }
+
+    async function readRoom() {
+      const outcome = await api.describeRoom();
+      if (!outcome.ok) return;
+      room = outcome.value;
+      await compute();
     }
 
     return {
       estimates: {},
       follow() {
-        void ask();
+        following = true;
+        void readRoom();
         const subscriptions = [
-          draft.subscribe(askSoon),
+          draft.subscribe(computeSoon),
+          gpu.subscribe(computeSoon),
           dataset.subscribe(({ summary }, before) => {
-            if (summary !== before.summary) askSoon();
+            if (summary !== before.summary) computeSoon();
           }),
           // What has trained has been measured.
+          runs.subscribe(({ records }, before) => {
+            if (records !== before.records) computeSoon();
+          }),
           training.subscribe(({ active }, before) => {
-            if (before.active && !active) askSoon();
+            if (before.active && !active) void readRoom();
           }),
         ];
         return () => {
+          following = false;
+          latest += 1;
           clearTimeout(timer);
           for (const unsubscribe of subscriptions) unsubscribe();
         };
@@ -84,13 +138,18 @@ export function createEstimatesStore({
   });
 }
 
-/** What of the draft and the dataset an estimate depends on. */
-export function estimateRequest(draft: DraftState, summary: DatasetSummary | null): EstimateRequest {
-  return {
-    recipes: NETWORK_IDS.map((network) => draftRecipe(draft, network)).filter(isUsable),
-    classCount: summary?.classNames.length ?? NOTEBOOK_CLASS_COUNT,
-    counts: summary && { train: countImages(summary, 'train'), validation: countImages(summary, 'validation') },
-  };
+/** Of the dataset that is open; the notebook's without one. */
+export function classCountOf(summary: DatasetSummary | null): number {
+  return summary?.classNames.length ?? NOTEBOOK_CLASS_COUNT;
+}
+
+function countsOf(summary: DatasetSummary | null): EstimateBasis['counts'] {
+  return summary && { train: countImages(summary, 'train'), validation: countImages(summary, 'validation') };
+}
+
+/** Of the networks whose fields hold numbers that can be estimated with. */
+function usableRecipes(draft: DraftState): Recipe[] {
+  return NETWORK_IDS.map((network) => draftRecipe(draft, network)).filter(isUsable);
 }
 
 function isUsable({ network, inputSize, batchSize, epochs }: Recipe): boolean {
@@ -100,4 +159,8 @@ function isUsable({ network, inputSize, batchSize, epochs }: Recipe): boolean {
     checkNumber('epochs', epochs),
   ];
   return errors.every((error) => error === null) && inputSize >= NETWORKS[network].minInputSize;
+}
+
+function nextTask(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
 }

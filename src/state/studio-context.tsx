@@ -23,7 +23,6 @@ export const useGpu = storeHook((studio) => studio.gpu);
 export const useDataset = storeHook((studio) => studio.dataset);
 export const usePreview = storeHook((studio) => studio.preview);
 export const useDraft = storeHook((studio) => studio.draft);
-export const useDescriptions = storeHook((studio) => studio.descriptions);
 export const useWeights = storeHook((studio) => studio.weights);
 export const useRuns = storeHook((studio) => studio.runs);
 export const useUpkeep = storeHook((studio) => studio.upkeep);

@@ -2,7 +2,6 @@
 
 import type { StoreApi } from 'zustand/vanilla';
 import { createDatasetStore, type DatasetState, type FolderMemory } from './dataset-store';
-import { createDescriptionsStore, type DescriptionsState } from './descriptions-store';
 import { createDraftStore, type DraftState } from './draft-store';
 import { createEstimatesStore, type EstimatesState } from './estimates-store';
 import { createExplainStore, type ExplainState } from './explain-store';
@@ -21,7 +20,6 @@ export interface Studio {
   dataset: StoreApi<DatasetState>;
   preview: StoreApi<PreviewState>;
   draft: StoreApi<DraftState>;
-  descriptions: StoreApi<DescriptionsState>;
   weights: StoreApi<WeightsState>;
   runs: StoreApi<RunsState>;
   upkeep: StoreApi<UpkeepState>;
@@ -39,6 +37,7 @@ export interface StudioStorage {
 }
 
 export function createStudio(clients: WorkerClients, storage: StudioStorage): Studio {
+  const gpu = createGpuStore(clients.studio);
   const dataset = createDatasetStore(clients.dataset, storage.folder);
   const draft = createDraftStore();
   const weights = createWeightsStore(clients.studio, () => waitingRecipes(training.getState()));
@@ -53,17 +52,16 @@ export function createStudio(clients: WorkerClients, storage: StudioStorage): St
     newRunId,
   });
   return {
-    gpu: createGpuStore(clients.studio),
+    gpu,
     dataset,
     preview: createPreviewStore(clients.studio),
     draft,
-    descriptions: createDescriptionsStore(clients.studio),
     weights,
     runs,
     upkeep: createUpkeepStore({ api: clients.studio, source: storage.runs, saveFile }),
     models: createModelsStore({ api: clients.studio, dataset, runs, newRunId, saveFile }),
     training,
-    estimates: createEstimatesStore({ api: clients.studio, draft, dataset, training }),
+    estimates: createEstimatesStore({ api: clients.studio, gpu, draft, dataset, runs, training }),
     explain: createExplainStore(clients.studio, clients.dataset),
     readPicture: clients.dataset.readPicture,
   };

@@ -54,8 +54,8 @@ export function startWorkerClients(onWorkerFailure: (sentence: string) => void):
   return {
     studio: {
       describeGpu: () => settle(studio.describeGpu()),
-      describeNetworks: (classCount, inputSize) => settle(studio.describeNetworks(classCount, inputSize)),
-      estimateRuns: (request) => settle(studio.estimateRuns(request)),
+      describeRoom: () => settle(studio.describeRoom()),
+      measureProduct: () => settle(studio.measureProduct()),
       listWeights: () => settle(studio.listWeights()),
       importWeights: (file) => settle(studio.importWeights(file)),
       downloadWeights: (network, onProgress) => settle(studio.downloadWeights(network, Comlink.proxy(onProgress))),

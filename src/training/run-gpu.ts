@@ -1,7 +1,7 @@
 /** @file What a run asks of the GPU it trains on; the worker answers. */
 
-import type { GpuStatus } from '../domain/protocol';
-import type { GpuRoom, Refusal } from './memory-fit';
+import type { Refusal } from '../architectures/memory-fit';
+import type { GpuRoom, GpuStatus } from '../domain/protocol';
 
 export interface GpuMemory {
   /** Live tensors and the GPU bytes they and what is under way take. */
@@ -21,9 +21,4 @@ export interface RunGpu {
   room(): GpuRoom;
   /** The first buffer that was refused since the run began, and what was in use then; null when none was. */
   refusal(): Refusal | null;
-}
-
-/** Names a GPU in run records, so that what was measured on it can be told from what was measured elsewhere. */
-export function gpuName({ adapter, backend }: GpuStatus): string {
-  return `${adapter} (${backend})`;
 }

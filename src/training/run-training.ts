@@ -7,12 +7,13 @@
 
 import { buildNetwork } from '../architectures/build-network';
 import { weightSpecs } from '../architectures/graph';
+import { misfitOf, refusedStep } from '../architectures/memory-fit';
 import { epochOperations, gflopsOf, type Operations, operationsOf } from '../architectures/operations';
 import { type Plan, planTraining } from '../architectures/plan';
 import { countImages, type DatasetImage, type PixelBatch } from '../domain/dataset';
 import { StudioError, toFailure, unwrap } from '../domain/failure';
 import { NETWORKS } from '../domain/network';
-import type { PixelSource, RunEvent, RunPhase, RunRequest } from '../domain/protocol';
+import { gpuName, type PixelSource, type RunEvent, type RunPhase, type RunRequest } from '../domain/protocol';
 import {
   type EpochLog,
   type EvaluatedSplit,
@@ -32,12 +33,11 @@ import { finiteStream, restoreWeights, tensorStream, WeightNotNumbersError, weig
 import { compileNetwork } from './compile-network';
 import { type Divergence, divergenceSentence } from './divergence';
 import { evaluate, NotNumbersError } from './evaluate';
-import { misfitOf, refusedStep } from './memory-fit';
 import { newRunRecord } from './new-run-record';
 import { createOptimizer, type Optimizer } from './optimizer';
 import { Pace } from './pace';
 import type { RunControl } from './run-control';
-import { gpuName, type RunGpu } from './run-gpu';
+import type { RunGpu } from './run-gpu';
 import { Stopwatch } from './stopwatch';
 import { type TrainingEvent, trainNetwork } from './train-network';
 

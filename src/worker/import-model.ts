@@ -9,6 +9,7 @@ import { weightKey } from '../domain/architecture';
 import { StudioError, unwrap } from '../domain/failure';
 import { NETWORKS } from '../domain/network';
 import type { GpuStatus, ImportModelRequest, PixelSource } from '../domain/protocol';
+import { gpuName } from '../domain/protocol';
 import { notebookRecipe } from '../domain/recipe';
 import { type RunPredictions, type RunRecord, scoreOf } from '../domain/run';
 import { identifyModel } from '../exchange/identify-model';
@@ -19,7 +20,6 @@ import type { RunStore } from '../storage/run-store';
 import type { TensorStream } from '../storage/tensor-file';
 import { evaluate } from '../training/evaluate';
 import { newRunRecord } from '../training/new-run-record';
-import { gpuName } from '../training/run-gpu';
 import { loadTrainedNetwork } from './load-trained-network';
 
 /**

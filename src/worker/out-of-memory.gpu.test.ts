@@ -1,5 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, describe, expect, it } from 'vitest';
+import { buildNetwork } from '../architectures/build-network';
+import { misfitOf } from '../architectures/memory-fit';
+import { epochOperations, operationsOf } from '../architectures/operations';
+import { planTraining } from '../architectures/plan';
 import { unwrap } from '../domain/failure';
 import type { RunEvent } from '../domain/protocol';
 import { notebookRecipe, type Recipe } from '../domain/recipe';
@@ -82,23 +86,21 @@ describe('a buffer above the device’s limit', () => {
     expect(outcome).toMatchObject({ ok: false, failure: { code: 'out-of-memory' } });
     const sentence = outcome.ok ? '' : outcome.failure.sentence;
     expect(sentence).toMatch(/needs a single buffer of [\d,]+ MB, .* The largest Batch size that fits is 5\.$/);
-    const ask = { recipes: [asked.recipe], classCount: 2, counts: null };
-    expect(unwrap(await handler.estimateRuns(ask))).toMatchObject([{ misfit: sentence, time: null }]);
+    const plan = planTraining(buildNetwork('baseline', inputSize, 2));
+    const room = unwrap(await handler.describeRoom());
+    expect(room && misfitOf(asked.recipe, plan, room)).toBe(sentence);
     expect((await gpu).measureMemory().gpuBytes).toBe(0);
   });
 });
 
-it('measures the GPU once where nothing has trained, and takes what was measured from then on', async () => {
+it('measures the GPU by a product, and an epoch by its operations', async () => {
   const { handler, gpu, train } = studio();
-  const { recipe, dataset } = request({ epochs: 2, inputSize: 32 });
-  const ask = { recipes: [recipe], classCount: dataset.classNames.length, counts: { train: 6, validation: 2 } };
-  const [guessed] = unwrap(await handler.estimateRuns(ask));
-  expect(guessed.time?.basis).toMatchObject({ kind: 'product', share: 0.3 });
-  expect(guessed.time?.epochMs).toBeGreaterThan(0);
+  expect(unwrap(await handler.measureProduct())).toBeGreaterThan(0);
   const { record, events } = await train({ epochs: 2, inputSize: 32 });
-  const [measured] = unwrap(await handler.estimateRuns(ask));
-  expect(measured.time?.basis).toEqual({ kind: 'epoch', inputSize: 32, batchSize: recipe.batchSize });
-  expect(measured.time?.epochMs).toBeCloseTo(record.epochs[1].timeMs, 6);
+  const plan = planTraining(buildNetwork('baseline', 32, record.dataset.classNames.length));
+  const operations = epochOperations(operationsOf(plan, record.recipe.optimizer), { train: 6, validation: 2 });
+  const [, { gflops, timeMs }] = record.epochs;
+  expect(operations / ((gflops ?? 0) * 1e6)).toBeCloseTo(timeMs, 6);
 
   const batches = events.filter((event) => event.type === 'batchEnded');
   for (const { gpuMemory } of batches) expect(gpuMemory?.peakBytes).toBeGreaterThanOrEqual(gpuMemory?.bytes ?? 0);

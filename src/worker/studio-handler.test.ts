@@ -238,33 +238,20 @@ describe('while programs are compiled', () => {
   });
 });
 
-describe('estimates', () => {
-  it('tell time only from what was measured where the GPU cannot be, and no memory that nobody counts', async () => {
-    const { handler, onEvent } = studio();
-    const counts = { train: 6, validation: 2 };
-    const ask = { recipes: [recipe()], classCount: 2, counts };
-    expect(unwrap(await handler.estimateRuns(ask))).toEqual([
-      { network: 'baseline', memoryBytes: null, misfit: null, time: null },
-    ]);
-    const { epochs } = unwrap(await handler.startRun(request(), onEvent));
-    const [{ time }] = unwrap(await handler.estimateRuns(ask));
-    expect(time?.epochMs).toBeCloseTo(epochs[2].timeMs, 6);
-    await handler.deleteRun('run-1');
-    expect(unwrap(await handler.estimateRuns(ask))[0].time).toBeNull();
+describe('what the GPU can do', () => {
+  it('is unknown where nobody counts its memory', async () => {
+    const { handler } = studio();
+    expect(unwrap(await handler.describeRoom())).toBeNull();
   });
 
-  it('leave the GPU alone while something trains', async () => {
+  it('is measured once, and never while something trains', async () => {
     const measureProduct = vi.fn(async () => 10);
     const { handler, onEvent } = studio({ measureProduct });
-    const ask = { recipes: [recipe()], classCount: 2, counts: { train: 6, validation: 2 } };
     const running = handler.startRun(request(), onEvent);
-    expect(unwrap(await handler.estimateRuns(ask))[0].time).toBeNull();
+    expect(unwrap(await handler.measureProduct())).toBeNull();
     unwrap(await running);
     expect(measureProduct).not.toHaveBeenCalled();
-    const other = { ...ask, recipes: [{ ...recipe(), network: 'densenet121' as const, inputSize: 32 }] };
-    for (let times = 0; times < 2; times += 1) {
-      expect(unwrap(await handler.estimateRuns(other))[0].time).toMatchObject({ gflops: 3 });
-    }
+    for (let times = 0; times < 2; times += 1) expect(unwrap(await handler.measureProduct())).toBe(10);
     expect(measureProduct).toHaveBeenCalledTimes(1);
   });
 });

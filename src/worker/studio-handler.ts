@@ -5,20 +5,18 @@
  * with a sentence until it has ended. Augmentation previews are small and always answered.
  */
 
-import { describeNetwork } from '../architectures/build-network';
 import type { PixelBatch } from '../domain/dataset';
 import { type Reply, reply, StudioError, unwrap } from '../domain/failure';
-import { NETWORK_IDS, NETWORKS, type NetworkDescription, type NetworkId } from '../domain/network';
+import { NETWORKS, type NetworkId } from '../domain/network';
 import type {
   AugmentationPreviewRequest,
-  EstimateRequest,
   ExplainRequest,
   Explanation,
   ExportFormat,
+  GpuRoom,
   GpuStatus,
   ImportModelRequest,
   PixelSource,
-  RunEstimate,
   RunEvent,
   RunRequest,
   StudioWorkerApi,
@@ -36,12 +34,9 @@ import type { ExportStore } from '../storage/export-store';
 import { runLock } from '../storage/locks';
 import type { PretrainedStore } from '../storage/pretrained-store';
 import type { RunStore } from '../storage/run-store';
-import { estimateRun } from '../training/estimate-run';
 import { toInput } from '../training/evaluate';
-import { type MeasuredRate, measuredRates } from '../training/measured-rates';
 import { previewAugmentation } from '../training/preview-augmentation';
 import { RunControl } from '../training/run-control';
-import { gpuName } from '../training/run-gpu';
 import { type RunDependencies, runTraining } from '../training/run-training';
 import { exportRun } from './export-run';
 import type { Gpu } from './gpu';
@@ -70,8 +65,6 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels'> {
   /** One export at a time: there is room for one file. */
   private exporting = false;
   private readonly downloading = new Set<NetworkId>();
-  /** How fast the stored runs went; read again after each run. */
-  private rates: Promise<MeasuredRate[]> | null = null;
   /** GFLOP/s of a matrix product, measured once. */
   private product: Promise<number | null> | null = null;
 
@@ -87,22 +80,19 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels'> {
     return reply(async () => (await this.gpu).status);
   }
 
-  describeNetworks(classCount: number, inputSize: number | null): Promise<Reply<NetworkDescription[]>> {
-    return reply(() => NETWORK_IDS.map((id) => describeNetwork(id, inputSize, classCount)));
-  }
-
-  estimateRuns({ recipes, classCount, counts }: EstimateRequest): Promise<Reply<RunEstimate[]>> {
+  describeRoom(): Promise<Reply<GpuRoom | null>> {
     return reply(async () => {
       const gpu = await this.gpu;
-      const basis = {
-        classCount,
-        counts,
-        gpu: gpuName(gpu.status),
-        room: gpu.status.backend === 'webgpu' ? gpu.room() : null,
-        rates: await this.readRates(),
-        measureProduct: () => this.measureProduct(gpu),
-      };
-      return Promise.all(recipes.map((recipe) => estimateRun(recipe, basis)));
+      return gpu.status.backend === 'webgpu' ? gpu.room() : null;
+    });
+  }
+
+  measureProduct(): Promise<Reply<number | null>> {
+    return reply(async () => {
+      const gpu = await this.gpu;
+      if (!this.product && this.current) return null;
+      this.product ??= this.inTurn(() => gpu.measureProduct()).catch(() => null);
+      return this.product;
     });
   }
 
@@ -206,7 +196,6 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels'> {
         }
       } finally {
         this.current = null;
-        this.rates = null;
       }
     });
   }
@@ -231,7 +220,6 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels'> {
       await runs.delete(runId);
       await checkpoints.delete(runId);
       this.tail = this.tail.then(() => this.networks.drop(runId));
-      this.rates = null;
       return null;
     });
   }
@@ -330,21 +318,5 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels'> {
     });
     this.tail = result.catch(() => undefined);
     return result;
-  }
-
-  private readRates(): Promise<MeasuredRate[]> {
-    // Without stored runs there is no rate; what keeps them from being read is told where they are shown.
-    this.rates ??= this.openStores()
-      .then(({ runs }) => runs.list())
-      .then(({ records }) => measuredRates(records))
-      .catch(() => []);
-    return this.rates;
-  }
-
-  /** Null while something trains: it would be slowed down, and the product measured too slow. */
-  private async measureProduct(gpu: Gpu): Promise<number | null> {
-    if (!this.product && this.current) return null;
-    this.product ??= this.inTurn(() => gpu.measureProduct()).catch(() => null);
-    return this.product;
   }
 }

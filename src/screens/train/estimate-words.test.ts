@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { RunEstimate } from '../../domain/protocol';
+import type { RunEstimate } from '../../state/estimate-run';
 import { estimateLine, estimateOrigin } from './estimate-words';
 
 const measured: RunEstimate = {

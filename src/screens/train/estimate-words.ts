@@ -1,6 +1,6 @@
 /** @file An estimate in words: the line on a network's card, and how its numbers came about. */
 
-import type { RunEstimate, TimeEstimate } from '../../domain/protocol';
+import type { RunEstimate, TimeEstimate } from '../../state/estimate-run';
 import { formatGflops, formatRoughBytes, formatRoughDuration } from '../../ui/format';
 
 /** `About 250 MB of GPU memory · 41 s an epoch · 10 min for 15 epochs`; null when there is nothing to say. */

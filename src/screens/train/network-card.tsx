@@ -5,7 +5,8 @@ import { IconChevronDown, IconChevronUp } from '@tabler/icons-react';
 import { useId } from 'react';
 import { NETWORKS, type NetworkId } from '../../domain/network';
 import { isNotebookOwn } from '../../state/draft-store';
-import { useDescriptions, useDraft, useWeights } from '../../state/studio-context';
+import { classCountOf } from '../../state/estimates-store';
+import { useDataset, useDraft, useWeights } from '../../state/studio-context';
 import { missingWeights } from '../../state/weights-store';
 import { networkColour } from '../../ui/network-colour';
 import { networkCost } from './network-cost';
@@ -21,9 +22,9 @@ export function NetworkCard({ network }: { network: NetworkId }) {
   const changed = useDraft((state) => !isNotebookOwn(network, state.own[network]));
   const select = useDraft((state) => state.select);
   const expand = useDraft((state) => state.expand);
-  const description = useDescriptions((state) => state.descriptions.find(({ id }) => id === network));
+  const classCount = useDataset((state) => classCountOf(state.summary));
   const inputSize = useDraft((state) => state.shared.inputSize);
-  const cost = networkCost(network, inputSize, description ?? null);
+  const cost = networkCost(network, inputSize, classCount);
   const needs = useWeightsSentence(network);
 
   return (

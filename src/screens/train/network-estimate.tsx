@@ -3,7 +3,7 @@
 import { ActionIcon, Box, Group, Stack, Text, Tooltip } from '@mantine/core';
 import { IconInfoCircle } from '@tabler/icons-react';
 import { NETWORKS, type NetworkId } from '../../domain/network';
-import type { RunEstimate } from '../../domain/protocol';
+import type { RunEstimate } from '../../state/estimate-run';
 import { useDraft, useEstimates } from '../../state/studio-context';
 import { estimateLine, estimateOrigin } from './estimate-words';
 

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { buildNetwork } from '../architectures/build-network';
+import { estimateTrainingMemory } from '../architectures/memory-estimate';
+import { misfitOf } from '../architectures/memory-fit';
 import { epochOperations, operationsOf } from '../architectures/operations';
 import { planTraining } from '../architectures/plan';
 import { notebookRecipe } from '../domain/recipe';
 import { type EstimateBasis, estimateRun } from './estimate-run';
 import { closestRate, type MeasuredRate } from './measured-rates';
-import { misfitOf, refusedStep } from './memory-fit';
 
 const recipe = notebookRecipe('vgg16');
 const plan = planTraining(buildNetwork('vgg16', 224, 3));
@@ -20,26 +21,26 @@ const basis: EstimateBasis = {
   gpu: 'here',
   room: roomy,
   rates: [],
-  measureProduct: async () => 1000,
+  productGflops: 1000,
 };
 
 describe('time', () => {
   // A step of 32 pictures: 1,715 billion operations (cost.test.ts), a forward pass of one: 30.9 billion.
   const operations = epochOperations(operationsOf(plan, recipe.optimizer), { train: 339, validation: 42 });
 
-  it('comes from the operations of training and validation', async () => {
+  it('comes from the operations of training and validation', () => {
     expect(operations / 1e9).toBeCloseTo((339 / 32) * 1715.4 + 42 * 30.9, -2);
-    const { time } = await estimateRun(recipe, { ...basis, rates: [rate({ gflops: 500 })] });
+    const { time } = estimateRun(recipe, { ...basis, rates: [rate({ gflops: 500 })] });
     expect(time).toMatchObject({ gflops: 500, basis: { kind: 'epoch', inputSize: 224, batchSize: 32 } });
     expect(time?.epochMs).toBeCloseTo(operations / 500e6, 6);
   });
 
-  it('is a share of a matrix product where nothing was measured, and nothing where that cannot be had', async () => {
+  it('is a share of a matrix product where nothing was measured, and nothing where that cannot be had', () => {
     const elsewhere = [rate({ gpu: 'elsewhere' }), rate({ network: 'baseline' })];
-    const { time } = await estimateRun(recipe, { ...basis, rates: elsewhere });
+    const { time } = estimateRun(recipe, { ...basis, rates: elsewhere });
     expect(time).toMatchObject({ gflops: 300, basis: { kind: 'product', productGflops: 1000, share: 0.3 } });
-    expect((await estimateRun(recipe, { ...basis, measureProduct: async () => null })).time).toBeNull();
-    expect((await estimateRun(recipe, { ...basis, counts: null })).time).toBeNull();
+    expect(estimateRun(recipe, { ...basis, productGflops: null }).time).toBeNull();
+    expect(estimateRun(recipe, { ...basis, counts: null }).time).toBeNull();
   });
 
   it('prefers what was measured at the same size, then the newest', () => {
@@ -56,29 +57,18 @@ describe('time', () => {
 });
 
 describe('memory', () => {
-  it('says which batch fits a buffer, the memory that was given, or that none does', () => {
-    expect(misfitOf(recipe, plan, roomy)).toBeNull();
-    const small = { bufferBytes: 2 ** 27, knownBytes: null };
-    expect(misfitOf({ ...recipe, batchSize: 200 }, plan, small)).toMatch(
-      /^VGG16 at 224 px with Batch size 200 needs a single buffer of \d+ MB, and this GPU allows 128 MB\. The largest Batch size that fits is \d+\.$/,
+  it('is what a training step needs, with what would fit where it does not', () => {
+    const { memoryBytes, misfit } = estimateRun(recipe, basis);
+    expect(memoryBytes).toBe(
+      estimateTrainingMemory({ plan, optimizer: recipe.optimizer, frozenBatchNorm: 'loaded' }, 32).totalBytes,
     );
-    expect(misfitOf(recipe, plan, { ...roomy, knownBytes: 2e9 })).toMatch(
-      /needs about 2,056 MB of GPU memory, and this GPU gave no more than 1,907 MB\. The largest Batch size that fits is \d+\.$/,
-    );
-    expect(misfitOf(recipe, plan, { ...roomy, knownBytes: 1e9 })).toMatch(
-      /Not even one image at a time fits: choose a smaller Input size\.$/,
-    );
+    expect(misfit).toBeNull();
+    const tight = { ...roomy, knownBytes: 2e9 };
+    expect(estimateRun(recipe, { ...basis, room: tight }).misfit).toBe(misfitOf(recipe, plan, tight));
+    expect(estimateRun(recipe, { ...basis, room: tight }).misfit).toMatch(/The largest Batch size that fits is \d+\.$/);
   });
 
-  it('believes the GPU more than the estimate', () => {
-    const room = { ...roomy, knownBytes: 2 ** 31 };
-    const asked = refusedStep(recipe, plan, room, { askedBytes: 2 ** 27, usedBytes: 2 ** 31 });
-    expect(asked).toMatch(/needs about 2,176 MB of GPU memory, and this GPU gave no more than 2,048 MB\. The largest/);
-  });
-
-  it('asks for another try where what was kept ready was in the way', () => {
-    const room = { ...roomy, knownBytes: 2 ** 32 };
-    const asked = refusedStep(recipe, plan, room, { askedBytes: 2 ** 27, usedBytes: 2 ** 30 });
-    expect(asked).toMatch(/gave no more than 4,096 MB, part of it for what is kept ready\. Train again: /);
+  it('is unknown where nobody counts it', () => {
+    expect(estimateRun(recipe, { ...basis, room: null })).toMatchObject({ memoryBytes: null, misfit: null });
   });
 });

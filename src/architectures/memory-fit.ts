@@ -1,21 +1,15 @@
 /** @file Whether a recipe's training step fits a GPU, and the sentence that says what would. */
 
+import { NETWORKS } from '../domain/network';
+import type { GpuRoom } from '../domain/protocol';
+import type { Recipe } from '../domain/recipe';
 import {
   estimateTrainingMemory,
   largestBatchThatFits,
   type MemoryEstimate,
   type MemoryQuestion,
-} from '../architectures/memory-estimate';
-import type { Plan } from '../architectures/plan';
-import { NETWORKS } from '../domain/network';
-import type { Recipe } from '../domain/recipe';
-
-export interface GpuRoom {
-  /** The largest single buffer that the device can make and bind; infinite without WebGPU. */
-  bufferBytes: number;
-  /** What the device gave before it refused; null while it never has. */
-  knownBytes: number | null;
-}
+} from './memory-estimate';
+import type { Plan } from './plan';
 
 export interface Refusal {
   /** Of the buffer that was refused. */

@@ -1,0 +1,85 @@
+/** @file What a run will need, said before it starts: GPU memory by arithmetic, time by arithmetic and a measured rate. */
+
+import { rememberedNetwork } from '../architectures/build-network';
+import { estimateTrainingMemory } from '../architectures/memory-estimate';
+import { misfitOf, questionOf } from '../architectures/memory-fit';
+import { epochOperations, operationsOf } from '../architectures/operations';
+import { planTraining } from '../architectures/plan';
+import { remembered } from '../base/remembered';
+import type { NetworkId } from '../domain/network';
+import type { GpuRoom } from '../domain/protocol';
+import type { Recipe } from '../domain/recipe';
+import { closestRate, type MeasuredRate } from './measured-rates';
+
+/** Of the best matrix product, the part that a training step is assumed to reach until it has been measured. */
+const ASSUMED_SHARE = 0.3;
+
+export interface TimeEstimate {
+  /** One epoch with its validation. Reading images and saving weights are in it as far as `basis` had them in it. */
+  epochMs: number;
+  /** The rate it was computed with, billions of operations a second. */
+  gflops: number;
+  basis:
+    | { kind: 'epoch'; inputSize: number; batchSize: number } // measured: this network's newest epoch on this GPU
+    | { kind: 'product'; productGflops: number; share: number }; // assumed: a share of a matrix product just measured
+}
+
+export interface RunEstimate {
+  network: NetworkId;
+  /** What a training step holds at its most, by arithmetic; null where nobody counts GPU memory. */
+  memoryBytes: number | null;
+  /** Why it does not fit this GPU and what would, in a sentence; null when it fits as far as is known. */
+  misfit: string | null;
+  /** Null without a dataset, or when nothing could be measured yet. */
+  time: TimeEstimate | null;
+}
+
+export interface EstimateBasis {
+  classCount: number;
+  /** Images of the two splits that every epoch goes through; null while there is no dataset. */
+  counts: { train: number; validation: number } | null;
+  gpu: string;
+  /** Null where nobody counts GPU memory. */
+  room: GpuRoom | null;
+  rates: readonly MeasuredRate[];
+  /** GFLOP/s of the best matrix product, which serves where no rate has been measured; null: not known now. */
+  productGflops: number | null;
+}
+
+const trainingPlan = remembered(16, (network: NetworkId, inputSize: number, classCount: number) =>
+  planTraining(rememberedNetwork(network, inputSize, classCount)),
+);
+
+/** @throws {StudioError} bad-input when the input size is below what the network allows. */
+export function estimateRun(recipe: Recipe, basis: EstimateBasis): RunEstimate {
+  const { classCount, counts, room } = basis;
+  const plan = trainingPlan(recipe.network, recipe.inputSize, classCount);
+  const memory = room ? estimateTrainingMemory(questionOf(recipe, plan), recipe.batchSize) : null;
+  const operations = counts ? epochOperations(operationsOf(plan, recipe.optimizer), counts) : 0;
+  return {
+    network: recipe.network,
+    memoryBytes: memory?.totalBytes ?? null,
+    misfit: room ? misfitOf(recipe, plan, room) : null,
+    time: operations > 0 ? estimateTime(recipe, basis, operations) : null,
+  };
+}
+
+function estimateTime(
+  recipe: Recipe,
+  { rates, gpu, productGflops }: EstimateBasis,
+  operations: number,
+): TimeEstimate | null {
+  const measured = closestRate(rates, recipe, gpu);
+  if (measured) {
+    const epochMs = operations / (measured.gflops * 1e6);
+    const { inputSize, batchSize } = measured.recipe;
+    return { epochMs, gflops: measured.gflops, basis: { kind: 'epoch', inputSize, batchSize } };
+  }
+  if (productGflops === null) return null;
+  const gflops = productGflops * ASSUMED_SHARE;
+  return {
+    epochMs: operations / (gflops * 1e6),
+    gflops,
+    basis: { kind: 'product', productGflops, share: ASSUMED_SHARE },
+  };
+}
