@@ -90,6 +90,41 @@ test('folders nothing can be trained on get a sentence each, and what was open s
   await studio.expectSentence(/one class|only (one )?class|two classes|2 classes/i);
 });
 
+test('a folder without images is refused, and the good one stays open and remembered', async ({ studio }) => {
+  await studio.dropFolder(makeClassFolders('good-one', ['ill', 'well'], 10));
+  await studio.expectCounts({ ill: [8, 1, 1], well: [8, 1, 1] });
+  await expect(studio.summary).toContainText(/pixels; 8-bit grey; PNG/);
+
+  const songs = makeEmptyFolder('holiday');
+  for (const name of ['Bach', 'Brahms']) addFile(songs, `${name}/1.mp3`, Buffer.from([0x49, 0x44, 0x33, 3, 0]));
+  await studio.dropFolder(songs);
+  await studio.expectSentence(/no image that can be used in "holiday".*Bach\/1\.mp3 is not an image in a known format/);
+  await expectStillOpen(studio);
+  await studio.page.reload();
+  await expect(studio.page.getByRole('button', { name: 'Reopen good-one' })).toBeVisible();
+});
+
+test('opening and checking can be cancelled, and a check gone on with', async ({ studio }) => {
+  const { page } = studio;
+  const cancel = page.getByRole('button', { name: 'Cancel' });
+  await studio.openSample();
+  await cancel.click();
+  await expect(page.getByRole('progressbar')).toHaveCount(0);
+  await expect(studio.summary).toBeHidden();
+
+  const folder = makeEmptyFolder('large-one');
+  const image = drawRadiograph(0, 0);
+  for (let i = 0; i < 3000; i += 1) addFile(folder, `${i % 2 ? 'ill' : 'well'}/person${i}.png`, image);
+  await studio.dropFolder(folder);
+  await expect(studio.summary).toBeVisible();
+  await cancel.click();
+  await studio.expectSentence(/The check of the images was cancelled/);
+  await expect(studio.problems.getByText(/has not been checked to the end/)).toBeVisible();
+  await page.getByRole('button', { name: 'Check again' }).click();
+  await expect(studio.summary).toContainText(/pixels; 8-bit grey; PNG/, { timeout: 60_000 });
+  await expect(page.getByRole('button', { name: 'Check again' })).toBeHidden();
+});
+
 test('a class without an image in a split is named', async ({ studio }) => {
   const folder = makeSplitFolders('hole', ['ill', 'well'], SPLIT_COUNTS);
   for (let i = 0; i < 3; i += 1) addFile(folder, `train/rare/scan-r${i}.png`, drawRadiograph(2, i));

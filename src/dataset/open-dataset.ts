@@ -8,17 +8,16 @@ import type { DatasetSource, ImageQuery } from '../domain/protocol';
 import { countByClass, judgeClassCounts } from './class-counts';
 import { Fingerprint } from './fingerprint';
 import { type FileEntry, listFolder, openEntry } from './folder/list-folder';
-import { isReadFailure, readFailure } from './folder/read-failure';
-import { decodeImage } from './images/decode-image';
-import { ImageFault } from './images/image-fault';
+import { readFailure } from './folder/read-failure';
+import { type CheckProgress, ImageCheck } from './image-check';
 import { mapConcurrently } from './images/work-gate';
 import { type FoundLayout, recogniseLayout } from './layouts/recognise-layout';
 import { throttled } from './progress';
+import { requireImage } from './require-image';
+import { summariseFacts } from './summarise-facts';
 
 /** Asking a file for its size is a message to the browser's own process; many may be under way. */
 const OPENED_AT_ONCE = 32;
-/** Read from disk at once; how many decode at once is decided in `decodeImage`. */
-const CHECKED_AT_ONCE = 6;
 
 interface KnownFile extends FileEntry {
   sizeBytes: number;
@@ -31,8 +30,10 @@ export class OpenDataset {
   /** The images that can be used, as far as is known. */
   private usable: readonly DatasetImage[] = [];
 
+  private readonly images: ImageCheck;
+
   private constructor(
-    private readonly images: readonly DatasetImage[],
+    private readonly labelled: readonly DatasetImage[],
     /** By the image's path inside the layout. */
     private readonly files: ReadonlyMap<string, KnownFile>,
     /** From reading layout and names; the counts of classes are judged anew after each check. */
@@ -40,20 +41,23 @@ export class OpenDataset {
     facts: Pick<DatasetSummary, 'id' | 'name' | 'synthetic' | 'layout' | 'classNames'>,
   ) {
     this.summary = { ...facts, classCounts: [], problems: [] };
-    this.exclude([]);
+    const checked = labelled.map(({ path }) => ({ path, lastModified: this.lastModified(path) }));
+    this.images = new ImageCheck(checked, (path) => this.readFile(path));
+    this.conclude();
   }
 
   /**
    * Lists a folder, recognises its layout and labels every image. Nothing is decoded.
-   * @throws {StudioError} `bad-input` when nothing can be made of the folder.
+   * @throws {StudioError} `bad-input` when nothing can be made of the folder or no image is in it; the signal's reason.
    */
   static async open(
     source: DatasetSource,
     synthetic: boolean,
     onProgress: (progress: DatasetProgress) => void,
+    signal: AbortSignal,
   ): Promise<OpenDataset> {
     const report = throttled(onProgress);
-    const listing = await listFolder(source, (done) => report(() => ({ phase: 'listing', done, total: null })));
+    const listing = await listFolder(source, (done) => report(() => ({ phase: 'listing', done, total: null })), signal);
     const entries = new Map(listing.files.map((entry) => [entry.path, entry]));
     const found = await recogniseLayout({
       name: source.name,
@@ -64,13 +68,17 @@ export class OpenDataset {
     let done = 0;
     const total = found.files.length;
     const known = await mapConcurrently(found.files, OPENED_AT_ONCE, async ({ path }) => {
+      signal.throwIfAborted();
       const entry = entries.get(found.root + path)!;
       const file = await openEntry(entry).catch(() => null);
       done += 1;
       report(() => ({ phase: 'listing', done, total }), done === total);
       return file === null ? null : { ...entry, sizeBytes: file.size, lastModified: file.lastModified };
     });
-    return OpenDataset.assemble(source.name, synthetic, found, known);
+    const { dataset, unopened } = OpenDataset.assemble(source.name, synthetic, found, known);
+    const look = (count: number) => report(() => ({ phase: 'listing', done: count, total }));
+    await requireImage(source.name, dataset.labelled, (path) => dataset.readFile(path), unopened, signal, look);
+    return dataset;
   }
 
   private static assemble(
@@ -78,18 +86,18 @@ export class OpenDataset {
     synthetic: boolean,
     found: FoundLayout,
     known: (KnownFile | null)[],
-  ): OpenDataset {
+  ): { dataset: OpenDataset; unopened: DatasetProblem[] } {
     const { layout, classNames } = found;
     const indices = new Map(classNames.map((className, i) => [className, i]));
     const images: DatasetImage[] = [];
     const files = new Map<string, KnownFile>();
-    const problems = [...found.problems];
+    const unopened: DatasetProblem[] = [];
     const fingerprint = new Fingerprint();
     fingerprint.add(classNames.join('\n'));
     for (const [i, { path, split, className }] of found.files.entries()) {
       const file = known[i];
       if (file === null) {
-        problems.push({ path, reason: 'cannot be opened; check that you may read it.', severity: 'excluded' });
+        unopened.push({ path, reason: 'cannot be opened; check that you may read it.', severity: 'excluded' });
         continue;
       }
       const image = { path, split, classIndex: indices.get(className)!, sizeBytes: file.sizeBytes };
@@ -97,7 +105,8 @@ export class OpenDataset {
       files.set(path, file);
       fingerprint.add(`\n${path}\t${split}\t${image.classIndex}\t${image.sizeBytes}`);
     }
-    return new OpenDataset(images, files, problems, { id: fingerprint.digest(), name, synthetic, layout, classNames });
+    const facts = { id: fingerprint.digest(), name, synthetic, layout, classNames };
+    return { dataset: new OpenDataset(images, files, [...found.problems, ...unopened], facts), unopened };
   }
 
   /** The usable images that `query` asks for, in their order. */
@@ -144,46 +153,32 @@ export class OpenDataset {
     return known;
   }
 
-  /** Decodes every image once, keeps no pixel, and takes those that cannot be used out of the summary. */
-  async check(onProgress: (progress: DatasetProgress & { found: DatasetProblem[] }) => void): Promise<DatasetSummary> {
-    const report = throttled(onProgress);
-    const total = this.images.length;
-    const unusable: DatasetProblem[] = [];
-    let reported = 0;
-    let done = 0;
-    await mapConcurrently(this.images, CHECKED_AT_ONCE, async ({ path }) => {
-      const reason = await this.findFault(path);
-      if (reason !== null) unusable.push({ path, reason, severity: 'excluded' });
-      done += 1;
-      report(() => {
-        const found = unusable.slice(reported);
-        reported = unusable.length;
-        return { phase: 'checking', done, total, found };
-      }, done === total);
-    });
-    this.exclude(unusable.sort((a, b) => (a.path < b.path ? -1 : 1)));
+  /**
+   * Decodes every image that no check has seen yet, and takes those that cannot be used out of the summary.
+   * @throws {StudioError} what {@link ImageCheck.run} throws; what was found until then stays found.
+   */
+  async check(onProgress: (progress: CheckProgress) => void, signal: AbortSignal): Promise<DatasetSummary> {
+    await this.images.run(onProgress, signal);
+    this.conclude();
     return this.summary;
   }
 
-  private async findFault(path: string): Promise<string | null> {
-    try {
-      await decodeImage(await this.readFile(path), () => undefined);
-      return null;
-    } catch (error) {
-      if (error instanceof ImageFault) return error.message;
-      if (error instanceof StudioError) return error.message.slice(path.length + 1);
-      if (isReadFailure(error)) return 'cannot be read from disk; check that it is there and that you may read it.';
-      throw error;
-    }
+  /** Takes over what the checks of an earlier opening of the same dataset found. */
+  adopt(earlier: OpenDataset): void {
+    this.images.adopt(earlier.images);
+    this.conclude();
   }
 
-  private exclude(unusable: readonly DatasetProblem[]): void {
+  /** Draws the summary from what is known of the images. */
+  private conclude(): void {
+    const unusable = this.images.problems();
     const out = new Set(unusable.map(({ path }) => path));
-    this.usable = this.images.filter(({ path }) => !out.has(path));
+    this.usable = this.labelled.filter(({ path }) => !out.has(path));
     const { name, classNames } = this.summary;
     const classCounts = countByClass(classNames.length, this.usable);
     const problems = [...judgeClassCounts(name, classNames, classCounts), ...this.standing, ...unusable];
-    this.summary = { ...this.summary, classCounts, problems };
+    const ranges = this.images.complete ? summariseFacts(this.images.facts()) : undefined;
+    this.summary = { ...this.summary, classCounts, ranges, problems };
   }
 }
 

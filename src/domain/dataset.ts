@@ -30,6 +30,17 @@ export interface ImageFacts {
   lastModified: number;
 }
 
+/** What a dataset's images have in common and where they differ. */
+export interface ImageRanges {
+  /** By area. */
+  smallest: { width: number; height: number };
+  largest: { width: number; height: number };
+  /** "8-bit grey", the most frequent first. */
+  kinds: string[];
+  /** "PNG", the most frequent first. */
+  formats: string[];
+}
+
 export interface DatasetProblem {
   /** The file or folder it is about; the dataset's name when it is about the whole. */
   path: string;
@@ -51,6 +62,8 @@ export interface DatasetSummary {
   classNames: string[];
   /** Usable images of each class, in the order of `classNames`. The images themselves are asked for by `id`. */
   classCounts: Record<Split, number>[];
+  /** What the images are like; there once all of them have been checked. */
+  ranges?: ImageRanges;
   problems: DatasetProblem[];
 }
 

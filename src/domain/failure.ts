@@ -15,6 +15,7 @@ export type FailureCode =
   | 'storage' // the disk is full, or the browser refused to store
   | 'busy' // something else is running
   | 'not-found'
+  | 'cancelled' // the person ended it, or began something in its place
   | 'unexpected'; // a defect of Thorax
 
 export interface Failure {

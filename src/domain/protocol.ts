@@ -70,20 +70,25 @@ export interface DatasetWorkerApi extends PixelSource {
   /** Serves {@link PixelSource} on this port, which takes the place of an earlier one: its worker was started again. */
   servePixels(port: MessagePort): void;
   /**
-   * Lists a folder, recognises its layout and labels every image. Fails with a sentence when nothing can be made of it;
-   * the dataset that was open before stays open.
+   * Lists a folder, recognises its layout and labels every image. Fails with a sentence when nothing can be made of it or
+   * no image is in it; the dataset that was open before stays open. Takes the place of an opening that still goes on,
+   * which fails as `cancelled`.
    */
   openDataset(source: DatasetSource, onProgress: (progress: DatasetProgress) => void): Promise<Reply<DatasetSummary>>;
   /** Draws the sample phantoms into the origin-private file system (once), then opens that folder like any other. */
   openSample(onProgress: (progress: DatasetProgress) => void): Promise<Reply<DatasetSummary>>;
+  /** Ends the opening that goes on, if any, which fails as `cancelled`. */
+  cancelOpening(): Promise<Reply<null>>;
   /**
-   * Decodes every image once. Answers with the summary without the images that cannot be used, each of which is named
+   * Decodes every image once, those aside that an earlier check has seen. Answers with the summary without the images that cannot be used, each of which is named
    * among the problems.
    */
   checkDataset(
     datasetId: string,
     onProgress: (progress: DatasetProgress & { found: DatasetProblem[] }) => void,
   ): Promise<Reply<DatasetSummary>>;
+  /** Ends the checks of a dataset that go on, if any, which fail as `cancelled`. */
+  cancelCheck(datasetId: string): Promise<Reply<null>>;
   /** The image scaled down to fit `maxSide`, aspect kept, for thumbnails and previews. */
   readPicture(datasetId: string, path: string, maxSide: number): Promise<Reply<Picture>>;
   /** The same for a file that belongs to no dataset. */

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { DatasetSummary } from '../domain/dataset';
 import type { Reply } from '../domain/failure';
 import { createDatasetStore, type FolderMemory } from './dataset-store';
-import { deferred, fakeCounts, fakeImages, fakeSummary, settleAll } from './fakes';
+import { deferred, fakeCounts, fakeDatasetApi, fakeImages, fakeSummary, settleAll } from './fakes';
 import type { DatasetClient } from './worker-clients';
 
 const NOTHING_KEPT: FolderMemory = { remember: async () => undefined, recall: async () => null };
@@ -14,15 +14,8 @@ const failed = (sentence: string): Reply<DatasetSummary> => ({
   failure: { code: 'bad-input', sentence, cause: null },
 });
 
-/** A dataset worker that opens and checks the same small dataset, apart from `change`. */
 function datasetStore(change: Partial<DatasetClient>, memory = NOTHING_KEPT) {
-  const api = {
-    openDataset: async () => ok(fakeSummary()),
-    openSample: async () => failed('unused'),
-    checkDataset: async () => ok(fakeSummary()),
-    listImages: async () => ok(fakeImages(16)),
-  };
-  return createDatasetStore({ ...api, ...change }, memory);
+  return createDatasetStore(fakeDatasetApi(change), memory);
 }
 
 describe('dataset store', () => {
@@ -110,16 +103,98 @@ describe('dataset store', () => {
     expect(store.getState().remembered?.name).toBe('xray');
   });
 
-  it('refuses a second folder while one is being read', async () => {
-    const opened = deferred<Reply<DatasetSummary>>();
-    const openDataset = vi.fn(() => opened.promise);
-    const store = datasetStore({ openDataset });
-    const first = store.getState().openSource(SOURCE);
+  it('shows the folder that was opened last, whichever is read first', async () => {
+    const first = deferred<Reply<DatasetSummary>>();
+    const remember = vi.fn(async () => undefined);
+    const store = datasetStore(
+      {
+        openDataset: ({ name }) =>
+          name === 'a' ? first.promise : Promise.resolve(ok(fakeSummary({ id: name, name }))),
+        checkDataset: async (id) => ok(fakeSummary({ id, name: id })),
+      },
+      { ...NOTHING_KEPT, remember },
+    );
+    const handles = [{ name: 'a' } as FileSystemDirectoryHandle];
+    const opening = store.getState().openSource({ kind: 'directories', name: 'a', handles });
+    await store.getState().openSource({ ...SOURCE, name: 'b' });
+    first.resolve({ ok: false, failure: { code: 'cancelled', sentence: 'Another was opened.', cause: null } });
+    await opening;
+    expect(store.getState()).toMatchObject({ summary: { name: 'b' }, opening: null, failure: null });
+    expect(remember).not.toHaveBeenCalled();
+  });
+
+  it('remembers a folder only once it is open', async () => {
+    const remember = vi.fn(async () => undefined);
+    const openDataset = vi
+      .fn()
+      .mockResolvedValueOnce(failed('There is no image.'))
+      .mockResolvedValue(ok(fakeSummary()));
+    const store = datasetStore({ openDataset }, { ...NOTHING_KEPT, remember });
+    const handles = [{ name: 'a' } as FileSystemDirectoryHandle];
+    await store.getState().openSource({ kind: 'directories', name: 'a', handles });
+    expect(remember).not.toHaveBeenCalled();
+    await store.getState().openSource({ kind: 'directories', name: 'a', handles });
+    expect(remember).toHaveBeenCalledTimes(1);
+  });
+
+  it('leaves what was open when an opening is cancelled', async () => {
+    const second = deferred<Reply<DatasetSummary>>();
+    const cancelOpening = vi.fn(async () => {
+      second.resolve({ ok: false, failure: { code: 'cancelled', sentence: 'Cancelled.', cause: null } });
+      return ok(null);
+    });
+    const openDataset = vi.fn().mockResolvedValueOnce(ok(fakeSummary())).mockReturnValueOnce(second.promise);
+    const store = datasetStore({ openDataset, cancelOpening });
     await store.getState().openSource(SOURCE);
-    expect(openDataset).toHaveBeenCalledTimes(1);
-    expect(store.getState().failure).toMatch(/being read/);
-    opened.resolve(ok(fakeSummary()));
-    await first;
-    expect(store.getState().summary?.name).toBe('xray');
+    const opening = store.getState().openSource({ ...SOURCE, name: 'slow' });
+    expect(store.getState().opening).not.toBeNull();
+    await store.getState().cancelOpening();
+    await opening;
+    expect(store.getState()).toMatchObject({ summary: { name: 'xray' }, opening: null, failure: null });
+  });
+
+  it('blocks training with a sentence until a check that failed has been done again', async () => {
+    const outcomes = [failed('The check failed at A/0.png: out of luck'), ok(fakeSummary())];
+    const store = datasetStore({ checkDataset: async () => outcomes.shift()! });
+    await store.getState().openSource(SOURCE);
+    const left = await store.getState().settleCheck();
+    const blocking = {
+      path: 'xray',
+      reason: expect.stringMatching(
+        /^has not been checked to the end\. The check failed at A\/0\.png: out of luck Click "Check again"/,
+      ),
+      severity: 'blocking',
+    };
+    expect(left?.problems).toEqual([blocking]);
+    expect(store.getState()).toMatchObject({
+      summary: { problems: [blocking] },
+      checkFailure: 'The check failed at A/0.png: out of luck',
+      checking: null,
+    });
+
+    store.getState().checkAgain();
+    expect(store.getState().checkFailure).toBeNull();
+    expect((await store.getState().settleCheck())?.problems).toEqual([]);
+    expect(store.getState().summary?.problems).toEqual([]);
+  });
+
+  it.each([
+    ['cancels the check of a dataset that another replaces', false, 1],
+    ['lets the check go on when a training waits for it', true, 0],
+  ])('%s', async (_, awaited, cancelled) => {
+    const first = deferred<Reply<DatasetSummary>>();
+    const cancelCheck = vi.fn(async () => ok(null));
+    const store = datasetStore({
+      openDataset: async ({ name }) => ok(fakeSummary({ id: name, name })),
+      checkDataset: (id) => (id === 'a' ? first.promise : Promise.resolve(ok(fakeSummary({ id, name: id })))),
+      cancelCheck,
+    });
+    await store.getState().openSource({ ...SOURCE, name: 'a' });
+    const settled = awaited ? store.getState().settleCheck() : null;
+    await store.getState().openSource({ ...SOURCE, name: 'b' });
+    expect(cancelCheck).toHaveBeenCalledTimes(cancelled);
+    first.resolve(ok(fakeSummary({ id: 'a', name: 'a' })));
+    if (settled) expect((await settled)?.name).toBe('a');
+    expect(store.getState().summary?.name).toBe('b');
   });
 });

@@ -1,7 +1,8 @@
 /**
  * @file The dataset that is open: opening, checking in the background, the image picked for the preview.
  *
- * A folder that fails to open leaves everything as it was, apart from the sentence.
+ * A folder that fails to open leaves everything as it was, apart from the sentence. A check that did not come to its end
+ * blocks training, as a problem of the dataset, until it has been done again.
  */
 
 import { createStore, type StoreApi } from 'zustand/vanilla';
@@ -32,6 +33,8 @@ export interface DatasetState {
   checking: FileWork | null;
   /** Problems the running check has found so far; they are part of the summary when it is over. */
   found: DatasetProblem[];
+  /** Why the open dataset could not be checked to the end; null when it was, or is being checked. */
+  checkFailure: string | null;
   /** Why the last folder could not be opened. */
   failure: string | null;
   /** The first training images of every class, as far as they can be used. */
@@ -41,8 +44,15 @@ export interface DatasetState {
   /** The folder of the last visit, until something is opened. */
   remembered: RememberedFolder | null;
 
+  /** Takes the place of an opening that still goes on; so does the sample. */
   openSource(source: DatasetSource): Promise<void>;
   openSample(): Promise<void>;
+  /** Ends the opening that goes on; what was open stays. */
+  cancelOpening(): Promise<void>;
+  /** Ends the check that goes on. */
+  cancelCheck(): Promise<void>;
+  /** Goes on with a check that did not come to its end. */
+  checkAgain(): void;
   /** Looks for the folder of the last visit. */
   recallFolder(): Promise<void>;
   /** Opens it again; the browser may ask the person, so this must follow a click. */
@@ -62,44 +72,72 @@ interface PermissionHandle {
 /** Training images of a class that are shown. */
 const SAMPLES_PER_CLASS = 8;
 
-const BUSY = 'A folder is being read; open another when that is done.';
+/** The check of the dataset that is open. */
+interface Check {
+  /** The summary before it. */
+  unchecked: DatasetSummary;
+  /** The summary as it left it. */
+  outcome: Promise<DatasetSummary>;
+  running: boolean;
+  /** A training waits for the outcome, whatever is opened meanwhile. */
+  awaited: boolean;
+}
+
+/** @param sentence Why the check ended early. */
+function uncheckedProblem({ name }: DatasetSummary, sentence: string): DatasetProblem {
+  const reason = `has not been checked to the end. ${sentence} Click "Check again" on the Dataset screen; training can start after that.`;
+  return { path: name, reason, severity: 'blocking' };
+}
 
 export function createDatasetStore(
-  api: Pick<DatasetClient, 'openDataset' | 'openSample' | 'checkDataset' | 'listImages'>,
+  api: Pick<
+    DatasetClient,
+    'openDataset' | 'openSample' | 'cancelOpening' | 'checkDataset' | 'cancelCheck' | 'listImages'
+  >,
   memory: FolderMemory,
 ): StoreApi<DatasetState> {
-  let check: Promise<DatasetSummary | null> = Promise.resolve(null);
+  let check: Check | null = null;
+  /** Of the newest opening; older ones show nothing any more. */
+  let latest = 0;
 
   return createStore<DatasetState>((set, get) => {
     /** Runs `work`; true when a dataset was opened. */
     async function open(
       work: (onProgress: (progress: DatasetProgress) => void) => Promise<Reply<DatasetSummary>>,
     ): Promise<boolean> {
-      if (get().opening) {
-        set({ failure: BUSY });
-        return false;
-      }
+      latest += 1;
+      const ticket = latest;
       set({ opening: { phase: 'listing', done: 0, total: null, timeLeftMs: null }, failure: null });
       const progress = followProgress((opening) => set({ opening }));
       const outcome = await work(progress.report);
+      const samples = outcome.ok ? await listSamples(outcome.value.id) : [];
       progress.close();
+      if (ticket !== latest) return false;
       if (!outcome.ok) {
-        set({ opening: null, failure: outcome.failure.sentence });
+        const { code, sentence } = outcome.failure;
+        set({ opening: null, failure: code === 'cancelled' ? null : sentence });
         return false;
       }
       const summary = outcome.value;
-      const samples = await listSamples(summary.id);
+      if (check?.running && !check.awaited) void api.cancelCheck(check.unchecked.id);
       set({
         summary,
         samples,
         selectedPath: samples[0]?.path ?? null,
         opening: null,
-        checking: null,
-        found: [],
         remembered: null,
       });
-      check = checkImages(summary);
+      startCheck(summary);
       return true;
+    }
+
+    function startCheck(unchecked: DatasetSummary) {
+      set({ checking: null, checkFailure: null, found: [] });
+      const started: Check = { unchecked, outcome: checkImages(unchecked), running: true, awaited: false };
+      check = started;
+      void started.outcome.then(() => {
+        started.running = false;
+      });
     }
 
     /** @returns the summary as the check left it, whatever is on screen by then. */
@@ -114,12 +152,14 @@ export function createDatasetStore(
         progress.report(rest);
       });
       progress.close();
-      const checked = outcome.ok ? outcome.value : summary;
-      if (!isCurrent()) return checked;
       if (!outcome.ok) {
-        set({ checking: null, failure: outcome.failure.sentence });
-        return checked;
+        const { sentence } = outcome.failure;
+        const blocked = { ...summary, problems: [uncheckedProblem(summary, sentence), ...summary.problems] };
+        if (isCurrent()) set({ summary: blocked, checking: null, checkFailure: sentence });
+        return blocked;
       }
+      const checked = outcome.value;
+      if (!isCurrent()) return checked;
       const samples = await listSamples(checked.id);
       if (!isCurrent()) return checked;
       const kept = samples.some((image) => image.path === get().selectedPath);
@@ -144,6 +184,7 @@ export function createDatasetStore(
       opening: null,
       checking: null,
       found: [],
+      checkFailure: null,
       failure: null,
       samples: [],
       selectedPath: null,
@@ -159,6 +200,21 @@ export function createDatasetStore(
 
       async openSample() {
         await open((onProgress) => api.openSample(onProgress));
+      },
+
+      async cancelOpening() {
+        await api.cancelOpening();
+      },
+
+      async cancelCheck() {
+        if (check) await api.cancelCheck(check.unchecked.id);
+      },
+
+      checkAgain() {
+        if (!check || get().checkFailure === null) return;
+        const { unchecked } = check;
+        set({ summary: unchecked });
+        startCheck(unchecked);
       },
 
       async recallFolder() {
@@ -186,7 +242,11 @@ export function createDatasetStore(
         set({ selectedPath: path });
       },
 
-      settleCheck: () => check,
+      async settleCheck() {
+        if (!check) return null;
+        check.awaited = true;
+        return check.outcome;
+      },
     };
   });
 }

@@ -1,9 +1,11 @@
 /** @file What the store tests share: a small dataset, records, and promises settled by hand. For tests only. */
 
 import type { DatasetImage, DatasetSummary } from '../domain/dataset';
+import type { Reply } from '../domain/failure';
 import type { Recipe } from '../domain/recipe';
 import type { EpochLog, RunRecord } from '../domain/run';
 import { testRecord } from '../domain/run-test-kit';
+import type { DatasetClient } from './worker-clients';
 
 /** 40 training images of two classes. */
 export function fakeSummary(change: Partial<DatasetSummary> = {}): DatasetSummary {
@@ -32,6 +34,21 @@ export function fakeImages(count: number): DatasetImage[] {
     classIndex: i % 2,
     sizeBytes: 1,
   }));
+}
+
+/** A dataset worker that opens and checks the same small dataset, apart from `change`. */
+export function fakeDatasetApi(change: Partial<DatasetClient> = {}) {
+  const summary = async (): Promise<Reply<DatasetSummary>> => ({ ok: true, value: fakeSummary() });
+  const done = async (): Promise<Reply<null>> => ({ ok: true, value: null });
+  return {
+    openDataset: summary,
+    openSample: summary,
+    cancelOpening: done,
+    checkDataset: summary,
+    cancelCheck: done,
+    listImages: async (): Promise<Reply<DatasetImage[]>> => ({ ok: true, value: fakeImages(16) }),
+    ...change,
+  } satisfies Partial<DatasetClient>;
 }
 
 export function fakeRecord(id: string, recipe: Recipe, change: Partial<RunRecord> = {}): RunRecord {

@@ -5,7 +5,7 @@ import type { RunEvent, RunRequest, WeightsStatus } from '../domain/protocol';
 import type { RunRecord } from '../domain/run';
 import { createDatasetStore } from './dataset-store';
 import { createDraftStore } from './draft-store';
-import { deferred, fakeCounts, fakeImages, fakeLog, fakeRecord, fakeSummary, settleAll } from './fakes';
+import { deferred, fakeCounts, fakeDatasetApi, fakeLog, fakeRecord, fakeSummary, settleAll } from './fakes';
 import { createRunsStore } from './runs-store';
 import { createTrainingStore } from './training-store';
 import { createWeightsStore } from './weights-store';
@@ -27,15 +27,10 @@ interface StartedRun {
 async function setUp(check: Promise<Reply<DatasetSummary>> = Promise.resolve(ok(fakeSummary()))) {
   const started: StartedRun[] = [];
   const stopRun = vi.fn(async () => ok(null));
-  const dataset = createDatasetStore(
-    {
-      openDataset: async () => ok(fakeSummary()),
-      openSample: async () => ok(fakeSummary()),
-      checkDataset: () => check,
-      listImages: async () => ok(fakeImages(40)),
-    },
-    { remember: async () => undefined, recall: async () => null },
-  );
+  const dataset = createDatasetStore(fakeDatasetApi({ checkDataset: () => check }), {
+    remember: async () => undefined,
+    recall: async () => null,
+  });
   const draft = createDraftStore();
   const weights = createWeightsStore(
     {

@@ -75,6 +75,8 @@ export function startWorkerClients(onWorkerFailure: (sentence: string) => void):
     dataset: {
       openDataset: (source, onProgress) => settle(dataset.openDataset(source, Comlink.proxy(onProgress))),
       openSample: (onProgress) => settle(dataset.openSample(Comlink.proxy(onProgress))),
+      cancelOpening: () => settle(dataset.cancelOpening()),
+      cancelCheck: (id) => settle(dataset.cancelCheck(id)),
       checkDataset: (id, onProgress) => settle(dataset.checkDataset(id, Comlink.proxy(onProgress))),
       listImages: (id, query) => settle(dataset.listImages(id, query)),
       readPicture: (id, path, maxSide) => settle(dataset.readPicture(id, path, maxSide)),

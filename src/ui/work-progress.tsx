@@ -1,6 +1,6 @@
 /** @file A progress bar with what is going on, how far it is and how long it will take. */
 
-import { Group, Progress, Stack, Text } from '@mantine/core';
+import { Button, Group, Progress, Stack, Text } from '@mantine/core';
 import { formatCount, formatDuration } from './format';
 
 interface WorkProgressProps {
@@ -9,9 +9,11 @@ interface WorkProgressProps {
   done: number;
   total: number | null;
   timeLeftMs: number | null;
+  /** Ends the work; without it there is no button. */
+  onCancel?: () => void;
 }
 
-export function WorkProgress({ label, done, total, timeLeftMs }: WorkProgressProps) {
+export function WorkProgress({ label, done, total, timeLeftMs, onCancel }: WorkProgressProps) {
   const percent = total ? Math.min(100, (done / total) * 100) : 100;
   const amount = total === null ? formatCount(done) : `${formatCount(done)} of ${formatCount(total)}`;
   return (
@@ -20,11 +22,18 @@ export function WorkProgress({ label, done, total, timeLeftMs }: WorkProgressPro
         <Text size="sm">
           {label}: {amount}
         </Text>
-        {timeLeftMs !== null && (
-          <Text size="sm" c="dimmed">
-            about {formatDuration(timeLeftMs)} left
-          </Text>
-        )}
+        <Group gap="sm">
+          {timeLeftMs !== null && (
+            <Text size="sm" c="dimmed">
+              about {formatDuration(timeLeftMs)} left
+            </Text>
+          )}
+          {onCancel && (
+            <Button variant="default" size="compact-xs" onClick={onCancel}>
+              Cancel
+            </Button>
+          )}
+        </Group>
       </Group>
       <Progress value={percent} animated={total === null} aria-label={label} />
     </Stack>

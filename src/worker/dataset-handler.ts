@@ -48,6 +48,8 @@ export class DatasetHandler implements DatasetWorkerApi {
   private readonly datasets = new Map<string, OpenDataset>();
   /** Who needs which dataset, by its id; those are never let go. */
   private readonly holders = new Map<string, Set<string>>();
+  private opening: { controller: AbortController; settled: Promise<unknown> } | null = null;
+  private readonly checks = new Set<{ datasetId: string; controller: AbortController }>();
   private readonly cache: PixelCache;
   private readonly openRoot: () => Promise<FileSystemDirectoryHandle>;
 
@@ -69,17 +71,24 @@ export class DatasetHandler implements DatasetWorkerApi {
   }
 
   openDataset(source: DatasetSource, onProgress: (progress: DatasetProgress) => void): Promise<Reply<DatasetSummary>> {
-    return reply(async () => this.keep(await OpenDataset.open(source, false, onProgress)));
+    return this.openAlone((signal) => OpenDataset.open(source, false, onProgress, signal));
   }
 
   openSample(onProgress: (progress: DatasetProgress) => void): Promise<Reply<DatasetSummary>> {
-    return reply(async () => {
-      const dataset = await this.readSample(onProgress, false);
+    return this.openAlone(async (signal) => {
+      const dataset = await this.readSample(onProgress, false, signal);
       const whole = dataset?.listImages().length === SAMPLE_IMAGE_COUNT;
       // Someone cleared part of the browser's storage: once more from the start.
-      const sample = dataset !== null && whole ? dataset : await this.readSample(onProgress, true);
+      const sample = dataset !== null && whole ? dataset : await this.readSample(onProgress, true, signal);
       if (sample === null) throw new StudioError('storage', 'The sample dataset was written but cannot be read back.');
-      return this.keep(sample);
+      return sample;
+    });
+  }
+
+  cancelOpening(): Promise<Reply<null>> {
+    return reply(() => {
+      this.opening?.controller.abort(new StudioError('cancelled', 'Opening the folder was cancelled.'));
+      return null;
     });
   }
 
@@ -87,7 +96,27 @@ export class DatasetHandler implements DatasetWorkerApi {
     datasetId: string,
     onProgress: (progress: DatasetProgress & { found: DatasetProblem[] }) => void,
   ): Promise<Reply<DatasetSummary>> {
-    return reply(() => this.find(datasetId).check(onProgress));
+    return reply(async () => {
+      const dataset = this.find(datasetId);
+      const controller = new AbortController();
+      const check = { datasetId, controller };
+      this.checks.add(check);
+      try {
+        return await dataset.check(onProgress, controller.signal);
+      } finally {
+        this.checks.delete(check);
+      }
+    });
+  }
+
+  cancelCheck(datasetId: string): Promise<Reply<null>> {
+    return reply(() => {
+      for (const check of this.checks) {
+        if (check.datasetId !== datasetId) continue;
+        check.controller.abort(new StudioError('cancelled', 'The check of the images was cancelled.'));
+      }
+      return null;
+    });
   }
 
   listImages(datasetId: string, query?: ImageQuery): Promise<Reply<DatasetImage[]>> {
@@ -151,7 +180,33 @@ export class DatasetHandler implements DatasetWorkerApi {
     return reply(() => decode(file, file.name, (raster) => fitPicture(raster, maxSide)));
   }
 
+  /** One opening at a time: a new one ends the one before, and begins when that has let go of its files. */
+  private openAlone(work: (signal: AbortSignal) => Promise<OpenDataset>): Promise<Reply<DatasetSummary>> {
+    return reply(async () => {
+      const before = this.opening;
+      before?.controller.abort(new StudioError('cancelled', 'Another folder was opened instead.'));
+      const controller = new AbortController();
+      const { signal } = controller;
+      const opened = (async () => {
+        await before?.settled;
+        signal.throwIfAborted();
+        return work(signal);
+      })();
+      const opening = { controller, settled: opened.catch(() => undefined) };
+      this.opening = opening;
+      try {
+        const dataset = await opened;
+        signal.throwIfAborted();
+        return this.keep(dataset);
+      } finally {
+        if (this.opening === opening) this.opening = null;
+      }
+    });
+  }
+
   private keep(dataset: OpenDataset): DatasetSummary {
+    const earlier = this.datasets.get(dataset.summary.id);
+    if (earlier !== undefined) dataset.adopt(earlier);
     this.touch(dataset.summary.id, dataset);
     const unused = [...this.datasets.keys()].filter((id) => !this.holders.has(id));
     for (const id of unused.slice(0, -DATASETS_KEPT)) this.datasets.delete(id);
@@ -176,14 +231,17 @@ export class DatasetHandler implements DatasetWorkerApi {
   private async readSample(
     onProgress: (progress: DatasetProgress) => void,
     anew: boolean,
+    signal: AbortSignal,
   ): Promise<OpenDataset | null> {
     const report = throttled(onProgress);
     const total = SAMPLE_IMAGE_COUNT;
     let folder: FileSystemDirectoryHandle;
     try {
       const root = await this.openRoot();
-      folder = await prepareSampleFolder(root, (done) => report(() => ({ phase: 'drawing', done, total })), anew);
+      const draw = (done: number) => report(() => ({ phase: 'drawing', done, total }));
+      folder = await prepareSampleFolder(root, draw, anew, signal);
     } catch (cause) {
+      if (cause instanceof StudioError) throw cause;
       const full = cause instanceof DOMException && cause.name === 'QuotaExceededError';
       const sentence = full
         ? 'The sample dataset needs about 30 MB and the disk is full; make room and try again.'
@@ -191,9 +249,14 @@ export class DatasetHandler implements DatasetWorkerApi {
       throw new StudioError('storage', sentence, { cause });
     }
     try {
-      return await OpenDataset.open({ kind: 'directories', name: SAMPLE_NAME, handles: [folder] }, true, onProgress);
+      return await OpenDataset.open(
+        { kind: 'directories', name: SAMPLE_NAME, handles: [folder] },
+        true,
+        onProgress,
+        signal,
+      );
     } catch (error) {
-      if (error instanceof StudioError) return null;
+      if (error instanceof StudioError && error.code !== 'cancelled') return null;
       throw error;
     }
   }

@@ -106,7 +106,7 @@ describe('the dataset worker', () => {
       },
       {
         path: 'train/B/text.png',
-        reason: 'is a text file, not an image; remove it or put the picture in its place.',
+        reason: 'is a text file, not an image; remove it or put the image in its place.',
         severity: 'excluded',
       },
       { path: 'validation/B/empty.png', reason: 'is empty (0 bytes); copy the file again.', severity: 'excluded' },

@@ -19,14 +19,18 @@ export interface FolderListing {
 
 /**
  * @param onListed told the number of files found so far, after every folder.
- * @throws {StudioError} `bad-input` naming the folder that is gone or may not be read.
+ * @throws {StudioError} `bad-input` naming the folder that is gone or may not be read; the signal's reason.
  */
-export async function listFolder(source: DatasetSource, onListed: (count: number) => void): Promise<FolderListing> {
+export async function listFolder(
+  source: DatasetSource,
+  onListed: (count: number) => void,
+  signal: AbortSignal,
+): Promise<FolderListing> {
   if (source.kind === 'files') return listFiles(source.files);
   const listing: FolderListing = { files: [], emptyFolders: [] };
   const alone = source.handles.length === 1;
   for (const handle of source.handles) {
-    await walk(handle, alone ? '' : `${handle.name}/`, listing, onListed);
+    await walk(handle, alone ? '' : `${handle.name}/`, listing, onListed, signal);
   }
   return listing;
 }
@@ -45,11 +49,13 @@ async function walk(
   prefix: string,
   listing: FolderListing,
   onListed: (count: number) => void,
+  signal: AbortSignal,
 ): Promise<void> {
   const folders: FileSystemDirectoryHandle[] = [];
   const before = listing.files.length;
   try {
     for await (const handle of directory.values()) {
+      signal.throwIfAborted();
       if (isHidden(handle.name)) continue;
       if (isFile(handle)) listing.files.push({ path: prefix + handle.name, source: handle });
       else if (isDirectory(handle)) folders.push(handle);
@@ -59,7 +65,7 @@ async function walk(
   }
   if (folders.length === 0 && listing.files.length === before) listing.emptyFolders.push(prefix.slice(0, -1));
   onListed(listing.files.length);
-  for (const folder of folders) await walk(folder, `${prefix}${folder.name}/`, listing, onListed);
+  for (const folder of folders) await walk(folder, `${prefix}${folder.name}/`, listing, onListed, signal);
 }
 
 function isFile(handle: FileSystemHandle): handle is FileSystemFileHandle {

@@ -32,12 +32,13 @@ interface Film {
  * The folder of the phantoms below `root`, drawn unless it is complete already.
  * @param onDrawn told the number of films written so far, out of {@link SAMPLE_IMAGE_COUNT}.
  * @param anew Draw even if it seems complete.
- * @throws {DOMException} when the browser refuses to store.
+ * @throws {DOMException} when the browser refuses to store; the signal's reason, with what is drawn left for next time.
  */
 export async function prepareSampleFolder(
   root: FileSystemDirectoryHandle,
   onDrawn: (count: number) => void,
-  anew = false,
+  anew: boolean,
+  signal: AbortSignal,
 ): Promise<FileSystemDirectoryHandle> {
   const home = await root.getDirectoryHandle(`sample-dataset-${VERSION}`, { create: true });
   const folder = await home.getDirectoryHandle('phantoms', { create: true });
@@ -53,6 +54,7 @@ export async function prepareSampleFolder(
   for (const kind of PHANTOM_CLASSES) folders.set(kind, await folder.getDirectoryHandle(kind, { create: true }));
   let drawn = 0;
   await mapConcurrently(films, WRITTEN_AT_ONCE, async ({ kind, index, name }) => {
+    signal.throwIfAborted();
     await write(folders.get(kind)!, name, encodePhantom(kind, index));
     drawn += 1;
     onDrawn(drawn);

@@ -19,11 +19,9 @@ const PHASES: Record<DatasetProgress['phase'], string> = {
 };
 
 export function OpenPanel() {
-  const { opening, failure, remembered, openSource, openSample, reopenRemembered, reportFailure } = useDataset(
-    (state) => state,
-  );
+  const { opening, failure, remembered, openSource, openSample, cancelOpening, reopenRemembered, reportFailure } =
+    useDataset((state) => state);
   const summary = useDataset((state) => state.summary);
-  const busy = opening !== null;
 
   async function open(asked: Promise<DroppedItems | null>) {
     try {
@@ -56,28 +54,14 @@ export function OpenPanel() {
             )}
           </Stack>
           <Group justify="center" gap="sm">
-            <Button
-              leftSection={<IconFolderOpen size={18} />}
-              disabled={busy}
-              onClick={() => void open(chooseFolder())}
-            >
+            <Button leftSection={<IconFolderOpen size={18} />} onClick={() => void open(chooseFolder())}>
               Choose folder
             </Button>
-            <Button
-              variant="default"
-              leftSection={<IconSparkles size={18} />}
-              disabled={busy}
-              onClick={() => void openSample()}
-            >
+            <Button variant="default" leftSection={<IconSparkles size={18} />} onClick={() => void openSample()}>
               Try the sample dataset
             </Button>
             {remembered && (
-              <Button
-                variant="default"
-                leftSection={<IconHistory size={18} />}
-                disabled={busy}
-                onClick={() => void reopenRemembered()}
-              >
+              <Button variant="default" leftSection={<IconHistory size={18} />} onClick={() => void reopenRemembered()}>
                 Reopen {remembered.name}
               </Button>
             )}
@@ -90,6 +74,7 @@ export function OpenPanel() {
           done={opening.done}
           total={opening.total}
           timeLeftMs={opening.timeLeftMs}
+          onCancel={() => void cancelOpening()}
         />
       )}
       {failure && <SentenceAlert title="That did not work" sentences={[failure]} tone="problem" />}

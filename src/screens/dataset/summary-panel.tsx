@@ -6,8 +6,10 @@ import { countImages, type DatasetLayout, type DatasetSummary } from '../../doma
 import { SPLITS, type Split } from '../../domain/split';
 import { useDataset } from '../../state/studio-context';
 import { formatCount } from '../../ui/format';
+import { SentenceAlert } from '../../ui/sentence-alert';
 import { SyntheticBadge } from '../../ui/synthetic-badge';
 import { WorkProgress } from '../../ui/work-progress';
+import { describeRanges } from './describe-ranges';
 import classes from './summary-panel.module.css';
 
 const LAYOUTS: Record<DatasetLayout, string> = {
@@ -24,7 +26,7 @@ interface SummaryPanelProps {
 }
 
 export function SummaryPanel({ summary, onContinue }: SummaryPanelProps) {
-  const checking = useDataset((state) => state.checking);
+  const { checking, checkFailure, cancelCheck, checkAgain } = useDataset((state) => state);
   const imageCount = SPLITS.reduce((sum, split) => sum + countImages(summary, split), 0);
   return (
     <Paper withBorder p="md" component="section" aria-label="Dataset summary">
@@ -45,6 +47,11 @@ export function SummaryPanel({ summary, onContinue }: SummaryPanelProps) {
                 {LAYOUTS[summary.layout]}
               </Text>
             </Group>
+            {summary.ranges && (
+              <Text size="sm" c="dimmed">
+                {describeRanges(summary.ranges)}
+              </Text>
+            )}
           </Stack>
           <Button rightSection={<IconArrowRight size={18} />} onClick={onContinue}>
             Choose networks
@@ -94,7 +101,16 @@ export function SummaryPanel({ summary, onContinue }: SummaryPanelProps) {
             done={checking.done}
             total={checking.total ?? imageCount}
             timeLeftMs={checking.timeLeftMs}
+            onCancel={() => void cancelCheck()}
           />
+        )}
+        {checkFailure !== null && (
+          <Stack gap="xs" align="flex-start">
+            <SentenceAlert title="The images are not checked" sentences={[checkFailure]} tone="problem" />
+            <Button variant="default" onClick={checkAgain}>
+              Check again
+            </Button>
+          </Stack>
         )}
       </Stack>
     </Paper>
