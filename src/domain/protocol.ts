@@ -168,6 +168,8 @@ export type RunEvent =
       timeLeftMs: number | null;
     }
   | { type: 'epochEnded'; log: EpochLog; bestEpoch: number | null; timeMs: number }
+  /** The record as it is now could not be stored, and why; the run goes on. */
+  | { type: 'recordNotStored'; sentence: string }
   | { type: 'runPaused' }
   | { type: 'runResumed' }
   | { type: 'runEnded'; record: RunRecord };

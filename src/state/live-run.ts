@@ -14,10 +14,12 @@ export interface LiveRun {
   /** The last batch of the epoch that is going. */
   batch: Omit<BatchEnded, 'type'> | null;
   paused: boolean;
+  /** Why the record of the run, as it is now, is not stored. */
+  notStored: string | null;
 }
 
 export function emptyLiveRun(runId: string): LiveRun {
-  return { runId, record: null, phase: 'preparing', detail: '', batch: null, paused: false };
+  return { runId, record: null, phase: 'preparing', detail: '', batch: null, paused: false, notStored: null };
 }
 
 export function foldRunEvent(live: LiveRun, event: RunEvent): LiveRun {
@@ -33,8 +35,11 @@ export function foldRunEvent(live: LiveRun, event: RunEvent): LiveRun {
     case 'epochEnded': {
       if (!live.record) return live;
       const { log, bestEpoch, timeMs } = event;
-      return { ...live, record: { ...live.record, epochs: [...live.record.epochs, log], bestEpoch, timeMs } };
+      const record = { ...live.record, epochs: [...live.record.epochs, log], bestEpoch, timeMs };
+      return { ...live, record, notStored: null };
     }
+    case 'recordNotStored':
+      return { ...live, notStored: event.sentence };
     case 'runPaused':
       return { ...live, paused: true };
     case 'runResumed':

@@ -115,7 +115,7 @@ function explain(cause: unknown): string {
     case 'QuotaExceededError':
       return 'the disk is full. Free some space or delete old runs, then try again.';
     case 'VersionError':
-      return 'the studio was updated in another tab. Reload this page.';
+      return 'the studio was updated in another tab. Reload this page as soon as nothing is training here.';
     case 'InvalidStateError':
       return 'its database was closed meanwhile. Reload the page.';
     case 'SecurityError':

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { StudioError } from '../domain/failure';
 import type { RunEvent, RunRequest } from '../domain/protocol';
 import type { Recipe } from '../domain/recipe';
-import { keptWeights } from '../domain/run';
+import { keptWeights, type RunRecord } from '../domain/run';
 import { parseRunRecord } from '../domain/stored-run';
 import { initializeWeights } from '../networks/initialize';
 import type { Network } from '../networks/network';
@@ -131,5 +131,48 @@ describe('a run that diverges', () => {
     };
     const record = await runTraining(request({ optimizer: sgd(1e30) }), lost.dependencies, lost.control, onEvent);
     expect([record.status, record.failure]).toEqual(['failed', 'The GPU was lost.']);
+  });
+});
+
+describe('a record that cannot be stored', () => {
+  const refusal = new StudioError('storage', 'Thorax could not store it: the studio was updated in another tab.');
+
+  /** @param isRefused whether a record is refused; counted from 0 */
+  async function trainRefused(isRefused: (put: number) => boolean) {
+    const stored: RunRecord[] = [];
+    let puts = 0;
+    const put = async (record: RunRecord) => {
+      puts += 1;
+      if (isRefused(puts - 1)) throw refusal;
+      stored.push(structuredClone(record));
+    };
+    const run = await train(request({ epochs: 2 }), undefined, { runs: { put } });
+    const notStored = run.events.filter(({ type }) => type === 'recordNotStored');
+    return { ...run, stored, notStored };
+  }
+
+  it('after an epoch ends no run: the person is informed, and the next record has it all', async () => {
+    const { record, stored, notStored, checkpoints } = await trainRefused((put) => put === 1);
+    expect(record).toMatchObject({ status: 'finished', failure: null });
+    expect(stored.map(({ epochs }) => epochs.length)).toEqual([0, 2, 2]);
+    expect(notStored).toMatchObject([{ sentence: expect.stringMatching(/another tab.*goes on.*weights are stored/) }]);
+    expect(checkpoints.saved.get('run-1/last')?.checkpoint.epoch).toBe(2);
+  });
+
+  it('at the end is tried once more', async () => {
+    const { record, stored, notStored } = await trainRefused((put) => put === 3);
+    expect(stored.at(-1)).toEqual(record);
+    expect(notStored).toEqual([]);
+  });
+
+  it('at the end leaves the run as it ended, and says that it is not stored', async () => {
+    const { record, notStored, events } = await trainRefused((put) => put >= 3);
+    expect(record).toMatchObject({ status: 'finished', epochs: [{ epoch: 1 }, { epoch: 2 }] });
+    expect(notStored).toMatchObject([{ sentence: expect.stringMatching(/another tab.*until this page is closed/) }]);
+    expect(events.at(-1)?.type).toBe('runEnded');
+  });
+
+  it('at its beginning begins no run', async () => {
+    await expect(trainRefused(() => true)).rejects.toThrow(refusal.message);
   });
 });

@@ -54,7 +54,8 @@ export interface RunDependencies {
 }
 
 /**
- * @returns the record as stored: finished, stopped, or failed or diverged with its sentence.
+ * A record that cannot be stored on the way ends no run: its weights are, and the person is informed by an event.
+ * @returns the record, stored where that can be done: finished, stopped, or failed or diverged with its sentence.
  * @throws {StudioError} when the run could not be started at all; nothing is stored then.
  */
 export async function runTraining(
@@ -88,6 +89,8 @@ export async function runTraining(
     network.dispose();
   }
 }
+
+const SECOND_TRY_MS = 1000;
 
 class Run {
   private record: RunRecord;
@@ -129,7 +132,7 @@ class Run {
       this.record.failure = failure.sentence;
     }
     this.stopwatch.pause();
-    await this.store(this.predictions);
+    await this.storeAtEnd();
     this.onEvent({ type: 'runEnded', record: this.record });
     return this.record;
   }
@@ -294,8 +297,12 @@ class Run {
   private async keepEpoch(log: EpochLog): Promise<void> {
     this.record.epochs.push(log);
     this.record.timeMs = this.stopwatch.readMs();
-    await this.store();
+    const problem = await this.tryToStore();
     this.onEvent({ type: 'epochEnded', log, bestEpoch: this.record.bestEpoch, timeMs: this.record.timeMs });
+    if (problem) {
+      const sentence = `${problem} The run goes on, and its weights are stored; its record is stored with the next epoch, if that can be done.`;
+      this.onEvent({ type: 'recordNotStored', sentence });
+    }
     this.pace.epochEnded(this.stopwatch.readMs());
     this.epochStartedMs = this.stopwatch.readMs();
   }
@@ -423,6 +430,26 @@ class Run {
 
   private phase(phase: RunPhase, detail: string): void {
     this.onEvent({ type: 'phaseChanged', phase, detail });
+  }
+
+  /** @returns why the record could not be stored; null when it was. */
+  private async tryToStore(predictions?: RunPredictions): Promise<string | null> {
+    try {
+      await this.store(predictions);
+      return null;
+    } catch (error) {
+      return toFailure(error).sentence;
+    }
+  }
+
+  /** Whatever became of the run is worth a second try. */
+  private async storeAtEnd(): Promise<void> {
+    if ((await this.tryToStore(this.predictions)) === null) return;
+    await new Promise((resolve) => setTimeout(resolve, SECOND_TRY_MS));
+    const problem = await this.tryToStore(this.predictions);
+    if (!problem) return;
+    const sentence = `${problem} How the run ended is shown only until this page is closed or reloaded; the weights of its complete epochs are stored.`;
+    this.onEvent({ type: 'recordNotStored', sentence });
   }
 
   private store(predictions?: RunPredictions): Promise<void> {

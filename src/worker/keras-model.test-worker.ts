@@ -10,7 +10,8 @@ import { reply, unwrap } from '../domain/failure';
 import type { NetworkId } from '../domain/network';
 import type { ExportFormat, PixelSource } from '../domain/protocol';
 import { notebookRecipe } from '../domain/recipe';
-import { RUN_SCHEMA_VERSION, type RunRecord } from '../domain/run';
+import type { RunRecord } from '../domain/run';
+import { testRecord } from '../domain/run-test-kit';
 import { identifyModel } from '../exchange/identify-model';
 import { matchWeights } from '../exchange/match-weights';
 import { openKerasFile } from '../exchange/open-keras-file';
@@ -81,23 +82,11 @@ async function makeRun(id: NetworkId, inputSize: number): Promise<RunRecord> {
   const { runs, checkpoints } = await stores;
   const network = new Network(buildNetwork(id, inputSize, CLASSES.length));
   initializeWeights(network, 7);
-  const record: RunRecord = {
-    schemaVersion: RUN_SCHEMA_VERSION,
+  const record = testRecord({
     id: `made-${id}`,
-    createdAt: 1,
     recipe: { ...notebookRecipe(id), inputSize },
     dataset: { ...dataset, counts: { train: 0, validation: 0, test: 1 } },
-    weightsOrigin: 'random',
-    gpu: 'Test',
-    parameterCount: 0,
-    trainableParameterCount: 0,
-    status: 'finished',
-    epochs: [],
-    timeMs: 0,
-    bestEpoch: null,
-    test: { last: null, best: null },
-    failure: null,
-  };
+  });
   await checkpoints.save(record.id, {
     epoch: 1,
     isBest: false,

@@ -16,6 +16,7 @@ export function RunPanel() {
   const queue = useTraining((state) => state.queue);
   const active = useTraining((state) => state.active);
   const paused = useTraining((state) => state.live?.paused ?? false);
+  const notStored = useTraining((state) => state.live?.notStored ?? null);
   const record = useTraining((state) => state.live?.record ?? null);
   const records = useRuns((state) => state.records);
   const open = useDataset((state) => state.summary);
@@ -49,6 +50,7 @@ export function RunPanel() {
         {failures.map(({ runId, sentence }) => (
           <SentenceAlert key={runId} title="A run failed" sentences={sentence ? [sentence] : []} tone="problem" />
         ))}
+        {notStored && <SentenceAlert title="Not stored" sentences={[notStored]} tone="problem" />}
         <LiveProgress />
       </Stack>
     </Panel>
