@@ -66,22 +66,20 @@ finish();
 async function openVitest(project) {
   const { createVitest } = await import('vitest/node');
   const inBrowser = project === 'gpu';
-  const vitest = await createVitest(
-    'test',
-    {
-      config: false,
-      root: ROOT,
-      watch: false,
+  /** @type {import('vitest/config').ViteUserConfig} */
+  const settings = {
+    plugins: [{ name: 'planted-change', enforce: 'pre', transform: (code, id) => plant(code, id) }],
+    test: {
       reporters: [{}],
       tags: [{ name: 'long' }],
       include: ['src/**/*.test.ts'],
       exclude: inBrowser ? [] : ['src/**/*.gpu.test.ts'],
       testTimeout: 120_000,
       bail: 1,
-      ...(inBrowser && { browser: await browserSettings() }),
+      ...(inBrowser && { fileParallelism: false, browser: await browserSettings() }),
     },
-    { plugins: [{ name: 'planted-change', enforce: 'pre', transform: (code, id) => plant(code, id) }] },
-  );
+  };
+  const vitest = await createVitest('test', { config: false, root: ROOT, watch: false }, settings);
   await vitest.standalone();
   return vitest;
 }
@@ -94,7 +92,6 @@ async function browserSettings() {
     enabled: true,
     headless: true,
     screenshotFailures: false,
-    fileParallelism: false,
     provider: playwright({ launchOptions: browserLaunchOptions() }),
     instances: [{ browser: 'chromium' }],
   };
