@@ -1,72 +1,58 @@
-/** @file The boundaries between the modules of src/, checked by dependency-cruiser inside `npm test`. See src/README.md. */
+/**
+ * @file The boundaries between the modules of src/, checked by dependency-cruiser inside `npm test`, and how files are named.
+ *
+ * `check-boundaries.mjs` runs these rules, and checks that every arrow of the table is used.
+ */
 
-/** What each module may import besides itself. */
-const MODULES = {
-  base: [],
-  domain: ['base'],
-  architectures: ['base', 'domain'],
-  metrics: ['base', 'domain'],
-  dataset: ['base', 'domain'],
-  storage: ['base', 'domain'],
-  kernels: ['base'],
-  networks: ['base', 'domain', 'architectures'],
-  exchange: ['base', 'domain', 'architectures', 'networks', 'storage'],
-  training: ['base', 'domain', 'architectures', 'metrics', 'dataset', 'storage', 'kernels', 'networks', 'exchange'],
-  explain: ['base', 'domain', 'architectures', 'metrics', 'kernels', 'networks', 'exchange'],
-  worker: [
-    'base',
-    'domain',
-    'architectures',
-    'metrics',
-    'dataset',
-    'storage',
-    'kernels',
-    'networks',
-    'exchange',
-    'training',
-    'explain',
-  ],
-  bench: ['base', 'domain', 'architectures', 'kernels', 'networks', 'training'],
-  state: ['base', 'domain', 'architectures', 'metrics', 'dataset', 'storage'],
-  ui: ['base', 'domain'],
-  screens: ['state', 'ui', 'metrics', 'architectures', 'domain', 'base'],
-};
+const { MODULES } = require('./modules.cjs');
 
-/** The modules that may use TensorFlow.js. */
-const TENSOR_MODULES = ['kernels', 'networks', 'exchange', 'training', 'explain', 'worker', 'bench'];
-const WORKER_SIDE = ['base', 'domain', 'architectures', 'metrics', 'dataset', 'storage', ...TENSOR_MODULES];
+const anyOf = (/** @type {{ name: string }[]} */ modules) => modules.map(({ name }) => name).join('|');
 
-const boundaries = Object.entries(MODULES).map(([module, allowed]) => ({
-  name: `boundary-${module}`,
-  comment: `${module}/ may import only: ${[module, ...allowed].join(', ')}`,
+/** Kebab-case in a module of the table, and what may stand behind a name. Beside the modules, the page's entry. */
+const WELL_NAMED = [
+  `^src/(${anyOf(MODULES)})/[a-z0-9/-]+([.]gpu)?([.]test|[.]test-worker|[.]module)?[.](tsx?|css|json)$`,
+  '^src/[a-z0-9-]+([.]module)?[.](tsx?|css)$',
+];
+const FOR_TESTS = '([.]test[.]tsx?|[.]test-worker[.]ts|-test-kit[.]tsx?|/fakes[.]ts)$';
+
+/** @type {import('dependency-cruiser').IForbiddenRuleType[]} */
+const boundaries = MODULES.map(({ name, imports }) => ({
+  name: `boundary-${name}`,
+  comment: `${name}/ may import only: ${[name, ...imports].join(', ')}`,
   severity: 'error',
-  from: { path: `^src/${module}/` },
-  to: { path: '^src/', pathNot: `^src/(${[module, ...allowed].join('|')})/` },
+  from: { path: `^src/${name}/` },
+  to: { path: '^src/', pathNot: `^src/(${[name, ...imports].join('|')})/` },
 }));
 
+/** @type {import('dependency-cruiser').IForbiddenRuleType[]} */
+const typesAlone = MODULES.flatMap(({ name, onlyTypes }) =>
+  onlyTypes.map((imported) => ({
+    name: `${name}-knows-${imported}-as-types`,
+    severity: 'error',
+    from: { path: `^src/${name}/`, pathNot: FOR_TESTS },
+    to: { path: `^src/${imported}/`, dependencyTypesNot: ['type-only'] },
+  })),
+);
+
+/** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [
     ...boundaries,
+    ...typesAlone,
     { name: 'no-cycle', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'tensors-stay-below',
       comment: 'TensorFlow.js belongs to the modules that compute; nothing on the page side may load it.',
       severity: 'error',
-      from: { path: '^src/', pathNot: `^src/(${TENSOR_MODULES.join('|')})/` },
+      from: { path: '^src/', pathNot: `^src/(${anyOf(MODULES.filter(({ usesTensors }) => usesTensors))})/` },
       to: { path: 'node_modules/@tensorflow' },
     },
     {
       name: 'no-page-in-workers',
       comment: 'Nothing at or below worker/ may load React or zustand.',
       severity: 'error',
-      from: { path: `^src/(${WORKER_SIDE.join('|')})/` },
+      from: { path: `^src/(${anyOf(MODULES.filter(({ isOfPage }) => !isOfPage))})/` },
       to: { path: 'node_modules/(react|react-dom|zustand|@mantine|recharts)/' },
-    },
-    {
-      name: 'training-knows-storage-as-types',
-      severity: 'error',
-      from: { path: '^src/training/', pathNot: '[.]test[.]ts$' },
-      to: { path: '^src/storage/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'screens-stand-alone',
@@ -77,8 +63,35 @@ module.exports = {
     {
       name: 'not-to-dev-dependency',
       severity: 'error',
-      from: { path: '^src/', pathNot: '([.]test[.]tsx?|-test-kit[.]ts)$' },
+      from: { path: '^src/', pathNot: FOR_TESTS },
       to: { dependencyTypes: ['npm-dev'], pathNot: 'node_modules/@(types|webgpu)/' },
+    },
+    {
+      name: 'test-kits-are-for-tests',
+      severity: 'error',
+      from: { path: '^src/', pathNot: FOR_TESTS },
+      to: { path: FOR_TESTS },
+    },
+    {
+      name: 'file-names',
+      comment: 'Kebab-case in a module of the table: x.ts, x.test.ts, x.gpu.test.ts, x-test-kit.ts, x.test-worker.ts.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: WELL_NAMED },
+      to: {},
+    },
+    {
+      name: 'file-names-of-imported',
+      comment: 'Kebab-case in a module of the table; fixtures lie in a folder of that name.',
+      severity: 'error',
+      from: {},
+      to: { path: '^src/', pathNot: [...WELL_NAMED, '/fixtures/'] },
+    },
+    {
+      name: 'no-orphans',
+      comment: 'Imports nothing, and nothing imports it: left over, or a misspelt name.',
+      severity: 'error',
+      from: { path: '^src/', orphan: true },
+      to: {},
     },
   ],
   options: {

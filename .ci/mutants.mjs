@@ -35,23 +35,31 @@ for (const project of /** @type {const} */ (['unit', 'gpu'])) {
     (mutant) => !misplaced.includes(mutant) && (mutant.gpu === true) === (project === 'gpu'),
   );
   if (mutants.length === 0 || (project === 'gpu' && !withGpu)) continue;
-  const vitest = await openVitest(project);
   const allTests = [...new Set(mutants.flatMap(({ tests }) => tests))];
-  failsUnchanged ||= await notices(vitest, allTests);
+  let vitest = await openVitest(project);
+  /** Runs tests with a change, or with none. */
+  const noticesWith = async (/** @type {Mutant | null} */ mutant, /** @type {string[]} */ tests) => {
+    const changed = [planted, mutant].filter((change) => change !== null);
+    planted = mutant;
+    for (const { file } of changed) vitest.invalidateFile(join(ROOT, file));
+    if (project === 'gpu' && changed.length > 0) {
+      // A browser keeps what it has loaded.
+      await vitest.close();
+      vitest = await openVitest(project);
+    }
+    return await notices(vitest, tests);
+  };
+  failsUnchanged ||= await noticesWith(null, allTests);
   if (failsUnchanged) {
     console.error(`The ${project} tests fail without any change; mend them first.`);
   } else {
     for (const mutant of mutants) {
-      planted = mutant;
-      vitest.invalidateFile(join(ROOT, mutant.file));
-      const noticed = await notices(vitest, mutant.tests);
-      vitest.invalidateFile(join(ROOT, mutant.file));
-      planted = null;
+      const noticed = await noticesWith(mutant, mutant.tests);
       results.push({ mutant, noticed });
       console.log(`${noticed ? 'noticed ' : 'SURVIVED'}  ${mutant.name}  (${mutant.file})`);
     }
     // Else a change has stayed planted, and what came after it was noticed for nothing.
-    failsUnchanged = await notices(vitest, allTests);
+    failsUnchanged = await noticesWith(null, allTests);
     if (failsUnchanged) console.error(`The ${project} tests fail after the last change was taken back.`);
   }
   await vitest.close();
@@ -68,6 +76,7 @@ async function openVitest(project) {
   const inBrowser = project === 'gpu';
   /** @type {import('vitest/config').ViteUserConfig} */
   const settings = {
+    logLevel: 'error',
     plugins: [{ name: 'planted-change', enforce: 'pre', transform: (code, id) => plant(code, id) }],
     test: {
       reporters: [{}],

@@ -7,7 +7,6 @@ import { afterEach } from 'vitest';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Studio } from '../state/studio';
 import { StudioProvider } from '../state/studio-context';
-import { theme } from '../theme';
 
 afterEach(cleanup);
 
@@ -20,7 +19,7 @@ export function renderScreen(content: ReactNode, stores: Partial<Studio>): void 
     },
   });
   render(
-    <MantineProvider theme={theme} env="test">
+    <MantineProvider env="test">
       <StudioProvider value={studio as Studio}>{content}</StudioProvider>
     </MantineProvider>,
   );

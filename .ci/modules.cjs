@@ -1,0 +1,43 @@
+/**
+ * @file What each module of src/ may import besides itself: the table of src/README.md, which says the same.
+ *
+ * `(types)` allows types alone, `tfjs` means TensorFlow.js.
+ */
+
+/** @type {Record<string, string>} */
+const TABLE = {
+  base: 'nothing',
+  domain: 'base',
+  architectures: 'base, domain',
+  metrics: 'base, domain',
+  dataset: 'base, domain',
+  storage: 'base, domain',
+  kernels: 'base, tfjs',
+  networks: 'base, domain, architectures, tfjs',
+  exchange: 'base, domain, architectures, networks, storage, tfjs',
+  training: 'base, domain, architectures, metrics, dataset, storage (types), kernels, networks, exchange, tfjs',
+  explain: 'base, domain, architectures, metrics, kernels, networks, exchange, tfjs',
+  worker:
+    'base, domain, architectures, metrics, dataset, storage, kernels, networks, exchange, training, explain, tfjs',
+  bench: 'base, domain, architectures, kernels, networks, training, tfjs',
+  state: 'base, domain, architectures, metrics, dataset (types), storage (types)',
+  ui: 'base, domain',
+  screens: 'base, domain, architectures, metrics, state, ui',
+};
+
+/** Modules of the page; all others run in workers too. */
+const PAGE = ['state', 'ui', 'screens'];
+
+/** @type {{ name: string, imports: string[], onlyTypes: string[], usesTensors: boolean, isOfPage: boolean }[]} */
+const MODULES = Object.entries(TABLE).map(([name, row]) => {
+  const words = row === 'nothing' ? [] : row.split(', ');
+  return {
+    name,
+    imports: words.filter((word) => word !== 'tfjs').map((word) => word.split(' ')[0]),
+    onlyTypes: words.filter((word) => word.endsWith(' (types)')).map((word) => word.split(' ')[0]),
+    usesTensors: words.includes('tfjs'),
+    isOfPage: PAGE.includes(name),
+  };
+});
+
+module.exports = { TABLE, MODULES };
