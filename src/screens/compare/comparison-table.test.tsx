@@ -36,7 +36,7 @@ function openTable() {
   const runs = createRunsStore(
     { deleteRun: () => Promise.reject(new Error('No run is deleted here')) },
     {
-      list: async () => ({ records: RECORDS, unreadable: 0 }),
+      list: () => Promise.reject(new Error('No run is read here')),
     },
   );
   renderScreen(<Sorted />, { runs, models: storeOf<ModelsState>({ exporting: null }) });
