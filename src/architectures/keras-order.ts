@@ -5,10 +5,15 @@
  * and so do old weight files.
  */
 
-import type { LayerNode } from './graph';
+/** What the order depends on. */
+interface Node {
+  name: string;
+  /** Names of the nodes it reads. */
+  inputs: readonly string[];
+}
 
 /** The layers that lead to `output`, first to last. */
-export function inKerasOrder(nodes: ReadonlyMap<string, LayerNode>, output: string): LayerNode[] {
+export function inKerasOrder<N extends Node>(nodes: ReadonlyMap<string, N>, output: string): N[] {
   const visitIndex = new Map<string, number>();
   const inputsFirst: string[] = [];
   const visit = (name: string) => {
@@ -17,7 +22,7 @@ export function inKerasOrder(nodes: ReadonlyMap<string, LayerNode>, output: stri
     for (const input of node(name).inputs) visit(input);
     inputsFirst.push(name);
   };
-  const node = (name: string): LayerNode => {
+  const node = (name: string): N => {
     const found = nodes.get(name);
     if (!found) throw new Error(`No layer named ${name}`);
     return found;

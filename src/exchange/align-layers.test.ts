@@ -18,7 +18,7 @@ const specs = (layers: Record<string, keyof typeof SHAPES>): WeightSpec[] =>
 const fileLayers = (layers: Record<string, keyof typeof SHAPES>): KerasLayer[] =>
   Object.entries(layers).map(([name, kind]) => {
     const [weight, shape] = SHAPES[kind];
-    return { name, weights: [{ name: weight, shape, pieces: async function* () {} }] };
+    return { name, path: [name], weights: [{ name: weight, shape, pieces: async function* () {} }] };
   });
 
 function align(

@@ -91,6 +91,13 @@ export class Hdf5Reader {
     return [...this.describe(path).shape];
   }
 
+  /** @returns the shape of a dataset of anything; its numbers may be none that {@link readPieces} reads */
+  readAnyShape(path: string): number[] {
+    const { shape } = this.metadataOf(path);
+    if (shape === null) throw this.damaged(`${path} is no dataset`);
+    return [...shape];
+  }
+
   /**
    * A dataset of float16, float32 or float64 numbers, row-major, as float32: whole rows of the first axis together, at
    * most 32 MiB of them unless one row is longer.
@@ -137,13 +144,16 @@ export class Hdf5Reader {
   }
 
   private describe(path: string) {
-    const metadata = this.guard(`${path} is missing`, () => this.library.get_dataset_metadata(this.fileId, path));
-    const { type, size, shape } = metadata;
+    const { type, size, shape } = this.metadataOf(path);
     if (type !== this.library.H5T_class_t.H5T_FLOAT.value || !isFloatBytes(size) || shape === null) {
       const sentence = `${this.fileName} holds ${path} as something else than 16, 32 or 64 bit floating-point numbers.`;
       throw new StudioError('bad-weights', sentence);
     }
     return { shape, bytesPerNumber: size };
+  }
+
+  private metadataOf(path: string) {
+    return this.guard(`${path} is missing`, () => this.library.get_dataset_metadata(this.fileId, path));
   }
 
   /** Lends memory of the library's heap; its views must be taken anew inside, for the heap may have grown. */

@@ -7,21 +7,17 @@
 
 import type { Graph } from '../architectures/graph';
 import { NETWORKS } from '../domain/network';
-import type { KerasLayer, KerasWeightsFile } from './keras-file';
+import type { KerasLayer } from './keras-file';
 import { parseWeightName } from './keras-weight-name';
-import { layersOnBase } from './match-weights';
 
 /** In and out of a dense layer. */
 type DenseShape = readonly number[];
 
 /**
- * What was found on the base, what is expected and what to do; null when the head fits, and when the base does not fit
- * either.
+ * What was found on the base, what is expected and what to do; null when the dense layers of the head fit.
+ * @param onTop the file's layers with weights that stand on the base, in their order
  */
-export function describeHeadMisfit(file: KerasWeightsFile, graph: Graph): string | null {
-  const base = graph.layers.filter(({ part }) => part === 'base').flatMap(({ weights }) => weights);
-  const onTop = layersOnBase(base, file);
-  if (onTop === null) return null;
+export function describeHeadMisfit(fileName: string, graph: Graph, onTop: readonly KerasLayer[]): string | null {
   const found = onTop.map(denseShape).filter((shape) => shape !== null);
   const others = onTop.filter((layer) => denseShape(layer) === null);
   const expected = graph.layers.filter(({ config }) => config.kind === 'dense').map(({ weights }) => weights[0].shape);
@@ -34,7 +30,7 @@ export function describeHeadMisfit(file: KerasWeightsFile, graph: Graph): string
   const advice = pretrained
     ? 'Drop the file under “Pretrained weights” on the Train screen: its base is used and such a head is trained on it. Or build this head in Keras, train it and drop that model here.'
     : `Build this head in Keras, train it and drop that model here; or train ${name} on the Train screen.`;
-  return `${file.fileName} is ${name} ${what}. Found on its base: ${foundWords}. Expected: ${expectedWords(graph, expected)}.${single} ${advice}`;
+  return `${fileName} is ${name} ${what}. Found on its base: ${foundWords}. Expected: ${expectedWords(graph, expected)}.${single} ${advice}`;
 }
 
 /** Null for a layer that is not dense. */

@@ -1,80 +1,79 @@
-/** @file Which network a whole trained model is, at which input size and for how many classes. */
+/** @file Which network the weights of a whole trained model belong to, and at which input sizes they fit. */
 
 import { buildNetwork } from '../architectures/build-network';
 import { type Graph, weightSpecs } from '../architectures/graph';
+import type { WeightSpec } from '../domain/architecture';
 import { StudioError } from '../domain/failure';
 import { NETWORK_IDS, NETWORKS, type NetworkId } from '../domain/network';
 import { closestNetwork } from './closest-network';
-import { describeHeadMisfit } from './head-misfit';
-import type { KerasWeightsFile } from './keras-file';
+import type { KerasLayer, KerasWeightsFile } from './keras-file';
 import { parseWeightName } from './keras-weight-name';
+import type { ModelReading } from './model-reading';
 
 export const MAX_INPUT_SIZE = 1024;
-const MAX_CONFIG_DEPTH = 12;
+
+let candidates: ReadonlyMap<NetworkId, readonly WeightSpec[]> | null = null;
 
 /**
- * The graph that a whole model's weights belong to; whether they fit is for `matchWeights` to say.
- * @throws {StudioError} `bad-weights` when it is none of the four networks, or a base without a head or with another one.
+ * The network that a file has most in common with; whether it fits is for others to say.
+ * @throws {StudioError} `bad-weights` when it has nothing in common with any.
  */
-export function identifyModel(file: KerasWeightsFile): Graph {
-  const dense = file.layers.flatMap(({ weights }) =>
+export function identifyNetwork(file: KerasWeightsFile): NetworkId {
+  candidates ??= new Map(NETWORK_IDS.map((id) => [id, weightSpecs(buildNetwork(id, NETWORKS[id].minInputSize, 2))]));
+  const network = closestNetwork(file, candidates);
+  if (network === null) throw new StudioError('bad-weights', notWhole(file.fileName));
+  return network;
+}
+
+/** The sentence for a file that is no whole model of any network. */
+export function notWhole(fileName: string): string {
+  return `${fileName} is no whole model of a network that Thorax has: layers of ${NETWORK_IDS.map((id) => NETWORKS[id].name).join(', ')} with dense layers on top are needed.`;
+}
+
+/**
+ * The network with as many classes as the last dense layer of these has outputs: at the stated size, else at its own or
+ * the least one whose dense layers are of these shapes. Where no size fits, at the first of them: then the head is another.
+ */
+export function graphLike(network: NetworkId, layers: readonly KerasLayer[], stated: number | null): Graph {
+  const dense = layers.flatMap(({ weights }) =>
     weights
       .filter(({ name, shape }) => parseWeightName(name) === 'kernel' && shape.length === 2)
       .map(({ shape }) => shape),
   );
-  const classCount = dense.at(-1)?.[1] ?? 0;
-  const candidates = new Map(
-    NETWORK_IDS.map((id) => [id, weightSpecs(buildNetwork(id, NETWORKS[id].minInputSize, 2))]),
-  );
-  const network = closestNetwork(file, candidates);
-  const graph = network && findSize(network, Math.max(2, classCount), dense, findInputSizes(file.config));
-  const misfit = graph && describeHeadMisfit(file, graph);
-  if (misfit) throw new StudioError('bad-weights', misfit);
-  if (!graph || classCount < 2) {
-    const sentence = `${file.fileName} is no whole model of a network that Thorax has: layers of ${NETWORK_IDS.map((id) => NETWORKS[id].name).join(', ')} with dense layers on top are needed.`;
-    throw new StudioError('bad-weights', sentence);
-  }
-  return graph;
+  const classCount = Math.max(2, dense.at(-1)?.[1] ?? 0);
+  const build = (size: number) => buildNetwork(network, size, classCount);
+  // Where a size is stated, a pooled feature map of 512 numbers is not the flat one of a smaller input.
+  if (stated !== null) return build(stated);
+  const { nativeInputSize } = NETWORKS[network];
+  const own = build(nativeInputSize);
+  if (dense.length === 0 || String(denseShapesOf(own)) === String(dense)) return own;
+  const least = build(leastSize(network, (size) => denseShapesOf(build(size))[0][0] >= dense[0][0]));
+  return String(denseShapesOf(least)) === String(dense) ? least : own;
 }
 
-/**
- * The network at a size that the configuration tells, or at its own, whose dense layers are of the file's shapes. Without
- * a configuration at the least such size: those that lead to the same feature map cannot be told apart. Where there is
- * none, at the first of them: then the head is another.
- */
-function findSize(network: NetworkId, classCount: number, dense: number[][], told: number[]): Graph {
-  const { nativeInputSize, minInputSize } = NETWORKS[network];
-  const build = (size: number) => buildNetwork(network, size, classCount);
-  const fits = (graph: Graph) => String(denseShapesOf(graph)) === String(dense);
-  const possible = told.filter((size) => size >= minInputSize && size <= MAX_INPUT_SIZE);
-  const likely = [...possible, nativeInputSize].map(build);
-  const fitting = likely.find(fits);
-  if (fitting) return fitting;
-  // Where a size is told, a pooled feature map of 512 numbers is not the flat one of a smaller input.
-  if (possible.length > 0 || dense.length === 0) return likely[0];
-  // Feature maps grow with the input: halve the range until the least size that fits is found.
-  let [low, high] = [minInputSize, MAX_INPUT_SIZE];
+/** Every input size at which the dense layers have the shapes that they have in this graph. */
+export function sizesLike(graph: Graph): ModelReading['inputSize'] {
+  const { network } = graph;
+  const classCount = graph.byName.get(graph.output)?.outputShape[0] ?? 0;
+  const features = (size: number) => denseShapesOf(buildNetwork(network, size, classCount))[0][0];
+  const [[own]] = denseShapesOf(graph);
+  const min = leastSize(network, (size) => features(size) >= own);
+  const above = leastSize(network, (size) => features(size) > own);
+  const max = features(above) > own ? above - 1 : above;
+  return min === max ? { kind: 'stated', size: min } : { kind: 'asked', min, max };
+}
+
+/** The least size that is large enough, or the largest of all. Feature maps grow with the input. */
+function leastSize(network: NetworkId, isEnough: (size: number) => boolean): number {
+  let [low, high] = [NETWORKS[network].minInputSize, MAX_INPUT_SIZE];
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
-    if (denseShapesOf(build(middle))[0][0] < dense[0][0]) low = middle + 1;
-    else high = middle;
+    if (isEnough(middle)) high = middle;
+    else low = middle + 1;
   }
-  const least = build(low);
-  return fits(least) ? least : likely[0];
+  return low;
 }
 
 function denseShapesOf({ layers }: Graph): number[][] {
   return layers.filter(({ config }) => config.kind === 'dense').map(({ weights }) => weights[0].shape);
-}
-
-/** The sides of the square image inputs in Keras' configuration, `[null, 224, 224, 3]`, outer models first. */
-function findInputSizes(config: unknown, depth = 0): number[] {
-  if (typeof config !== 'object' || config === null || depth > MAX_CONFIG_DEPTH) return [];
-  return Object.entries(config).flatMap(([key, value]) => {
-    if ((key === 'batch_input_shape' || key === 'batch_shape') && Array.isArray(value)) {
-      const [, height, width, channels] = value;
-      if (Number.isInteger(height) && height === width && channels === 3) return [height];
-    }
-    return findInputSizes(value, depth + 1);
-  });
 }

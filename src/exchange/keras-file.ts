@@ -2,7 +2,7 @@
  * @file A Keras weights file as Thorax sees it, whatever its layout: layers, each with its named weights.
  *
  * Five ways Keras writes weights are read: `.h5` of `save_weights` and of `model.save` (Keras 1 to 3, the layout of
- * keras-h5.ts), `.weights.h5` (keras3-layout.ts) and `.keras` (keras-archive.ts).
+ * keras-h5.ts), `.weights.h5` (keras3-layout.ts) and `.keras` (open-keras-file.ts).
  */
 
 import { sizeOf } from '../domain/architecture';
@@ -20,6 +20,11 @@ export interface KerasWeight {
 
 export interface KerasLayer {
   name: string;
+  /**
+   * Where it is in the file. Keras 2's layout: the group, and in that of a model the owner of the weights. Keras 3's:
+   * class and number of the models around it and its own, `['functional', 'conv2d_3']`.
+   */
+  path: readonly string[];
   /** Empty for layers without weights. */
   weights: KerasWeight[];
 }
@@ -33,6 +38,7 @@ export interface KerasWeightsFile {
    * class of layer instead (`conv2d`, `conv2d_1`, ...), in the order of the model.
    */
   namedBy: 'layer' | 'class';
+  layout: 'keras2' | 'keras3';
   /** The model's configuration as JSON, where the file holds the whole model; null in a file of weights alone. */
   config: unknown;
   /** Frees the file; no weight can be read afterwards. */

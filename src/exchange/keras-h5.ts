@@ -9,6 +9,7 @@
 
 import type { Hdf5Reader } from './hdf5-reader';
 import type { KerasLayer, KerasWeight } from './keras-file';
+import { parseWeightName } from './keras-weight-name';
 
 /** The group that lists the layers, `/` or `/model_weights/`; null when the file is not of this layout. */
 export function findLayerList(reader: Hdf5Reader): string | null {
@@ -27,15 +28,18 @@ function readGroup(reader: Hdf5Reader, root: string, name: string): KerasLayer[]
   const group = `${root}${name}`;
   const weights = readList(reader, group, 'weight_names').map((weightName): KerasWeight => {
     const path = `${group}/${weightName}`;
-    return { name: weightName, shape: reader.readShape(path), pieces: () => reader.readPieces(path) };
+    // Counters and states of random numbers are whole numbers, and are not needed.
+    const isKnown = parseWeightName(weightName) !== null;
+    const shape = isKnown ? reader.readShape(path) : reader.readAnyShape(path);
+    return { name: weightName, shape, pieces: () => reader.readPieces(path) };
   });
   const owners = new Map<string, KerasWeight[]>();
   for (const weight of weights) {
     const owner = weight.name.split('/').slice(0, -1).join('/');
     owners.set(owner, [...(owners.get(owner) ?? []), weight]);
   }
-  if (owners.size < 2 || owners.has('')) return [{ name, weights }];
-  return [...owners].map(([owner, owned]) => ({ name: owner, weights: owned }));
+  if (owners.size < 2 || owners.has('')) return [{ name, path: [name], weights }];
+  return [...owners].map(([owner, owned]) => ({ name: owner, path: [name, owner], weights: owned }));
 }
 
 function hasList(reader: Hdf5Reader, path: string, list: string): boolean {

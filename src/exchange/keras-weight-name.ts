@@ -31,3 +31,9 @@ export function parseWeightName(name: string): WeightName | null {
   const ending = Object.keys(MEANINGS).find((word) => stem === word || stem.endsWith(`_${word}`));
   return ending === undefined ? null : MEANINGS[ending];
 }
+
+/** Which number of a `Normalization` layer a weight is, or null when it is none. */
+export function parseStatisticName(name: string): 'mean' | 'variance' | null {
+  const stem = (name.split('/').at(-1) ?? '').replace(/:\d+$/, '').replace(/_\d+$/, '');
+  return stem === 'mean' || stem === 'variance' ? stem : null;
+}

@@ -6,10 +6,10 @@
  * `vars` carries the layer's name as an attribute. Sources: `_save_state` and `H5IOStore` in keras/src/saving/saving_lib.py.
  */
 
-import type { WeightName } from '../domain/architecture';
 import { StudioError } from '../domain/failure';
 import type { Hdf5Reader } from './hdf5-reader';
 import type { KerasLayer, KerasWeight, KerasWeightsFile } from './keras-file';
+import { parseWeightName } from './keras-weight-name';
 
 /** Keras 2.12 had the second name. */
 const CONTAINERS = ['layers', '_layer_checkpoint_dependencies'];
@@ -19,13 +19,14 @@ const MAX_DEPTH = 6;
 const MAX_GROUPS = 20_000;
 
 /** The weights of the classes that Thorax' networks have, by how many there are. */
-const VARIABLES: Record<string, readonly (readonly WeightName[])[]> = {
+const VARIABLES: Record<string, readonly (readonly string[])[]> = {
   conv2d: [['kernel'], ['kernel', 'bias']],
   dense: [['kernel'], ['kernel', 'bias']],
   batch_normalization: [
     ['beta', 'moving_mean', 'moving_variance'],
     ['gamma', 'beta', 'moving_mean', 'moving_variance'],
   ],
+  normalization: [['mean', 'variance', 'count']],
 };
 
 interface FoundLayer extends KerasLayer {
@@ -39,14 +40,18 @@ export function isKeras3Layout(reader: Hdf5Reader): boolean {
 }
 
 /** @throws {StudioError} `bad-weights` when a group cannot be read or the file nests without end. */
-export function readKeras3Layers(reader: Hdf5Reader): Pick<KerasWeightsFile, 'layers' | 'namedBy'> {
+export function readKeras3Layers(reader: Hdf5Reader): Pick<KerasWeightsFile, 'layers' | 'namedBy' | 'layout'> {
   const found = new Walk(reader).layersOf('', '', 0);
   const weighted = found.filter(({ weights }) => weights.length > 0);
-  if (weighted.some(({ ownName }) => ownName === null)) return { layers: found, namedBy: 'class' };
+  if (weighted.some(({ ownName }) => ownName === null)) return { layers: found, namedBy: 'class', layout: 'keras3' };
   const names = found.map(({ ownName, name }) => ownName ?? name);
   const isUnique = (name: string) => names.indexOf(name) === names.lastIndexOf(name);
-  const layers = found.map(({ name, weights }, i) => ({ name: isUnique(names[i]) ? names[i] : name, weights }));
-  return { layers, namedBy: 'layer' };
+  const layers = found.map(({ name, path, weights }, i) => ({
+    name: isUnique(names[i]) ? names[i] : name,
+    path,
+    weights,
+  }));
+  return { layers, namedBy: 'layer', layout: 'keras3' };
 }
 
 class Walk {
@@ -72,7 +77,7 @@ class Walk {
         const ownName = reader.attributeNames(`${path}/vars`).includes('name')
           ? (reader.readStrings(`${path}/vars`, 'name')[0] ?? null)
           : null;
-        layers.push({ name, ownName, weights: this.weightsOf(`${path}/vars`, classOf(child)) });
+        layers.push({ name, path: name.split('/'), ownName, weights: this.weightsOf(`${path}/vars`, classOf(child)) });
       }
     }
     return [...models, ...layers];
@@ -81,11 +86,12 @@ class Walk {
   private weightsOf(path: string, className: string): KerasWeight[] {
     const children = this.list(path).sort((a, b) => Number(a) - Number(b));
     const meanings = VARIABLES[className]?.find(({ length }) => length === children.length);
-    return children.map((child, i) => ({
-      name: meanings ? meanings[i] : `vars/${child}`,
-      shape: this.reader.readShape(`${path}/${child}`),
-      pieces: () => this.reader.readPieces(`${path}/${child}`),
-    }));
+    return children.map((child, i) => {
+      const at = `${path}/${child}`;
+      const name = meanings ? meanings[i] : `vars/${child}`;
+      const shape = parseWeightName(name) === null ? this.reader.readAnyShape(at) : this.reader.readShape(at);
+      return { name, shape, pieces: () => this.reader.readPieces(at) };
+    });
   }
 
   private list(path: string): string[] {

@@ -12,6 +12,7 @@ function fileOf(layers: Layers, value = 1): KerasWeightsFile {
     fileName: 'dropped.h5',
     layers: Object.entries(layers).map(([name, weights]) => ({
       name,
+      path: [name],
       weights: Object.entries(weights).map(([weightName, shape]) => ({
         name: weightName,
         shape,
@@ -21,6 +22,7 @@ function fileOf(layers: Layers, value = 1): KerasWeightsFile {
       })),
     })),
     namedBy: 'layer',
+    layout: 'keras2',
     config: null,
     close: vi.fn<() => void>(),
   };

@@ -38,6 +38,7 @@ interface Misfits {
  * @param networkName as shown on screen
  * @param head `needed`: the file has to be these weights and no others. `ignored`: what stands on top of the base in the
  * file, ImageNet's classifier or a head of the person's own, is left out.
+ * @param pairs the file's layers by ours, where its configuration tells; what else the file holds is then left out
  * @throws {StudioError} `bad-weights`, naming every missing, misshaped and superfluous layer.
  */
 export function matchWeights(
@@ -45,9 +46,10 @@ export function matchWeights(
   file: KerasWeightsFile,
   networkName: string,
   head: 'needed' | 'ignored' = 'needed',
+  pairs: ReadonlyMap<string, KerasLayer> | null = null,
 ): MatchedWeights {
   const misfits: Misfits = { missing: [], misshaped: [], superfluous: [] };
-  const found = findWeights(specs, file, head, misfits);
+  const found = findWeights(specs, file, head, misfits, pairs);
   const sentence = describeMisfits(misfits, file.fileName, networkName);
   if (sentence !== null) {
     file.close();
@@ -82,15 +84,19 @@ function findWeights(
   file: KerasWeightsFile,
   head: 'needed' | 'ignored',
   misfits: Misfits,
+  known: ReadonlyMap<string, KerasLayer> | null = null,
 ) {
   const found = new Map<WeightSpec, KerasWeight>();
   const ours = outlineLayers(specs);
-  const pairs = alignLayers(ours, file);
+  const pairs = known ?? alignLayers(ours, file);
   const used = new Set(pairs.values());
   const lastUsed = file.layers.findLastIndex((layer) => used.has(layer));
   misfits.superfluous = file.layers.filter(
     (layer, index) =>
-      layer.weights.length > 0 && !used.has(layer) && !(head === 'ignored' && isOnTop(layer, index > lastUsed)),
+      !known &&
+      layer.weights.some(({ name }) => !isRandomState(name)) &&
+      !used.has(layer) &&
+      !(head === 'ignored' && isOnTop(layer, index > lastUsed)),
   );
 
   for (const { name, weights: layerSpecs } of ours) {
@@ -125,6 +131,11 @@ function findWeights(
  */
 function isOnTop(layer: KerasLayer, isBehind: boolean): boolean {
   return isDenseLayer(layer) || (isBehind && !layer.weights.some(({ shape }) => shape.length > 2));
+}
+
+/** What augmenting layers keep in files of Keras 2. */
+function isRandomState(name: string): boolean {
+  return /(^|\/)(StateVar|seed_generator_state)(_\d+)?(:\d+)?$/.test(name);
 }
 
 /** Everything that does not fit in one sentence or a few, or null when all fits. */

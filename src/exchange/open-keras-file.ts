@@ -39,7 +39,12 @@ async function openHdf5(file: File, archiveConfig: unknown): Promise<KerasWeight
     const content =
       root === null
         ? { ...readKeras3Layers(reader), config: archiveConfig }
-        : { layers: readKeras2Layers(reader, root), namedBy: 'layer' as const, config: readModelConfig(reader) };
+        : {
+            layers: readKeras2Layers(reader, root),
+            namedBy: 'layer' as const,
+            layout: 'keras2' as const,
+            config: readModelConfig(reader),
+          };
     return { fileName: file.name, ...content, close: () => reader.close() };
   } catch (error) {
     reader.close();

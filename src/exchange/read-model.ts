@@ -2,11 +2,23 @@
 
 import { buildNetwork } from '../architectures/build-network';
 import { type Graph, weightSpecs } from '../architectures/graph';
+import { StudioError } from '../domain/failure';
 import { UNIT_SCALING } from '../domain/input-scaling';
-import { NETWORKS, type NetworkId } from '../domain/network';
-import { identifyModel, MAX_INPUT_SIZE } from './identify-model';
-import type { KerasWeightsFile } from './keras-file';
-import { type MatchedWeights, matchWeights } from './match-weights';
+import { NETWORKS } from '../domain/network';
+import type { StepComparison } from './compare-steps';
+import { describeHeadMisfit } from './head-misfit';
+import { graphLike, identifyNetwork, MAX_INPUT_SIZE, notWhole, sizesLike } from './identify-model';
+import {
+  type ConfiguredModel,
+  compareToNetwork,
+  countBaseSteps,
+  describeDifferences,
+  pairWeights,
+  readConfiguredModel,
+} from './judge-model';
+import type { KerasLayer, KerasWeightsFile } from './keras-file';
+import { layersOnBase, type MatchedWeights, matchWeights } from './match-weights';
+import { readInputScaling } from './model-input';
 import type { ModelReading } from './model-reading';
 
 /**
@@ -15,11 +27,16 @@ import type { ModelReading } from './model-reading';
  * layer, what was found and what is expected.
  */
 export async function readModel(file: KerasWeightsFile): Promise<ModelReading> {
-  const graph = identifyModel(file);
-  const classCount = graph.byName.get(graph.output)?.outputShape[0] ?? 0;
-  const inputSize: ModelReading['inputSize'] =
-    file.config === null ? sizesLike(graph, classCount) : { kind: 'stated', size: graph.layers[0].outputShape[0] };
-  return { network: graph.network, classCount, inputSize, inputScaling: { kind: 'assumed', scaling: UNIT_SCALING } };
+  if (file.config === null) return readWeightsAlone(file);
+  const { model, graph } = readWhole(file);
+  const inputScaling = await readInputScaling(model.front, (layer) => model.links.get(layer) ?? null, file.fileName);
+  const size = model.inputSize;
+  return {
+    network: graph.network,
+    classCount: classCountOf(graph),
+    inputSize: size === null ? sizesLike(graph) : { kind: 'stated', size },
+    inputScaling,
+  };
 }
 
 /**
@@ -33,24 +50,62 @@ export function matchModel(
   { network, classCount }: Pick<ModelReading, 'network' | 'classCount'>,
   inputSize: number,
 ): MatchedWeights {
-  return matchWeights(weightSpecs(buildNetwork(network, inputSize, classCount)), file, NETWORKS[network].name);
+  const specs = weightSpecs(buildNetwork(network, inputSize, classCount));
+  return matchWeights(specs, file, NETWORKS[network].name, 'needed', file.config === null ? null : pairsIn(file));
 }
 
-/** Every size whose dense layers have the shapes that they have in this graph. Feature maps grow with the input. */
-function sizesLike(graph: Graph, classCount: number): ModelReading['inputSize'] {
-  const shapes = String(denseShapes(graph));
-  const fits = (size: number) => String(denseShapes(buildNetwork(graph.network, size, classCount))) === shapes;
-  let min = graph.layers[0].outputShape[0];
-  let max = min;
-  while (min > leastSize(graph.network) && fits(min - 1)) min -= 1;
-  while (max < MAX_INPUT_SIZE && fits(max + 1)) max += 1;
-  return min === max ? { kind: 'stated', size: min } : { kind: 'asked', min, max };
+function pairsIn(file: KerasWeightsFile): Map<string, KerasLayer> {
+  try {
+    const { model, comparison } = readWhole(file);
+    return pairWeights(model, comparison);
+  } catch (error) {
+    file.close();
+    throw error;
+  }
 }
 
-function leastSize(network: NetworkId): number {
-  return NETWORKS[network].minInputSize;
+function readWeightsAlone(file: KerasWeightsFile): ModelReading {
+  const network = identifyNetwork(file);
+  const graph = graphLike(network, file.layers, null);
+  const base = graph.layers.filter(({ part }) => part === 'base').flatMap(({ weights }) => weights);
+  const onTop = layersOnBase(base, file);
+  const misfit = onTop && describeHeadMisfit(file.fileName, graph, onTop);
+  if (misfit) throw new StudioError('bad-weights', misfit);
+  return {
+    network,
+    classCount: classCountOf(graph),
+    inputSize: sizesLike(graph),
+    inputScaling: { kind: 'assumed', scaling: UNIT_SCALING },
+  };
 }
 
-function denseShapes({ layers }: Graph): number[][] {
-  return layers.filter(({ config }) => config.kind === 'dense').map(({ weights }) => weights[0].shape);
+/** The network that a whole model is, at its input size where that is stated. */
+function readWhole(file: KerasWeightsFile): { model: ConfiguredModel; graph: Graph; comparison: StepComparison } {
+  const model = readConfiguredModel(file);
+  const { fileName, steps, inputSize, links } = model;
+  const network = identifyNetwork(file);
+  checkSize(fileName, network, inputSize);
+  const inOrder = steps.map(({ layer }) => links.get(layer)).filter((layer) => layer !== undefined);
+  const graph = graphLike(network, [...new Set(inOrder)], inputSize);
+  const comparison = compareToNetwork(model, graph);
+  if (comparison.differences.length === 0) return { model, graph, comparison };
+  const baseCount = countBaseSteps(graph);
+  const onTop = steps.slice(baseCount).map(({ layer }) => links.get(layer));
+  const head = [...new Set(onTop)].filter((layer) => layer !== undefined);
+  const misfit = comparison.matchedCount < baseCount ? null : describeHeadMisfit(fileName, graph, head);
+  throw new StudioError(
+    'bad-weights',
+    misfit ?? describeDifferences(fileName, graph, comparison) ?? notWhole(fileName),
+  );
+}
+
+function checkSize(fileName: string, network: Graph['network'], size: number | null): void {
+  const { name, minInputSize } = NETWORKS[network];
+  if (size === null || (size >= minInputSize && size <= MAX_INPUT_SIZE)) return;
+  const sentence = `${fileName} cannot be used: its input is ${size} px, and ${name} takes ${minInputSize} to ${MAX_INPUT_SIZE} px here.`;
+  throw new StudioError('bad-weights', sentence);
+}
+
+function classCountOf(graph: Graph): number {
+  return graph.byName.get(graph.output)?.outputShape[0] ?? 0;
 }

@@ -4,17 +4,18 @@
  * Its weights go from the file to a checkpoint piece by piece; only then is it tested, as any run is at its end.
  */
 
-import { type Graph, weightSpecs } from '../architectures/graph';
+import { buildNetwork } from '../architectures/build-network';
+import type { Graph } from '../architectures/graph';
 import { weightKey } from '../domain/architecture';
 import { StudioError, unwrap } from '../domain/failure';
-import { NETWORKS } from '../domain/network';
 import type { GpuStatus, ImportModelRequest, PixelSource } from '../domain/protocol';
 import { gpuName } from '../domain/protocol';
 import { notebookRecipe } from '../domain/recipe';
 import { type RunPredictions, type RunRecord, scoreOf } from '../domain/run';
-import { identifyModel } from '../exchange/identify-model';
-import { type MatchedWeights, matchWeights } from '../exchange/match-weights';
+import type { MatchedWeights } from '../exchange/match-weights';
+import type { ModelReading } from '../exchange/model-reading';
 import { openKerasFile } from '../exchange/open-keras-file';
+import { matchModel, readModel } from '../exchange/read-model';
 import type { CheckpointStore } from '../storage/checkpoint-store';
 import type { RunStore } from '../storage/run-store';
 import type { TensorStream } from '../storage/tensor-file';
@@ -34,9 +35,11 @@ export async function importModel(
 ): Promise<RunRecord> {
   const opened = await openKerasFile(file);
   let graph: Graph;
+  let reading: ModelReading;
   try {
-    graph = identifyModel(opened);
-    const classCount = graph.byName.get(graph.output)?.outputShape[0] ?? 0;
+    reading = await readModel(opened);
+    const { network, classCount, inputSize } = reading;
+    graph = buildNetwork(network, inputSize.kind === 'stated' ? inputSize.size : inputSize.min, classCount);
     if (classCount !== dataset.classNames.length) {
       const sentence = `${file.name} tells ${classCount} classes apart, and the open dataset has ${dataset.classNames.length}: ${dataset.classNames.join(', ')}.`;
       throw new StudioError('bad-input', sentence);
@@ -45,7 +48,7 @@ export async function importModel(
     opened.close();
     throw error;
   }
-  const matched = matchWeights(weightSpecs(graph), opened, NETWORKS[graph.network].name);
+  const matched = matchModel(opened, reading, graph.layers[0].outputShape[0]);
   try {
     await stores.checkpoints.save(runId, {
       epoch: 0,

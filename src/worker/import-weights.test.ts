@@ -15,9 +15,10 @@ function vgg16Base(fileName: string): KerasWeightsFile {
   const base = buildNetwork('vgg16', 64, 2).layers.filter(({ part }) => part === 'base');
   const layers = base.map(({ name, weights }) => ({
     name,
+    path: [name],
     weights: weights.map((weight) => ({ name: weight.name, shape: weight.shape, pieces: async function* () {} })),
   }));
-  return { fileName, layers, namedBy: 'layer', config: null, close: () => undefined };
+  return { fileName, layers, namedBy: 'layer', layout: 'keras2', config: null, close: () => undefined };
 }
 
 afterEach(() => vi.resetAllMocks());

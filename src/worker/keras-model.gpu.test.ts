@@ -2,6 +2,7 @@ import * as Comlink from 'comlink';
 import { afterAll, describe, expect, it } from 'vitest';
 import { unwrap } from '../domain/failure';
 import type { NetworkId } from '../domain/network';
+import type { ModelReading } from '../exchange/model-reading';
 import type { KerasModelTestApi } from './keras-model.test-worker';
 
 const worker = new Worker(new URL('./keras-model.test-worker.ts', import.meta.url), { type: 'module' });
@@ -17,20 +18,20 @@ const NETWORKS: [NetworkId, number][] = [
 ];
 
 /** Files of real Keras without their numbers, by e2e/reference/roundtrip_fixtures.py. */
-const HOLLOW: [name: string, network: NetworkId, inputSize: number, weights: number][] = [
-  ['vgg16-keras2-model.h5', 'vgg16', 64, 32],
-  ['vgg16-keras2.weights.h5', 'vgg16', 64, 32],
-  ['vgg16-keras3-model.h5', 'vgg16', 64, 32],
-  ['vgg16-keras3.weights.h5', 'vgg16', 64, 32],
-  ['inceptionv3-keras2-model.h5', 'inceptionv3', 75, 380],
-  ['inceptionv3-keras2.weights.h5', 'inceptionv3', 75, 380],
-  ['inceptionv3-keras3-model.h5', 'inceptionv3', 75, 380],
-  ['inceptionv3-keras3.weights.h5', 'inceptionv3', 75, 380],
-  ['densenet121-keras2-model.h5', 'densenet121', 64, 606],
+const HOLLOW: [name: string, network: NetworkId, inputSize: ModelReading['inputSize'], weights: number][] = [
+  ['vgg16-keras2-model.h5', 'vgg16', { kind: 'stated', size: 64 }, 32],
+  ['vgg16-keras2.weights.h5', 'vgg16', { kind: 'asked', min: 64, max: 95 }, 32],
+  ['vgg16-keras3-model.h5', 'vgg16', { kind: 'stated', size: 64 }, 32],
+  ['vgg16-keras3.weights.h5', 'vgg16', { kind: 'asked', min: 64, max: 95 }, 32],
+  ['inceptionv3-keras2-model.h5', 'inceptionv3', { kind: 'stated', size: 75 }, 380],
+  ['inceptionv3-keras2.weights.h5', 'inceptionv3', { kind: 'asked', min: 75, max: 106 }, 380],
+  ['inceptionv3-keras3-model.h5', 'inceptionv3', { kind: 'stated', size: 75 }, 380],
+  ['inceptionv3-keras3.weights.h5', 'inceptionv3', { kind: 'asked', min: 75, max: 106 }, 380],
+  ['densenet121-keras2-model.h5', 'densenet121', { kind: 'stated', size: 64 }, 606],
   // Nothing in a file of weights alone tells the input size of a network that ends in global pooling.
-  ['densenet121-keras2.weights.h5', 'densenet121', 224, 606],
-  ['densenet121-keras3-model.h5', 'densenet121', 64, 606],
-  ['densenet121-keras3.weights.h5', 'densenet121', 224, 606],
+  ['densenet121-keras2.weights.h5', 'densenet121', { kind: 'asked', min: 32, max: 1024 }, 606],
+  ['densenet121-keras3-model.h5', 'densenet121', { kind: 'stated', size: 64 }, 606],
+  ['densenet121-keras3.weights.h5', 'densenet121', { kind: 'asked', min: 32, max: 1024 }, 606],
 ];
 
 async function hollow(name: string): Promise<Uint8Array<ArrayBuffer>> {

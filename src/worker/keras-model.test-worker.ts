@@ -12,9 +12,8 @@ import type { ExportFormat, PixelSource } from '../domain/protocol';
 import { notebookRecipe } from '../domain/recipe';
 import type { RunRecord } from '../domain/run';
 import { testRecord } from '../domain/run-test-kit';
-import { identifyModel } from '../exchange/identify-model';
-import { matchWeights } from '../exchange/match-weights';
 import { openKerasFile } from '../exchange/open-keras-file';
+import { matchModel, readModel } from '../exchange/read-model';
 import { initializeWeights } from '../networks/initialize';
 import { Network } from '../networks/network';
 import { openCheckpointStore } from '../storage/checkpoint-store';
@@ -135,11 +134,11 @@ const api = {
   identify: (bytes: Uint8Array<ArrayBuffer>, fileName: string) =>
     reply(async () => {
       const opened = await openKerasFile(new File([bytes], fileName));
-      const graph = identifyModel(opened);
-      const specs = weightSpecs(graph);
-      const matched = matchWeights(specs, opened, graph.network);
+      const { network, classCount, inputSize } = await readModel(opened);
+      const size = inputSize.kind === 'stated' ? inputSize.size : inputSize.min;
+      const matched = matchModel(opened, { network, classCount }, size);
       matched.close();
-      return { network: graph.network, inputSize: graph.layers[0].outputShape[0], weights: matched.weights.length };
+      return { network, inputSize, weights: matched.weights.length };
     }),
   /** Takes a base network's weights in for training. */
   importWeights: (bytes: Uint8Array<ArrayBuffer>, fileName: string) =>
