@@ -2,13 +2,13 @@
  * @file One decode pass over a dataset's images: a row of facts of each, or why it cannot be used. Pixels are not kept.
  */
 
+import { PROGRESS_INTERVAL_MS, withThrottle } from '../base/throttle';
 import type { DatasetProblem, DatasetProgress, ImageFacts } from '../domain/dataset';
 import { StudioError } from '../domain/failure';
 import { isReadFailure } from './folder/read-failure';
 import { decodeImage } from './images/decode-image';
 import { ImageFault } from './images/image-fault';
 import { mapConcurrently } from './images/work-gate';
-import { throttled } from './progress';
 
 /** Read from disk at once; how many decode at once is decided in `decodeImage`. */
 const CHECKED_AT_ONCE = 6;
@@ -70,25 +70,24 @@ export class ImageCheck {
    * @throws {StudioError} `unexpected`, naming the image at which the check itself failed; the signal's reason.
    */
   async run(onProgress: (progress: CheckProgress) => void, signal: AbortSignal): Promise<void> {
-    const report = throttled(onProgress);
     const total = this.files.length;
     const found: DatasetProblem[] = [];
     let reported = 0;
-    const tell = () =>
-      report(() => {
-        const news = found.slice(reported);
-        reported = found.length;
-        return { phase: 'checking', done: this.outcomes.size, total, found: news };
-      }, this.complete);
-
+    const progress = (): CheckProgress => {
+      const news = found.slice(reported);
+      reported = found.length;
+      return { phase: 'checking', done: this.outcomes.size, total, found: news };
+    };
     const rest = this.files.filter(({ path }) => !this.outcomes.has(path));
-    await mapConcurrently(rest, CHECKED_AT_ONCE, async ({ path }) => {
-      signal.throwIfAborted();
-      const outcome = await this.look(path);
-      this.outcomes.set(path, outcome);
-      if (outcome.kind === 'unusable') found.push({ path, reason: outcome.reason, severity: 'excluded' });
-      tell();
-    });
+    await withThrottle<CheckProgress, unknown>(PROGRESS_INTERVAL_MS, onProgress, (report) =>
+      mapConcurrently(rest, CHECKED_AT_ONCE, async ({ path }) => {
+        signal.throwIfAborted();
+        const outcome = await this.look(path);
+        this.outcomes.set(path, outcome);
+        if (outcome.kind === 'unusable') found.push({ path, reason: outcome.reason, severity: 'excluded' });
+        report(progress);
+      }),
+    );
     signal.throwIfAborted();
   }
 

@@ -2,6 +2,7 @@
  * @file An open dataset: its summary, and the files behind it.
  */
 
+import { PROGRESS_INTERVAL_MS, withThrottle } from '../base/throttle';
 import type { DatasetImage, DatasetProblem, DatasetProgress, DatasetSummary } from '../domain/dataset';
 import { StudioError } from '../domain/failure';
 import type { DatasetSource, ImageQuery } from '../domain/protocol';
@@ -12,7 +13,6 @@ import { readFailure } from './folder/read-failure';
 import { type CheckProgress, ImageCheck } from './image-check';
 import { mapConcurrently } from './images/work-gate';
 import { type FoundLayout, recogniseLayout } from './layouts/recognise-layout';
-import { throttled } from './progress';
 import { requireImage } from './require-image';
 import { summariseFacts } from './summarise-facts';
 
@@ -50,13 +50,23 @@ export class OpenDataset {
    * Lists a folder, recognises its layout and labels every image. Nothing is decoded.
    * @throws {StudioError} `bad-input` when nothing can be made of the folder or no image is in it; the signal's reason.
    */
-  static async open(
+  static open(
     source: DatasetSource,
     synthetic: boolean,
     onProgress: (progress: DatasetProgress) => void,
     signal: AbortSignal,
   ): Promise<OpenDataset> {
-    const report = throttled(onProgress);
+    return withThrottle(PROGRESS_INTERVAL_MS, onProgress, (report) =>
+      OpenDataset.list(source, synthetic, report, signal),
+    );
+  }
+
+  private static async list(
+    source: DatasetSource,
+    synthetic: boolean,
+    report: (makeProgress: () => DatasetProgress) => void,
+    signal: AbortSignal,
+  ): Promise<OpenDataset> {
     const listing = await listFolder(source, (done) => report(() => ({ phase: 'listing', done, total: null })), signal);
     const entries = new Map(listing.files.map((entry) => [entry.path, entry]));
     const found = await recogniseLayout({
@@ -72,7 +82,7 @@ export class OpenDataset {
       const entry = entries.get(found.root + path)!;
       const file = await openEntry(entry).catch(() => null);
       done += 1;
-      report(() => ({ phase: 'listing', done, total }), done === total);
+      report(() => ({ phase: 'listing', done, total }));
       return file === null ? null : { ...entry, sizeBytes: file.size, lastModified: file.lastModified };
     });
     const { dataset, unopened } = OpenDataset.assemble(source.name, synthetic, found, known);

@@ -6,11 +6,11 @@
  */
 
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import { createThrottle, SCREEN_INTERVAL_MS } from '../base/throttle';
 import type { DatasetImage, DatasetProblem, DatasetProgress, DatasetSummary } from '../domain/dataset';
 import type { Reply } from '../domain/failure';
 import type { DatasetSource } from '../domain/protocol';
 import type { RememberedFolder } from '../storage/folder-store';
-import { createThrottle, SCREEN_INTERVAL_MS } from './throttle';
 import { estimateTimeLeftMs } from './time-left';
 import type { DatasetClient } from './worker-clients';
 

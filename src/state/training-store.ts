@@ -5,6 +5,7 @@
  */
 
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import { createThrottle, SCREEN_INTERVAL_MS } from '../base/throttle';
 import type { DatasetSummary } from '../domain/dataset';
 import type { RunEvent } from '../domain/protocol';
 import type { Recipe } from '../domain/recipe';
@@ -14,7 +15,6 @@ import { type DraftState, draftRecipe } from './draft-store';
 import { emptyLiveRun, foldRunEvent, type LiveRun } from './live-run';
 import type { RunsState } from './runs-store';
 import { refusalsOf } from './start-refusals';
-import { createThrottle, SCREEN_INTERVAL_MS } from './throttle';
 import type { WeightsState } from './weights-store';
 import type { StudioClient } from './worker-clients';
 

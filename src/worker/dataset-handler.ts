@@ -4,6 +4,7 @@
  */
 
 import * as Comlink from 'comlink';
+import { PROGRESS_INTERVAL_MS, withThrottle } from '../base/throttle';
 import { isReadFailure } from '../dataset/folder/read-failure';
 import { decodeImage } from '../dataset/images/decode-image';
 import { ImageFault } from '../dataset/images/image-fault';
@@ -11,7 +12,6 @@ import { type Raster, resizeRaster } from '../dataset/images/resize';
 import { mapConcurrently } from '../dataset/images/work-gate';
 import { OpenDataset } from '../dataset/open-dataset';
 import { DEFAULT_BUDGET_BYTES, PixelCache } from '../dataset/pixel-cache';
-import { throttled } from '../dataset/progress';
 import { prepareSampleFolder, SAMPLE_IMAGE_COUNT, SAMPLE_NAME } from '../dataset/sample/sample-folder';
 import type {
   DatasetImage,
@@ -233,13 +233,14 @@ export class DatasetHandler implements DatasetWorkerApi {
     anew: boolean,
     signal: AbortSignal,
   ): Promise<OpenDataset | null> {
-    const report = throttled(onProgress);
     const total = SAMPLE_IMAGE_COUNT;
     let folder: FileSystemDirectoryHandle;
     try {
       const root = await this.openRoot();
-      const draw = (done: number) => report(() => ({ phase: 'drawing', done, total }));
-      folder = await prepareSampleFolder(root, draw, anew, signal);
+      folder = await withThrottle(PROGRESS_INTERVAL_MS, onProgress, (report) => {
+        const draw = (done: number) => report(() => ({ phase: 'drawing', done, total }));
+        return prepareSampleFolder(root, draw, anew, signal);
+      });
     } catch (cause) {
       if (cause instanceof StudioError) throw cause;
       const full = cause instanceof DOMException && cause.name === 'QuotaExceededError';

@@ -15,6 +15,8 @@ export interface Throttle {
 
 /** Screens follow training and long work at most this often. */
 export const SCREEN_INTERVAL_MS = 250;
+/** Workers report the progress of long work at most this often. */
+export const PROGRESS_INTERVAL_MS = 100;
 
 export function createThrottle(intervalMs: number, apply: () => void): Throttle {
   let timer: ReturnType<typeof setTimeout> | null = null;
@@ -42,4 +44,33 @@ export function createThrottle(intervalMs: number, apply: () => void): Throttle 
       timer = null;
     },
   };
+}
+
+/**
+ * Runs work that reports as it goes, and passes on at most one report per interval, the latest one at the end of the work. Of
+ * work that fails nothing more is passed on.
+ * @param work is given the function to report with; a report that is not passed on is never made.
+ */
+export async function withThrottle<Report, Result>(
+  intervalMs: number,
+  apply: (report: Report) => void,
+  work: (report: (make: () => Report) => void) => Promise<Result>,
+): Promise<Result> {
+  let makeLatest: (() => Report) | null = null;
+  let ended = false;
+  const throttle = createThrottle(intervalMs, () => {
+    if (makeLatest) apply(makeLatest());
+  });
+  try {
+    const result = await work((make) => {
+      if (ended) return;
+      makeLatest = make;
+      throttle.request();
+    });
+    throttle.flush();
+    return result;
+  } finally {
+    ended = true;
+    throttle.cancel();
+  }
 }
