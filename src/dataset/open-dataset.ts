@@ -119,6 +119,11 @@ export class OpenDataset {
     return { dataset: new OpenDataset(images, files, [...found.problems, ...unopened], facts), unopened };
   }
 
+  /** Of all images, those that cannot be used among them. */
+  get imageCount(): number {
+    return this.labelled.length;
+  }
+
   /** The usable images that `query` asks for, in their order. */
   listImages({ split, perClass = Number.POSITIVE_INFINITY }: ImageQuery = {}): DatasetImage[] {
     const taken = this.summary.classNames.map(() => 0);

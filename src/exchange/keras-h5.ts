@@ -52,7 +52,7 @@ function readList(reader: Hdf5Reader, path: string, list: string): string[] {
   if (attributes.has(list)) return reader.readStrings(path, list);
   const strings: string[] = [];
   for (let chunk = 0; attributes.has(`${list}${chunk}`); chunk += 1) {
-    strings.push(...reader.readStrings(path, `${list}${chunk}`));
+    for (const text of reader.readStrings(path, `${list}${chunk}`)) strings.push(text);
   }
   return strings;
 }

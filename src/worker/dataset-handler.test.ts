@@ -3,7 +3,8 @@ import { expect, it, vi } from 'vitest';
 import { unwrap } from '../domain/failure';
 import { DatasetHandler } from './dataset-handler';
 
-const newHandler = () => new DatasetHandler({ openRoot: () => Promise.reject(new Error('not used')) });
+/** Keeps four of the small datasets that {@link open} opens. */
+const newHandler = () => new DatasetHandler({ imagesKept: 8, openRoot: () => Promise.reject(new Error('not used')) });
 const GREY_PNG = new Uint8Array(encode({ width: 4, height: 4, data: new Uint8Array(16), channels: 1 }));
 const GONE = { ok: false, failure: { code: 'not-found' } };
 
@@ -20,7 +21,7 @@ async function open(handler: DatasetHandler, ...names: string[]): Promise<string
   return ids;
 }
 
-it('lets go the dataset longest unused', async () => {
+it('lets go the dataset longest unused when there are too many images', async () => {
   const handler = newHandler();
   const [used] = await open(handler, 'used');
   const others: string[] = [];

@@ -31,14 +31,19 @@ import type {
   PixelSource,
 } from '../domain/protocol';
 
-/** Datasets kept beside those that a run holds: going back to one needs no listing. The longest unused are let go. */
-const DATASETS_KEPT = 4;
+/**
+ * Images of all datasets that are kept beside those that a run holds, about a kilobyte each: going back to one needs no
+ * listing, and what waits in the queue finds its images.
+ */
+const IMAGES_KEPT = 200_000;
 /** Files read at once; `decodeImage` decides how many are decoded at once. */
 const READ_AT_ONCE = 6;
 
 export interface DatasetHandlerOptions {
   /** Memory for decoded pixels. */
   budgetBytes?: number;
+  /** Of datasets that nobody holds; the newest is kept whatever its size, the longest unused is let go first. */
+  imagesKept?: number;
   /** Where the sample dataset is kept. */
   openRoot: () => Promise<FileSystemDirectoryHandle>;
 }
@@ -53,8 +58,11 @@ export class DatasetHandler implements DatasetWorkerApi {
   private readonly cache: PixelCache;
   private readonly openRoot: () => Promise<FileSystemDirectoryHandle>;
 
-  constructor({ budgetBytes = DEFAULT_BUDGET_BYTES, openRoot }: DatasetHandlerOptions) {
+  private readonly imagesKept: number;
+
+  constructor({ budgetBytes = DEFAULT_BUDGET_BYTES, imagesKept = IMAGES_KEPT, openRoot }: DatasetHandlerOptions) {
     this.cache = new PixelCache(budgetBytes);
+    this.imagesKept = imagesKept;
     this.openRoot = openRoot;
   }
 
@@ -208,8 +216,12 @@ export class DatasetHandler implements DatasetWorkerApi {
     const earlier = this.datasets.get(dataset.summary.id);
     if (earlier !== undefined) dataset.adopt(earlier);
     this.touch(dataset.summary.id, dataset);
-    const unused = [...this.datasets.keys()].filter((id) => !this.holders.has(id));
-    for (const id of unused.slice(0, -DATASETS_KEPT)) this.datasets.delete(id);
+    let kept = 0;
+    for (const [id, { imageCount }] of [...this.datasets].reverse()) {
+      if (this.holders.has(id)) continue;
+      kept += imageCount;
+      if (kept > this.imagesKept && id !== dataset.summary.id) this.datasets.delete(id);
+    }
     return dataset.summary;
   }
 
