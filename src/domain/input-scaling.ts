@@ -19,5 +19,13 @@ export const InputScalingSchema = v.object({
 /** `pixel * scale + offset`, with pixels 0..255. */
 export type InputScaling = v.InferOutput<typeof InputScalingSchema>;
 
+/** The brightest pixel: what pixels are divided by to be 0..1. */
+export const UNIT_PIXEL = 255;
+
 /** Pixels divided by 255, as the notebook does it. */
-export const UNIT_SCALING: InputScaling = { scale: [1 / 255], offset: [0] };
+export const UNIT_SCALING: InputScaling = { scale: [1 / UNIT_PIXEL], offset: [0] };
+
+/** True for pixels divided by 255, whether for all channels at once or one each; to float32's precision. */
+export function isUnitScaling({ scale, offset }: InputScaling): boolean {
+  return scale.every((factor) => Math.abs(factor * UNIT_PIXEL - 1) < 1e-6) && offset.every((shift) => shift === 0);
+}

@@ -5,6 +5,7 @@ import { weightSpecs } from '../architectures/graph';
 import { planInference } from '../architectures/plan';
 import { RandomStream } from '../base/random';
 import { sizeOf, weightKey } from '../domain/architecture';
+import type { InputScaling } from '../domain/input-scaling';
 import type { NetworkId } from '../domain/network';
 import { forward, releasePass } from '../networks/execute';
 import { Network } from '../networks/network';
@@ -29,7 +30,7 @@ function randomNetwork(id: NetworkId, inputSize: number): Network {
   return network;
 }
 
-async function exportToZip(network: Network): Promise<File> {
+async function exportToZip(network: Network, scaling?: InputScaling): Promise<File> {
   const bytes = new Map<string, Uint8Array<ArrayBuffer>>();
   for (const [spec] of network.entries()) {
     bytes.set(weightKey(spec), new Uint8Array(Float32Array.from(await network.weight(spec).data()).buffer));
@@ -39,7 +40,7 @@ async function exportToZip(network: Network): Promise<File> {
       return (bytes.get(key) ?? new Uint8Array()).slice(start, start + length);
     },
   };
-  const exported = exportTfjs(kerasModelOf(network.graph), source);
+  const exported = exportTfjs(kerasModelOf(network.graph, scaling), source);
   const pieces: Uint8Array<ArrayBuffer>[] = [];
   for await (const piece of exported.pieces()) pieces.push(piece);
   const file = new File(pieces, 'model.zip');
@@ -86,3 +87,30 @@ it.each<[NetworkId, number]>([
   },
   60_000,
 );
+
+it('writes the scaling of the input as a layer, so that pixels divided by 255 still go in', async () => {
+  const network = randomNetwork('baseline', 32);
+  const zip = await exportToZip(network, { scale: [1 / 127.5], offset: [-1] });
+  const model = await tf.loadLayersModel(await openArtifacts(zip));
+  const x = tf.randomUniform<tf.Rank.R4>([2, 32, 32, 3], 0, 1, 'float32', 5);
+  const scaled = tf.tidy(() => x.mul(2).sub(1));
+  const pass = forward(network, planInference(network.graph), scaled, { training: false });
+  const ours = tf.softmax(pass.logits);
+  const theirs = model.predict(x) as tf.Tensor;
+  const [a, b] = await Promise.all([ours.data(), theirs.data()]);
+  for (const [i, value] of a.entries()) expect(Math.abs(value - b[i])).toBeLessThan(1e-5);
+  releasePass(pass);
+  tf.dispose([x, scaled, ours, theirs]);
+  network.dispose();
+  model.dispose();
+});
+
+it('refuses a scaling of each channel, which TensorFlow.js has no layer for', async () => {
+  const network = randomNetwork('baseline', 32);
+  const outcome = exportToZip(network, { scale: [0.5, 0.25, 0.125], offset: [0] });
+  await expect(outcome).rejects.toMatchObject({
+    code: 'bad-input',
+    message: expect.stringContaining('as a Keras file'),
+  });
+  network.dispose();
+});

@@ -5,6 +5,7 @@
  * with `--output_format tfjs_layers_model`, tfjs-core/src/io/types.ts.
  */
 
+import { StudioError } from '../domain/failure';
 import {
   byteLengthOf,
   type ExportedFile,
@@ -18,7 +19,9 @@ import { type ZipMember, zipMembers, zipSize } from './zip-writer';
 
 const SHARD_BYTES = 32 * 2 ** 20;
 
+/** @throws {StudioError} `bad-input` when the input is scaled channel by channel: TensorFlow.js' layer cannot. */
 export function exportTfjs(model: KerasModel, source: WeightSource): ExportedFile {
+  checkScaling(model);
   const weights = weightsOf(model);
   const totalBytes = weights.reduce((sum, spec) => sum + byteLengthOf(spec), 0);
   const shardCount = Math.ceil(totalBytes / SHARD_BYTES);
@@ -41,6 +44,14 @@ export function exportTfjs(model: KerasModel, source: WeightSource): ExportedFil
       yield* zipMembers([{ name: 'model.json', sizeBytes: json.byteLength, read: async () => json }, ...members]);
     },
   };
+}
+
+function checkScaling({ layers }: KerasModel): void {
+  const scaling = layers.find(({ config }) => config.class_name === 'Rescaling')?.config.config;
+  if (!scaling || !(Array.isArray(scaling.scale) || Array.isArray(scaling.offset))) return;
+  const sentence =
+    'This model scales red, green and blue each in its own way, and TensorFlow.js has no layer for that. Export it as a Keras file.';
+  throw new StudioError('bad-input', sentence);
 }
 
 function describeModel(model: KerasModel, paths: string[]): string {

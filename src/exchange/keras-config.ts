@@ -2,17 +2,24 @@
  * @file A graph as Keras' configuration of a functional model, in the form of Keras 2.
  *
  * Keras 2, Keras 3 (`load_model` of an `.h5` file) and TensorFlow.js all build the same layers from it. Settings left
- * out have their defaults in all three.
+ * out have their defaults in all three. The exported model takes pixels divided by 255; where the network is to get
+ * something else from them, a `Rescaling` layer behind the input makes it.
  */
 
 import type { Graph, LayerConfig, LayerNode } from '../architectures/graph';
+import { type InputScaling, isUnitScaling, UNIT_PIXEL, UNIT_SCALING } from '../domain/input-scaling';
 import type { KerasLayerConfig, KerasModel } from './keras-model';
 
 /** Channels are the last axis of a batch of feature maps `[B, H, W, C]`. */
 const CHANNEL_AXIS = 3;
 
-export function kerasModelOf(graph: Graph): KerasModel {
-  const layers = graph.layers.map((node) => ({ config: layerConfig(node), weights: node.weights }));
+/** The layer that makes a run's input scaling from pixels divided by 255; known by this name when the file comes back. */
+export const UNIT_RESCALING = 'rescaling_of_unit_input';
+
+/** @param scaling what the first layer gets from pixels 0..255 */
+export function kerasModelOf(graph: Graph, scaling: InputScaling = UNIT_SCALING): KerasModel {
+  const own = graph.layers.map((node) => ({ config: layerConfig(node), weights: node.weights }));
+  const layers = isUnitScaling(scaling) ? own : withRescaling(own, graph.input, scaling);
   const config = {
     name: graph.network,
     trainable: true,
@@ -21,6 +28,40 @@ export function kerasModelOf(graph: Graph): KerasModel {
     output_layers: [[graph.output, 0, 0]],
   };
   return { layers, config: { class_name: 'Functional', config } };
+}
+
+function withRescaling(
+  [input, ...others]: KerasModel['layers'],
+  inputName: string,
+  { scale, offset }: InputScaling,
+): KerasModel['layers'] {
+  const config: KerasLayerConfig = {
+    class_name: 'Rescaling',
+    name: UNIT_RESCALING,
+    config: {
+      name: UNIT_RESCALING,
+      trainable: true,
+      dtype: 'float32',
+      scale: oneOrEach(scale.map((factor) => factor * UNIT_PIXEL)),
+      offset: oneOrEach(offset),
+    },
+    inbound_nodes: [[[inputName, 0, 0, {}]]],
+  };
+  const behind = others.map((layer) => ({
+    ...layer,
+    config: {
+      ...layer.config,
+      inbound_nodes: layer.config.inbound_nodes.map((node) =>
+        node.map(([name, ...rest]): (typeof node)[number] => [name === inputName ? UNIT_RESCALING : name, ...rest]),
+      ),
+    },
+  }));
+  return [input, { config, weights: [] }, ...behind];
+}
+
+/** One number for all channels, or a list of one each, as Keras' layers take them. */
+function oneOrEach(values: readonly number[]): number | number[] {
+  return values.every((value) => value === values[0]) ? values[0] : [...values];
 }
 
 function layerConfig({ name, config, inputs, trainable }: LayerNode): KerasLayerConfig {

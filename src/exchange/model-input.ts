@@ -6,7 +6,8 @@
  */
 
 import { StudioError } from '../domain/failure';
-import { type InputScaling, UNIT_SCALING } from '../domain/input-scaling';
+import { type InputScaling, UNIT_PIXEL, UNIT_SCALING } from '../domain/input-scaling';
+import { UNIT_RESCALING } from './keras-config';
 import { type KerasLayer, type KerasWeight, readWhole } from './keras-file';
 import type { ConfiguredLayer } from './keras-topology';
 import { parseStatisticName } from './keras-weight-name';
@@ -64,6 +65,8 @@ export async function readInputScaling(
   let offset = [0];
   let isStated = false;
   for (const layer of front) {
+    // Our own exports take pixels divided by 255.
+    if (layer.name === UNIT_RESCALING) scale = scale.map((factor) => factor / UNIT_PIXEL);
     const step =
       layer.className === 'Rescaling'
         ? rescalingOf(layer, fileName)

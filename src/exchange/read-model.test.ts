@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { buildNetwork } from '../architectures/build-network';
+import type { InputScaling } from '../domain/input-scaling';
 import { NETWORK_IDS, type NetworkId } from '../domain/network';
+import { kerasModelOf } from './keras-config';
 import type { KerasLayer } from './keras-file';
 import { readWhole } from './keras-file';
 import {
@@ -351,6 +354,31 @@ describe('layers in front of a model', () => {
     });
     const { scaling } = await scalingOf([rescaling(0.5, 1), rescaling([2, 3, 4], -1)]);
     expect(scaling).toEqual({ scale: [1, 1.5, 2], offset: [1, 2, 3] });
+  });
+
+  it.each<InputScaling>([
+    { scale: [1 / 127.5], offset: [-1] },
+    { scale: [1], offset: [0] },
+    { scale: [0.5, 0.25, 0.125], offset: [1, 2, 3] },
+  ])('come back from an exported file: $scale, $offset', async (scaling) => {
+    const { config } = kerasModelOf(buildNetwork('baseline', 20, 3), scaling);
+    const file = fileOf(JSON.parse(JSON.stringify(config)), layersOf('baseline', 20));
+    const reading = await readModel(file);
+    expect(reading.inputScaling.kind).toBe('stated');
+    for (const key of ['scale', 'offset'] as const) {
+      const [found, expected] = [reading.inputScaling.scaling[key], scaling[key]];
+      expect(found).toHaveLength(expected.length);
+      for (const [i, value] of expected.entries()) expect(found[i]).toBeCloseTo(value, 12);
+    }
+    expect(matchModel(file, reading, 20).weights).toHaveLength(4);
+  });
+
+  it('are not written for pixels divided by 255', () => {
+    const { layers } = kerasModelOf(buildNetwork('baseline', 20, 3), {
+      scale: [1 / 255, 1 / 255, 1 / 255],
+      offset: [0],
+    });
+    expect(layers).toHaveLength(4);
   });
 
   it('that normalise give their numbers, from the configuration or from the file', async () => {

@@ -17,11 +17,12 @@ const FORMATS = {
 } as const;
 
 /**
- * @throws {StudioError} `not-found` when the run has no such weights, `storage` when they are damaged or the disk is full.
+ * @throws {StudioError} `not-found` when the run has no such weights, `storage` when they are damaged or the disk is full,
+ * `bad-input` when the format cannot scale the input as the run does.
  */
 export async function exportRun(
   stores: { checkpoints: CheckpointStore; exports: ExportStore },
-  { id, recipe, dataset }: RunRecord,
+  { id, recipe, dataset, inputScaling }: RunRecord,
   kind: WeightsKind,
   format: ExportFormat,
   onProgress: (progress: TransferProgress) => void,
@@ -29,7 +30,7 @@ export async function exportRun(
   const { weights } = await stores.checkpoints.open(id, kind);
   const { write, ending, name } = FORMATS[format];
   const graph = buildNetwork(recipe.network, recipe.inputSize, dataset.classNames.length);
-  const exported = write(kerasModelOf(graph), weights);
+  const exported = write(kerasModelOf(graph, inputScaling), weights);
   const subject = `The ${name} of ${NETWORKS[recipe.network].name}`;
   return stores.exports.write(`${recipe.network}-${kind}${ending}`, reported(exported, onProgress), subject);
 }
