@@ -27,8 +27,8 @@ if ((runs('gpu') || runs('e2e')) && (await timed('browser', prepareBrowser)) !==
 const codes = new Map();
 const first = [...(runs('check') ? CHECKS : []), ...(runs('e2e') ? [BUILD] : [])];
 await runTogether(runs('unit') ? ['unit'] : [], first);
-await runTogether(runs('gpu') ? ['gpu'] : [], []);
-await runTogether(runs('e2e') ? ['e2e'] : [], []);
+// Neither keeps two cores busy alone: pages load, shaders compile, loops run on one.
+await runTogether([...(runs('gpu') ? ['gpu'] : []), ...(runs('e2e') ? ['e2e'] : [])], []);
 if (codes.size > 0) finish();
 
 /**

@@ -82,7 +82,9 @@ describe('compileNetwork', () => {
     expect(counts).toEqual([]);
   });
 
-  it('given up, ends at once, leaves nothing behind and the device fit to work; nothing is asked for twice', async () => {
+  const GIVEN_UP =
+    'given up, ends at once, leaves nothing behind and the device fit to work; nothing is asked for twice';
+  it(GIVEN_UP, { tags: 'long' }, async () => {
     const { createComputePipelineAsync } = GPUDevice.prototype;
     let release = () => {};
     const released = new Promise<void>((resolve) => {

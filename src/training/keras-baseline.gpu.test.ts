@@ -6,11 +6,14 @@ import { unregisterKernels } from '../kernels/register';
 import { type Kernels, startKernels } from '../kernels/tested-kernels-test-kit';
 import { expectFullSizeLikeKeras, expectLayersLikeKeras, expectTrainingLikeKeras } from './keras-test-kit';
 
-describe.each<Kernels>(['stock', 'ours'])('the baseline against Keras, kernels: %s', (kernels) => {
+describe('the baseline against Keras, our kernels', () => compareWithKeras('ours'));
+describe('the baseline against Keras, stock kernels', { tags: 'long' }, () => compareWithKeras('stock'));
+
+function compareWithKeras(kernels: Kernels): void {
   beforeAll(() => startKernels(kernels));
   afterAll(() => unregisterKernels());
 
   it('every layer at 32 pixels', () => expectLayersLikeKeras(inference, 'inference'));
   it('last feature map and logits at 224 pixels', () => expectFullSizeLikeKeras(full));
   it('five steps of Adam at 32 pixels', () => expectTrainingLikeKeras(training));
-});
+}
