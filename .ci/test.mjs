@@ -28,12 +28,12 @@ const codes = new Map();
 const first = [...(runs('check') ? CHECKS : []), ...(runs('e2e') ? [BUILD] : [])];
 await runTogether(runs('unit') ? ['unit'] : [], first);
 // Neither keeps two cores busy alone: pages load, shaders compile, loops run on one.
-await runTogether([...(runs('gpu') ? ['gpu'] : []), ...(runs('e2e') ? ['e2e'] : [])], []);
+await runTogether(/** @type {const} */ (['gpu', 'e2e']).filter(runs), []);
 if (codes.size > 0) finish();
 
 /**
  * Runs test runners and checks side by side; ends the process when a check fails.
- * @param {import('./runners.mjs').Part[]} parts
+ * @param {readonly import('./runners.mjs').Part[]} parts
  * @param {import('./steps.mjs').Step[]} checks
  */
 async function runTogether(parts, checks) {
