@@ -55,9 +55,12 @@ test('the same seed gives the same curve', async ({ studio }) => {
   expect(curve(other)).not.toEqual(curve(first));
 });
 
-test('pause, resume, stop, and a second click on Train', async ({ studio }) => {
+test('pause, resume, stop; a second Train waits in the queue, survives a reload and is continued', async ({
+  studio,
+}) => {
   const { page } = studio;
-  await studio.dropFolder(makeSplitFolders('buttons', CLASS_NAMES, { train: 12, validation: 2, test: 2 }));
+  const folder = makeSplitFolders('buttons', CLASS_NAMES, { train: 12, validation: 2, test: 2 });
+  await studio.dropFolder(folder);
   await studio.prepare({ ...SMALL, epochs: '500' });
   // Two clicks at once start one run.
   await studio.train.evaluate((button: HTMLButtonElement) => {
@@ -75,6 +78,19 @@ test('pause, resume, stop, and a second click on Train', async ({ studio }) => {
   await page.waitForTimeout(2000);
   expect(await progressNow()).toBe(paused);
 
+  // While that run goes, two more are queued; the second is moved up, by keyboard, and the first removed.
+  const waiting = page.getByRole('list', { name: 'Queue' }).getByRole('listitem');
+  await expect(waiting).toHaveCount(0);
+  for (const seed of ['2', '3']) {
+    await studio.prepare({ ...SMALL, seed });
+    await studio.train.click();
+    await expect(waiting).toHaveCount(Number(seed) - 1);
+  }
+  await page.getByRole('button', { name: 'Move Baseline up, place 2 of 2' }).press('Enter');
+  await expect(waiting).toHaveText([/seed 3/, /seed 2/]);
+  await page.getByRole('button', { name: 'Remove Baseline from the queue, place 2 of 2' }).press('Enter');
+  await expect(waiting).toHaveText([/seed 3/]);
+
   await studio.resume.click();
   await expect.poll(progressNow).toBeGreaterThan(paused);
 
@@ -83,6 +99,19 @@ test('pause, resume, stop, and a second click on Train', async ({ studio }) => {
   expect(others).toEqual([]);
   expect(run.status).toBe('stopped');
   await expect(studio.train).toBeEnabled();
+  await expect(waiting).toHaveCount(1);
+
+  await page.reload();
+  await studio.goTo('Train');
+  await expect(waiting).toHaveText([/waits for the dataset buttons: open it again/]);
+  const goOn = page.getByRole('button', { name: 'Continue queue' });
+  await expect(goOn).toBeDisabled();
+  await studio.dropFolder(folder);
+  await studio.goTo('Train');
+  await goOn.click();
+  const [, queued] = await studio.waitForRuns(0, 2, 60_000);
+  expect(queued).toMatchObject({ status: 'finished', recipe: { seed: 3 } });
+  await expect(waiting).toHaveCount(0);
 
   async function progressNow(): Promise<number> {
     return Number(await studio.progress.getAttribute('aria-valuenow'));

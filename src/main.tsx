@@ -10,12 +10,15 @@ import { createStudio, loadStudio, type StudioStorage } from './state/studio';
 import { StudioProvider } from './state/studio-context';
 import { startWorkerClients } from './state/worker-clients';
 import { recallFolder, rememberFolder } from './storage/folder-store';
+import { findGoingRuns, untilRunEnded } from './storage/locks';
 import { openRunStore, type RunStore } from './storage/run-store';
 import { cssVariablesResolver, theme } from './theme';
 
 const storage: StudioStorage = {
   folder: { remember: rememberFolder, recall: recallFolder },
   runs: {
+    findGoing: findGoingRuns,
+    untilEnded: untilRunEnded,
     list: () => withRuns((runs) => runs.list()),
     readRaw: (id) => withRuns((runs) => runs.readRaw(id)),
   },

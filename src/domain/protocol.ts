@@ -16,6 +16,7 @@ import type {
 } from './dataset';
 import type { Reply } from './failure';
 import type { NetworkId } from './network';
+import type { NewQueueItem, QueueItem, QueueView } from './queue';
 import type { AugmentationSettings, Recipe } from './recipe';
 import type { EpochLog, RunRecord, WeightsKind } from './run';
 import type { Split } from './split';
@@ -174,6 +175,17 @@ export type RunEvent =
   | { type: 'runResumed' }
   | { type: 'runEnded'; record: RunRecord };
 
+/** What a page hears of the queue and of the run that goes in its worker. */
+export type QueueEvent =
+  | { type: 'queueChanged'; queue: QueueView }
+  /** Its turn has come; it waits no longer. */
+  | { type: 'runTaken'; item: QueueItem }
+  | { type: 'runProgressed'; runId: string; event: RunEvent }
+  /** The record however it ended, or why there is none that says so. */
+  | { type: 'runClosed'; runId: string; outcome: Reply<RunRecord> }
+  /** The queue itself could not be read or changed. */
+  | { type: 'queueFailed'; sentence: string };
+
 export interface AugmentationPreviewRequest {
   datasetId: string;
   /** Of the image, in the dataset. */
@@ -272,13 +284,27 @@ export interface StudioWorkerApi {
     format: ExportFormat,
     onProgress: (progress: TransferProgress) => void,
   ): Promise<Reply<File>>;
-  /** Trains, tests and stores one run; answers when it has ended, however it ended. */
-  startRun(request: RunRequest, onEvent: (event: RunEvent) => void): Promise<Reply<RunRecord>>;
+  /** The page's one subscription to queue and run; begins with the queue as it is. */
+  watchRuns(onEvent: (event: QueueEvent) => void): Promise<Reply<null>>;
+  /** Stores runs at the end of the queue. They wait until {@link startQueue} names their dataset. */
+  enqueueRuns(items: NewQueueItem[]): Promise<Reply<null>>;
+  /** `toPosition` counts from 0 among what waits. */
+  moveQueueItem(id: string, toPosition: number): Promise<Reply<null>>;
+  /** Fails as `busy` when its turn has come meanwhile. */
+  removeQueueItem(id: string): Promise<Reply<null>>;
+  readQueue(): Promise<Reply<QueueView>>;
+  /**
+   * Trains what waits for this dataset, and for those named before, one run after another. While another tab does so, this
+   * one follows when that has ended.
+   * @param retry also what could not be started before
+   */
+  startQueue(dataset: DatasetSummary, retry: boolean): Promise<Reply<null>>;
   /** These three act within one batch. */
   pauseRun(): Promise<Reply<null>>;
   resumeRun(): Promise<Reply<null>>;
+  /** Ends the run that is going and holds the queue: what waits goes on waiting. */
   stopRun(): Promise<Reply<null>>;
-  /** Removes a run's record and checkpoints. */
+  /** Removes a run's record and checkpoints. Fails as `busy` while it goes, here or in another tab. */
   deleteRun(runId: string): Promise<Reply<null>>;
   /** Removes what interrupted work left behind: files that belong to no stored run. To be called once at the start. */
   sweepLeftovers(): Promise<Reply<SweptLeftovers>>;

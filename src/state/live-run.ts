@@ -1,14 +1,17 @@
-/** @file The run that is going, as its events tell it: a pure fold, so that it can be tested and throttled. */
+/**
+ * @file The run that is going in this page's worker, as its events report it: pure folds, so that they can be tested and
+ * throttled. Its record lies with all others in the runs store, and nowhere else.
+ */
 
 import type { RunEvent, RunPhase } from '../domain/protocol';
+import type { QueueItem } from '../domain/queue';
 import type { RunRecord } from '../domain/run';
 
 type BatchEnded = Extract<RunEvent, { type: 'batchEnded' }>;
 
 export interface LiveRun {
-  runId: string;
-  /** Null until the worker has built the run. */
-  record: RunRecord | null;
+  /** What it was in the queue. */
+  item: QueueItem;
   phase: RunPhase;
   detail: string;
   /** The last batch of the epoch that is going. */
@@ -16,28 +19,24 @@ export interface LiveRun {
   paused: boolean;
   /** Why the record of the run, as it is now, is not stored. */
   notStored: string | null;
+  /** It has ended, however it did. */
+  over: boolean;
 }
 
-export function emptyLiveRun(runId: string): LiveRun {
-  return { runId, record: null, phase: 'preparing', detail: '', batch: null, paused: false, notStored: null };
+export function emptyLiveRun(item: QueueItem): LiveRun {
+  return { item, phase: 'preparing', detail: '', batch: null, paused: false, notStored: null, over: false };
 }
 
 export function foldRunEvent(live: LiveRun, event: RunEvent): LiveRun {
   switch (event.type) {
-    case 'runStarted':
-      return { ...live, record: event.record };
     case 'phaseChanged':
       return { ...live, phase: event.phase, detail: event.detail };
     case 'batchEnded': {
       const { type: _, ...batch } = event;
       return { ...live, phase: 'training', batch };
     }
-    case 'epochEnded': {
-      if (!live.record) return live;
-      const { log, bestEpoch, timeMs } = event;
-      const record = { ...live.record, epochs: [...live.record.epochs, log], bestEpoch, timeMs };
-      return { ...live, record, notStored: null };
-    }
+    case 'epochEnded':
+      return { ...live, notStored: null };
     case 'recordNotStored':
       return { ...live, notStored: event.sentence };
     case 'runPaused':
@@ -45,7 +44,30 @@ export function foldRunEvent(live: LiveRun, event: RunEvent): LiveRun {
     case 'runResumed':
       return { ...live, paused: false };
     case 'runEnded':
-      return { ...live, record: event.record, paused: false };
+      return { ...live, paused: false };
+    case 'runStarted':
+      return live;
+    default:
+      return event satisfies never;
+  }
+}
+
+/** The record of the run that is going; null until the worker has stored it. */
+export function foldRunRecord(record: RunRecord | null, event: RunEvent): RunRecord | null {
+  switch (event.type) {
+    case 'runStarted':
+    case 'runEnded':
+      return event.record;
+    case 'epochEnded': {
+      const { log, bestEpoch, timeMs } = event;
+      return record && { ...record, epochs: [...record.epochs, log], bestEpoch, timeMs };
+    }
+    case 'phaseChanged':
+    case 'batchEnded':
+    case 'recordNotStored':
+    case 'runPaused':
+    case 'runResumed':
+      return record;
     default:
       return event satisfies never;
   }
@@ -55,8 +77,7 @@ export function foldRunEvent(live: LiveRun, event: RunEvent): LiveRun {
 const TRAINING_SHARE = 0.99;
 
 /** Part of the run that is done, 0..1; 1 only when its test is over too. */
-export function runFraction(live: LiveRun): number {
-  const { record, batch } = live;
+export function runFraction({ batch }: LiveRun, record: RunRecord | null): number {
   if (!record) return 0;
   if (record.status === 'finished') return 1;
   if (record.status !== 'running') return record.epochs.length / record.recipe.epochs;

@@ -17,7 +17,11 @@ function models({ summary = fakeSummary() as DatasetState['summary'] } = {}) {
   const saveFile = vi.fn();
   const runs = createRunsStore(
     { deleteRun: async () => ({ ok: true, value: null }) },
-    { list: async () => ({ records: [], unreadable: [] }) },
+    {
+      findGoing: async () => new Set(),
+      untilEnded: async () => undefined,
+      list: async () => ({ records: [], unreadable: [] }),
+    },
   );
   const dataset = createStore<DatasetState>(() => ({ summary }) as DatasetState);
   const store = createModelsStore({

@@ -1,12 +1,27 @@
 import { describe, expect, it } from 'vitest';
 import { notebookRecipe } from '../domain/recipe';
-import { fakeRecord } from './fakes';
-import { createRunsStore } from './runs-store';
+import type { RunRecord } from '../domain/run';
+import type { UnreadableRun } from '../domain/stored-run';
+import { deferred, fakeRecord, settleAll } from './fakes';
+import { createRunsStore, type RunSource } from './runs-store';
 
 const recipe = notebookRecipe('baseline');
 const deleted = { deleteRun: async () => ({ ok: true as const, value: null }) };
 
 const UNREADABLE = { id: 'x', network: null, dataset: null, createdAt: null, reason: 'It is damaged.' };
+/** @param going one answer for each time it is asked, the last for all others. */
+function storeOf(records: RunRecord[], going: string[][] = [[]], unreadable: UnreadableRun[] = []) {
+  const answers = going.map((ids) => new Set(ids));
+  const ended = deferred<void>();
+  const source: RunSource = {
+    untilEnded: () => ended.promise,
+    list: async () => ({ records, unreadable }),
+    findGoing: async () => (answers.length > 1 ? answers.shift() : answers[0]) ?? new Set(),
+  };
+  return Object.assign(createRunsStore(deleted, source), { end: () => ended.resolve() });
+}
+
+const statuses = ({ getState }: ReturnType<typeof storeOf>) => getState().records.map(({ id, status }) => [id, status]);
 
 describe('runs store', () => {
   it('lists newest first, and a run that nobody trains any more as interrupted', async () => {
@@ -14,9 +29,9 @@ describe('runs store', () => {
       fakeRecord('a', recipe, { createdAt: 1, status: 'finished' }),
       fakeRecord('b', recipe, { createdAt: 2 }),
     ];
-    const store = createRunsStore(deleted, { list: async () => ({ records: stored, unreadable: [UNREADABLE] }) });
+    const store = storeOf(stored, [[]], [UNREADABLE]);
     await store.getState().refresh();
-    expect(store.getState().records.map(({ id, status }) => [id, status])).toEqual([
+    expect(statuses(store)).toEqual([
       ['b', 'interrupted'],
       ['a', 'finished'],
     ]);
@@ -25,24 +40,48 @@ describe('runs store', () => {
     expect(store.getState()).toMatchObject({ records: [{ id: 'b' }, { id: 'a' }], unreadable: [] });
   });
 
-  it('keeps what it has seen of the run that is going', async () => {
-    const store = createRunsStore(deleted, {
-      list: async () => ({ records: [fakeRecord('a', recipe)], unreadable: [] }),
-    });
+  it('keeps what it has seen of its own run that is going, until that goes no more', async () => {
+    const store = storeOf([fakeRecord('a', recipe)], [['a'], ['a'], []]);
+    store.getState().claim('a');
     store.getState().put(fakeRecord('a', recipe, { timeMs: 500 }));
     await store.getState().refresh();
     expect(store.getState().records).toMatchObject([{ id: 'a', status: 'running', timeMs: 500 }]);
+    expect(store.getState().elsewhere.size).toBe(0);
+    // Its worker has died.
+    await store.getState().refresh();
+    expect(statuses(store)).toEqual([['a', 'interrupted']]);
+  });
+
+  it('knows a run that goes in another tab, and calls it interrupted only when it goes no more', async () => {
+    const store = storeOf([fakeRecord('a', recipe)], [['a'], ['a'], []]);
+    await store.getState().refresh();
+    expect(statuses(store)).toEqual([['a', 'running']]);
+    expect([...store.getState().elsewhere]).toEqual(['a']);
+    store.end();
+    await settleAll();
+    expect(statuses(store)).toEqual([['a', 'interrupted']]);
+    expect(store.getState().elsewhere.size).toBe(0);
+  });
+
+  it('does not call a run interrupted that began while the records were read', async () => {
+    const store = storeOf([fakeRecord('a', recipe)], [[], ['a']]);
+    await store.getState().refresh();
+    expect(statuses(store)).toEqual([['a', 'running']]);
   });
 
   it('says so when storage refuses', async () => {
-    const store = createRunsStore(deleted, { list: () => Promise.reject(new Error('no')) });
+    const store = createRunsStore(deleted, {
+      list: () => Promise.reject(new Error('no')),
+      findGoing: async () => new Set(),
+      untilEnded: async () => undefined,
+    });
     await store.getState().refresh();
     expect(store.getState()).toMatchObject({ loaded: true, records: [] });
     expect(store.getState().failure).toContain('no');
   });
 
   it('sorts up, down, and not at all', () => {
-    const store = createRunsStore(deleted, { list: async () => ({ records: [], unreadable: [] }) });
+    const store = storeOf([]);
     store.getState().sortBy('time');
     expect(store.getState().sort).toEqual({ column: 'time', direction: 'ascending' });
     store.getState().sortBy('time');

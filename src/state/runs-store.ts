@@ -10,6 +10,10 @@ import type { StudioClient } from './worker-clients';
 
 /** Where runs are stored. */
 export interface RunSource {
+  /** The ids of the runs that go now, in any tab. */
+  findGoing(): Promise<ReadonlySet<string>>;
+  /** Resolves when a run goes no more, however it ended. */
+  untilEnded(runId: string): Promise<void>;
   list(): Promise<{ records: RunRecord[]; unreadable: UnreadableRun[] }>;
 }
 
@@ -33,13 +37,18 @@ export interface RunsState {
   /** Newest first. */
   records: RunRecord[];
   loaded: boolean;
+  /** The ids of the runs that go in another tab. */
+  elsewhere: ReadonlySet<string>;
   /** Stored records that this version cannot read; they are left as they are. */
   unreadable: UnreadableRun[];
   failure: string | null;
   scope: 'current' | 'all';
   sort: RunSort | null;
 
+  /** Reads what is stored. A run stored as running that goes in no tab was cut off by a closed tab or a crash. */
   refresh(): Promise<void>;
+  /** This page's worker begins this run. */
+  claim(runId: string): void;
   /** Takes in a run as it goes or as it ended. */
   put(record: RunRecord): void;
   remove(runId: string): Promise<void>;
@@ -49,54 +58,75 @@ export interface RunsState {
 }
 
 export function createRunsStore(api: Pick<StudioClient, 'deleteRun'>, source: RunSource): StoreApi<RunsState> {
-  return createStore<RunsState>((set, get) => ({
-    records: [],
-    loaded: false,
-    unreadable: [],
-    failure: null,
-    scope: 'current',
-    sort: null,
+  /** The runs of this page's worker: what the page has seen of one that is going is ahead of what is stored. */
+  const own = new Set<string>();
 
-    async refresh() {
-      try {
-        const { records: stored, unreadable } = await source.list();
-        // What this page has seen of a run that is going is ahead of what is stored.
-        const going = get().records.filter((record) => record.status === 'running');
-        const goingIds = new Set(going.map(({ id }) => id));
-        const others = stored.filter(({ id }) => !goingIds.has(id)).map(asInterrupted);
-        set({ records: newestFirst([...going, ...others]), loaded: true, unreadable, failure: null });
-      } catch (error) {
-        set({ loaded: true, failure: toFailure(error).sentence });
-      }
-    },
+  const followed = new Set<string>();
 
-    put(record) {
-      const others = get().records.filter(({ id }) => id !== record.id);
-      set({ records: newestFirst([record, ...others]) });
-    },
+  return createStore<RunsState>((set, get) => {
+    async function follow(id: string) {
+      if (followed.has(id)) return;
+      followed.add(id);
+      await source.untilEnded(id);
+      followed.delete(id);
+      await get().refresh();
+    }
 
-    async remove(runId) {
-      const outcome = await api.deleteRun(runId);
-      const isOther = ({ id }: { id: string }) => id !== runId;
-      const { records, unreadable } = get();
-      if (outcome.ok) set({ records: records.filter(isOther), unreadable: unreadable.filter(isOther), failure: null });
-      else set({ failure: outcome.failure.sentence });
-    },
+    return {
+      records: [],
+      loaded: false,
+      elsewhere: new Set(),
+      unreadable: [],
+      failure: null,
+      scope: 'current',
+      sort: null,
 
-    setScope: (scope) => set({ scope }),
+      async refresh() {
+        try {
+          // Asked before and after: a run may begin or end while the records are read.
+          const before = await source.findGoing();
+          const { records: stored, unreadable } = await source.list();
+          const going = new Set([...before, ...(await source.findGoing())]);
+          const seen = new Map(get().records.map((record) => [record.id, record]));
+          const records = stored.map((record) => {
+            if (record.status !== 'running') return record;
+            if (!going.has(record.id)) return { ...record, status: 'interrupted' as const };
+            return (own.has(record.id) && seen.get(record.id)) || record;
+          });
+          const elsewhere = new Set([...going].filter((id) => !own.has(id)));
+          for (const id of elsewhere) void follow(id);
+          set({ records: newestFirst(records), elsewhere, loaded: true, unreadable, failure: null });
+        } catch (error) {
+          set({ loaded: true, failure: toFailure(error).sentence });
+        }
+      },
 
-    sortBy(column) {
-      const { sort } = get();
-      if (sort?.column !== column) set({ sort: { column, direction: 'ascending' } });
-      else if (sort.direction === 'ascending') set({ sort: { column, direction: 'descending' } });
-      else set({ sort: null });
-    },
-  }));
-}
+      claim: (runId) => void own.add(runId),
 
-/** A run stored as running that this page does not know was cut off by a closed tab or a crash. */
-function asInterrupted(record: RunRecord): RunRecord {
-  return record.status === 'running' ? { ...record, status: 'interrupted' } : record;
+      put(record) {
+        const others = get().records.filter(({ id }) => id !== record.id);
+        set({ records: newestFirst([record, ...others]) });
+      },
+
+      async remove(runId) {
+        const outcome = await api.deleteRun(runId);
+        const isOther = ({ id }: { id: string }) => id !== runId;
+        const { records, unreadable } = get();
+        if (outcome.ok)
+          set({ records: records.filter(isOther), unreadable: unreadable.filter(isOther), failure: null });
+        else set({ failure: outcome.failure.sentence });
+      },
+
+      setScope: (scope) => set({ scope }),
+
+      sortBy(column) {
+        const { sort } = get();
+        if (sort?.column !== column) set({ sort: { column, direction: 'ascending' } });
+        else if (sort.direction === 'ascending') set({ sort: { column, direction: 'descending' } });
+        else set({ sort: null });
+      },
+    };
+  });
 }
 
 function newestFirst(records: RunRecord[]): RunRecord[] {

@@ -2,6 +2,7 @@
 
 import { createContext, use } from 'react';
 import { type StoreApi, useStore } from 'zustand';
+import type { RunRecord } from '../domain/run';
 import type { Studio } from './studio';
 
 const StudioContext = createContext<Studio | null>(null);
@@ -30,3 +31,9 @@ export const useModels = storeHook((studio) => studio.models);
 export const useTraining = storeHook((studio) => studio.training);
 export const useExplain = storeHook((studio) => studio.explain);
 export const useEstimates = storeHook((studio) => studio.estimates);
+
+/** The record of the run that is going in this page's worker, or went there last. */
+export function useLiveRecord(): RunRecord | null {
+  const runId = useTraining((state) => state.live?.item.id);
+  return useRuns((state) => state.records.find(({ id }) => id === runId) ?? null);
+}

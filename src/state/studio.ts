@@ -10,7 +10,7 @@ import { createModelsStore, type ModelsState } from './models-store';
 import { createPreviewStore, type PreviewState } from './preview-store';
 import { createRunsStore, type RunSource, type RunsState } from './runs-store';
 import { saveFile } from './save-file';
-import { createTrainingStore, type TrainingState, waitingRecipes } from './training-store';
+import { createTrainingStore, type TrainingState } from './training-store';
 import { createUpkeepStore, type RawRunSource, type UpkeepState } from './upkeep-store';
 import { createWeightsStore, type WeightsState } from './weights-store';
 import type { WorkerClients } from './worker-clients';
@@ -40,7 +40,7 @@ export function createStudio(clients: WorkerClients, storage: StudioStorage): St
   const gpu = createGpuStore(clients.studio);
   const dataset = createDatasetStore(clients.dataset, storage.folder);
   const draft = createDraftStore();
-  const weights = createWeightsStore(clients.studio, () => waitingRecipes(training.getState()));
+  const weights = createWeightsStore(clients.studio, () => training.getState().queue.items.map(({ recipe }) => recipe));
   const runs = createRunsStore(clients.studio, storage.runs);
   const newRunId = () => crypto.randomUUID();
   const training: StoreApi<TrainingState> = createTrainingStore({
@@ -68,10 +68,11 @@ export function createStudio(clients: WorkerClients, storage: StudioStorage): St
 }
 
 /** Everything the page asks for by itself when it opens. */
-export function loadStudio({ gpu, dataset, weights, runs, upkeep }: Studio): void {
+export function loadStudio({ gpu, dataset, weights, runs, upkeep, training }: Studio): void {
   void gpu.getState().load();
   void weights.getState().load();
   void runs.getState().refresh();
   void upkeep.getState().sweep();
+  void training.getState().watch();
   void dataset.getState().recallFolder();
 }

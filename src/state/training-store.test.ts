@@ -1,8 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
-import { countImages, type DatasetSummary } from '../domain/dataset';
+import type { DatasetSummary } from '../domain/dataset';
 import type { Reply } from '../domain/failure';
-import type { RunEvent, RunRequest, WeightsStatus } from '../domain/protocol';
-import type { RunRecord } from '../domain/run';
+import type { QueueEvent, RunEvent, WeightsStatus } from '../domain/protocol';
+import type { NewQueueItem, QueueItem, QueueState } from '../domain/queue';
+import { testQueueItem } from '../domain/queue-test-kit';
 import { createDatasetStore } from './dataset-store';
 import { createDraftStore } from './draft-store';
 import { deferred, fakeCounts, fakeDatasetApi, fakeLog, fakeRecord, fakeSummary, settleAll } from './fakes';
@@ -18,15 +19,11 @@ const MISSING: WeightsStatus = {
 };
 const ok = <T>(value: T): Reply<T> => ({ ok: true, value });
 
-interface StartedRun {
-  request: RunRequest;
-  emit: (event: RunEvent) => void;
-  end: (outcome: Reply<RunRecord>) => void;
-}
-
 async function setUp(check: Promise<Reply<DatasetSummary>> = Promise.resolve(ok(fakeSummary()))) {
-  const started: StartedRun[] = [];
+  const enqueued: NewQueueItem[] = [];
+  const startQueue = vi.fn(async (_dataset: DatasetSummary, _retry: boolean) => ok(null));
   const stopRun = vi.fn(async () => ok(null));
+  let emit: (event: QueueEvent) => void = () => undefined;
   const dataset = createDatasetStore(fakeDatasetApi({ checkDataset: () => check }), {
     remember: async () => undefined,
     recall: async () => null,
@@ -41,18 +38,25 @@ async function setUp(check: Promise<Reply<DatasetSummary>> = Promise.resolve(ok(
     },
     () => [],
   );
+  const findGoing = vi.fn(async () => new Set<string>());
   const runs = createRunsStore(
     { deleteRun: async () => ok(null) },
-    { list: async () => ({ records: [], unreadable: [] }) },
+    { list: async () => ({ records: [], unreadable: [] }), findGoing, untilEnded: async () => undefined },
   );
   let ids = 0;
   const training = createTrainingStore({
     api: {
-      startRun: (request, emit) => {
-        const { promise, resolve } = deferred<Reply<RunRecord>>();
-        started.push({ request, emit, end: resolve });
-        return promise;
+      watchRuns: async (onEvent) => {
+        emit = onEvent;
+        return ok(null);
       },
+      enqueueRuns: async (items) => {
+        enqueued.push(...items);
+        return ok(null);
+      },
+      startQueue,
+      moveQueueItem: async () => refused('Gone.'),
+      removeQueueItem: async () => ok(null),
       pauseRun: async () => ok(null),
       resumeRun: async () => ok(null),
       stopRun,
@@ -67,206 +71,229 @@ async function setUp(check: Promise<Reply<DatasetSummary>> = Promise.resolve(ok(
     },
   });
   await dataset.getState().openSample();
-  return { started, stopRun, dataset, draft, runs, training };
+  await training.getState().watch();
+  const show = (state: QueueState, items: QueueItem[] = []) =>
+    emit({ type: 'queueChanged', queue: { state, items, unreadable: 0, datasetIds: [] } });
+  /** As the worker does when a run's turn comes. */
+  const take = (id: string) => {
+    const item = testQueueItem(id);
+    show('here');
+    emit({ type: 'runTaken', item });
+    const progress = (event: RunEvent) => emit({ type: 'runProgressed', runId: id, event });
+    progress({ type: 'runStarted', record: fakeRecord(id, item.recipe) });
+    return progress;
+  };
+  const close = (id: string, outcome: Extract<QueueEvent, { type: 'runClosed' }>['outcome']) =>
+    emit({ type: 'runClosed', runId: id, outcome });
+  return { enqueued, startQueue, stopRun, findGoing, dataset, draft, runs, training, emit, show, take, close };
 }
 
-const finished = ({ request: { runId, recipe } }: StartedRun) =>
-  ok(fakeRecord(runId, recipe, { status: 'finished', epochs: [fakeLog(1)] }));
+const recipe = testQueueItem('any').recipe;
+const finished = (id: string) => ok(fakeRecord(id, recipe, { status: 'finished', epochs: [fakeLog(1)] }));
+const refused = (sentence: string): Reply<never> => ({
+  ok: false,
+  failure: { code: 'storage', sentence, cause: null },
+});
 
-describe('training queue', () => {
-  it('trains the networks one after another in their fixed order', async () => {
-    const { started, draft, training } = await setUp();
+describe('Train', () => {
+  it('queues the selected networks in their fixed order for the open dataset, and starts', async () => {
+    const { enqueued, startQueue, draft, training } = await setUp();
     draft.getState().select('densenet121', true);
     draft.getState().select('baseline', true);
     expect(await training.getState().start()).toBeNull();
     await settleAll();
-    expect(started.map(({ request }) => request.recipe.network)).toEqual(['baseline']);
-    expect(training.getState().queue.map(({ state }) => state)).toEqual(['running', 'waiting']);
-
-    started[0].end(finished(started[0]));
-    await settleAll();
-    expect(started.map(({ request }) => request.recipe.network)).toEqual(['baseline', 'densenet121']);
-    started[1].end(finished(started[1]));
-    await settleAll();
-    expect(training.getState()).toMatchObject({ active: false });
-    expect(training.getState().queue.map(({ state }) => state)).toEqual(['finished', 'finished']);
+    expect(enqueued.map(({ recipe }) => recipe.network)).toEqual(['baseline', 'densenet121']);
+    expect(enqueued[0].dataset).toEqual({ id: 'dataset-1', name: 'xray', synthetic: false });
+    expect(startQueue).toHaveBeenCalledWith(fakeSummary(), false);
   });
 
-  it('answers a second click with a sentence and changes nothing', async () => {
-    const { started, draft, training } = await setUp();
-    draft.getState().select('baseline', true);
-    // Both clicks before anything could be awaited.
-    const [first, second] = await Promise.all([training.getState().start(), training.getState().start()]);
-    await settleAll();
-    expect(first).toBeNull();
-    expect(second).toMatchObject({ kind: 'busy' });
-    expect(training.getState().refusal?.sentences[0]).toMatch(/already running/);
-    expect(started).toHaveLength(1);
-    expect(training.getState().queue).toHaveLength(1);
-  });
-
-  it('trains on the dataset of the click as its check leaves it, whatever is opened meanwhile', async () => {
-    const check = deferred<Reply<DatasetSummary>>();
-    const { started, draft, dataset, training } = await setUp(check.promise);
+  it('adds to the queue while a run is going', async () => {
+    const { enqueued, draft, training, take } = await setUp();
     draft.getState().select('baseline', true);
     await training.getState().start();
+    take('run-1');
+    draft.getState().setShared({ seed: 2 });
+    expect(await training.getState().start()).toBeNull();
+    expect(enqueued.map(({ id, recipe }) => [id, recipe.seed])).toEqual([
+      ['run-1', 1],
+      ['run-2', 2],
+    ]);
+    expect(training.getState()).toMatchObject({ active: true, refusal: null, live: { over: false } });
+  });
+
+  it('takes two clicks at once for one', async () => {
+    const { enqueued, draft, training } = await setUp();
+    draft.getState().select('baseline', true);
+    await Promise.all([training.getState().start(), training.getState().start()]);
+    expect(enqueued).toHaveLength(1);
+  });
+
+  it('says which runs come first when others were waiting', async () => {
+    const { draft, training, show } = await setUp();
+    show('held', [testQueueItem('a'), testQueueItem('b', { failure: 'No.' })]);
+    draft.getState().select('baseline', true);
+    await training.getState().start();
+    expect(training.getState().notice).toBe('The queue goes on; the run that was waiting comes first.');
+  });
+
+  it('starts on the dataset of the click as its check leaves it, whatever is opened meanwhile', async () => {
+    const check = deferred<Reply<DatasetSummary>>();
+    const { enqueued, startQueue, draft, dataset, training } = await setUp(check.promise);
+    draft.getState().select('baseline', true);
+    await training.getState().start();
+    await settleAll();
+    expect(enqueued).toHaveLength(1);
+    expect(startQueue).not.toHaveBeenCalled();
+    expect(training.getState()).toMatchObject({ waitingForCheck: true, active: true });
     await dataset.getState().openSource({ kind: 'files', name: 'other', files: [] });
     check.resolve(ok(fakeSummary({ classCounts: fakeCounts(18, 18) })));
     await settleAll();
-    expect(countImages(started[0].request.dataset, 'train')).toBe(36);
+    expect(startQueue.mock.calls[0][0].classCounts).toEqual(fakeCounts(18, 18));
+    expect(training.getState().waitingForCheck).toBe(false);
   });
 
-  it('refuses when the check leaves fewer images than a batch', async () => {
-    const check = Promise.resolve(ok(fakeSummary({ classCounts: fakeCounts(10, 10) })));
-    const { started, draft, training } = await setUp(check);
+  it('says so when the queue cannot be stored', async () => {
+    const { draft, training, emit } = await setUp();
     draft.getState().select('baseline', true);
-    await training.getState().start();
-    await settleAll();
-    expect(started).toHaveLength(0);
-    expect(training.getState().active).toBe(false);
-    expect(training.getState().refusal?.sentences[0]).toMatch(/Batch size 32 is larger/);
+    emit({ type: 'queueFailed', sentence: 'The disk is full.' });
+    expect(training.getState().notice).toBe('The disk is full.');
+    await training.getState().moveItem('gone', 0);
+    expect(training.getState().notice).toBe('Gone.');
   });
+});
 
-  it('can be stopped before the first run has begun', async () => {
-    const waiting = await setUp(new Promise(() => undefined));
-    waiting.draft.getState().select('baseline', true);
-    await waiting.training.getState().start();
-    await waiting.training.getState().stop();
-    await settleAll();
-    expect(waiting.training.getState()).toMatchObject({ active: false, stopping: false });
-
-    const early = await setUp();
-    early.draft.getState().select('baseline', true);
-    const accepted = early.training.getState().start();
-    await early.training.getState().stop();
-    await accepted;
-    await settleAll();
-    expect(early.started).toHaveLength(0);
-    expect(early.training.getState()).toMatchObject({ active: false, stopping: false });
-  });
-
-  it('keeps a click on Train while the last training is stopping', async () => {
-    const { started, draft, training } = await setUp();
-    draft.getState().select('baseline', true);
-    await training.getState().start();
-    await settleAll();
-    await training.getState().stop();
-    const again = training.getState().start();
-    await settleAll();
-    expect(started).toHaveLength(1);
-    expect(training.getState().notice).toMatch(/as soon as/);
-    const { runId, recipe } = started[0].request;
-    started[0].end(ok(fakeRecord(runId, recipe, { status: 'stopped' })));
-    expect(await again).toBeNull();
-    await settleAll();
-    expect(started).toHaveLength(2);
-  });
-
-  it('takes a refusal back when the selection changes', async () => {
-    const { draft, training } = await setUp();
-    draft.getState().select('vgg16', true);
-    await training.getState().start();
-    expect(training.getState().refusal?.kind).toBe('invalid');
-    draft.getState().select('vgg16', false);
-    expect(training.getState().refusal).toBeNull();
-  });
-
-  it('goes on after a run that fails and keeps its sentence', async () => {
-    const { started, draft, training, runs } = await setUp();
-    draft.getState().select('baseline', true);
-    draft.getState().select('densenet121', true);
-    await training.getState().start();
-    await settleAll();
-    const { runId, recipe } = started[0].request;
-    started[0].emit({ type: 'runStarted', record: fakeRecord(runId, recipe) });
-    started[0].end({ ok: false, failure: { code: 'out-of-memory', sentence: 'The GPU is full.', cause: null } });
-    await settleAll();
-    expect(training.getState().queue[0]).toMatchObject({ state: 'failed', sentence: 'The GPU is full.' });
-    expect(started).toHaveLength(2);
-    started[1].end(finished(started[1]));
-    await settleAll();
-    expect(training.getState().queue[1].state).toBe('finished');
-    expect(runs.getState().records.some(({ status }) => status === 'running')).toBe(false);
-  });
-
-  it('stops the run that is going and clears the queue', async () => {
-    const { started, stopRun, draft, training } = await setUp();
-    draft.getState().select('baseline', true);
-    draft.getState().select('densenet121', true);
-    await training.getState().start();
-    await settleAll();
+describe('Stop', () => {
+  it('ends the run that is going, and says what waits', async () => {
+    const { stopRun, training, show, take, close } = await setUp();
+    take('a');
+    show('here', [testQueueItem('b'), testQueueItem('c')]);
     await training.getState().stop();
     expect(stopRun).toHaveBeenCalledTimes(1);
-    expect(training.getState().notice).toMatch(/One waiting network was taken off the queue/);
-    const { runId, recipe } = started[0].request;
-    started[0].end(ok(fakeRecord(runId, recipe, { status: 'stopped' })));
-    await settleAll();
-    expect(started).toHaveLength(1);
-    expect(training.getState().queue.map(({ state }) => state)).toEqual(['stopped', 'dropped']);
-    expect(training.getState()).toMatchObject({ active: false, stopping: false });
+    expect(training.getState().stopping).toBe(true);
+    expect(training.getState().notice).toMatch(
+      /it had no full epoch yet\. 2 runs still wait in the queue: Continue queue/,
+    );
+    close('a', ok(fakeRecord('a', recipe, { status: 'stopped' })));
+    show('held', [testQueueItem('b'), testQueueItem('c')]);
+    expect(training.getState()).toMatchObject({ active: false, stopping: false, queue: { items: [{}, {}] } });
   });
 
-  it('waits for the check and trains on the checked images', async () => {
+  it('can be asked for once more while a stopped run is tested', async () => {
+    const { stopRun, training, take } = await setUp();
+    const progress = take('a');
+    await training.getState().stop();
+    await training.getState().stop();
+    expect(stopRun).toHaveBeenCalledTimes(1);
+    progress({ type: 'phaseChanged', phase: 'testing', detail: '' });
+    await training.getState().stop();
+    expect(stopRun).toHaveBeenCalledTimes(2);
+  });
+
+  it('keeps what waits for the check from starting', async () => {
     const check = deferred<Reply<DatasetSummary>>();
-    const { started, draft, training } = await setUp(check.promise);
+    const { startQueue, draft, training } = await setUp(check.promise);
     draft.getState().select('baseline', true);
     await training.getState().start();
+    await training.getState().stop();
+    check.resolve(ok(fakeSummary()));
     await settleAll();
-    expect(started).toHaveLength(0);
-    expect(training.getState().waitingForCheck).toBe(true);
-    check.resolve(ok(fakeSummary({ classCounts: fakeCounts(18, 19) })));
+    expect(startQueue).not.toHaveBeenCalled();
+    expect(training.getState()).toMatchObject({ active: false, stopping: false, waitingForCheck: false });
+
+    await training.getState().continueQueue();
+    expect(startQueue).toHaveBeenCalledWith(fakeSummary(), true);
+  });
+
+  it('comes in time between the click on Train and its start', async () => {
+    const { startQueue, draft, training } = await setUp();
+    draft.getState().select('baseline', true);
+    const accepted = training.getState().start();
+    await training.getState().stop();
+    await accepted;
     await settleAll();
-    expect(countImages(started[0].request.dataset, 'train')).toBe(37);
+    expect(startQueue).not.toHaveBeenCalled();
+    expect(training.getState().active).toBe(false);
   });
 });
 
 describe('what keeps a training from starting', () => {
   it('names every field once', async () => {
-    const { started, draft, training } = await setUp();
+    const { enqueued, draft, training } = await setUp();
     draft.getState().select('baseline', true);
     draft.getState().select('densenet121', true);
     draft.getState().setShared({ epochs: 1e9, batchSize: 64 });
     const refusal = await training.getState().start();
-    expect(refusal?.sentences).toHaveLength(2);
-    expect(refusal?.sentences[0]).toMatch(/^Epochs must be between/);
-    expect(refusal?.sentences[1]).toMatch(/^Batch size 64 is larger than the training set of 40/);
-    expect(started).toHaveLength(0);
+    expect(refusal).toHaveLength(2);
+    expect(refusal?.[0]).toMatch(/^Epochs must be between/);
+    expect(refusal?.[1]).toMatch(/^Batch size 64 is larger than the training set of 40/);
+    expect(enqueued).toHaveLength(0);
     expect(training.getState().active).toBe(false);
   });
 
   it('asks for the file of a transfer network unless random weights are chosen', async () => {
-    const { started, draft, training } = await setUp();
+    const { enqueued, draft, training } = await setUp();
     draft.getState().select('vgg16', true);
     draft.getState().setShared({ batchSize: 4 });
-    expect((await training.getState().start())?.sentences[0]).toMatch(/vgg16_notop\.h5.*https:\/\/example\.org/);
+    expect((await training.getState().start())?.[0]).toMatch(/vgg16_notop\.h5.*https:\/\/example\.org/);
     draft.getState().setStartFromRandomWeights(true);
+    expect(training.getState().refusal).toBeNull();
     expect(await training.getState().start()).toBeNull();
-    await settleAll();
-    expect(started[0].request.recipe.startFromRandomWeights).toBe(true);
+    expect(enqueued[0].recipe.startFromRandomWeights).toBe(true);
   });
 
   it('says so when no network is chosen', async () => {
     const { training } = await setUp();
-    expect((await training.getState().start())?.sentences).toEqual(['Choose at least one network.']);
+    expect(await training.getState().start()).toEqual(['Choose at least one network.']);
   });
 });
 
 describe('what the screen follows', () => {
+  it('keeps the record of a run in the runs store, and the sentence of one that failed', async () => {
+    const { training, runs, take, close } = await setUp();
+    take('a');
+    expect(runs.getState().records).toMatchObject([{ id: 'a', status: 'running' }]);
+    close('a', refused('The disk is full.'));
+    expect(runs.getState().records).toMatchObject([{ id: 'a', status: 'failed', failure: 'The disk is full.' }]);
+    expect(training.getState().failures).toEqual([{ runId: 'a', sentence: 'The disk is full.' }]);
+    take('b');
+    close('b', finished('b'));
+    expect(runs.getState().records.map(({ status }) => status)).toEqual(['finished', 'failed']);
+    expect(training.getState().live).toMatchObject({ over: true, item: { id: 'b' } });
+  });
+
+  it('leaves the sentence of a run that could not be started to the queue', async () => {
+    const { training, runs, emit, close } = await setUp();
+    emit({ type: 'runTaken', item: testQueueItem('a') });
+    close('a', refused('The GPU is full.'));
+    expect(runs.getState().records).toEqual([]);
+    expect(training.getState()).toMatchObject({ failures: [], live: { over: true } });
+  });
+
+  it('reads the runs again when another tab begins or ends one', async () => {
+    const { findGoing, show } = await setUp();
+    show('held');
+    await settleAll();
+    expect(findGoing).not.toHaveBeenCalled();
+    show('elsewhere');
+    await settleAll();
+    const asked = findGoing.mock.calls.length;
+    expect(asked).toBeGreaterThan(0);
+    show('held');
+    await settleAll();
+    expect(findGoing.mock.calls.length).toBeGreaterThan(asked);
+  });
+
   it('hears of batches at most four times a second, and of the last one', async () => {
     vi.useFakeTimers();
     try {
-      const { started, draft, training } = await setUp();
-      draft.getState().select('baseline', true);
-      await training.getState().start();
-      await settleAll();
-      const [run] = started;
-      run.emit({ type: 'runStarted', record: fakeRecord(run.request.runId, run.request.recipe) });
+      const { training, take } = await setUp();
+      const progress = take('a');
       let updates = 0;
       const stopCounting = training.subscribe(() => {
         updates += 1;
       });
       for (let batch = 1; batch <= 100; batch += 1) {
-        run.emit({
+        progress({
           type: 'batchEnded',
           epoch: 1,
           batch,

@@ -1,59 +1,66 @@
 /**
- * @file The queue of runs: one after another, in the order of the networks, each shown as it goes.
+ * @file What the training screen shows and asks for: it mirrors the worker's queue and the run that goes there.
  *
- * A run that fails leaves its sentence and the queue goes on. Stop ends the run that is going and clears the queue.
+ * Train stores the selected networks at the end of the queue, also while a run is going. Stop ends the run that is going
+ * and holds the queue: what waits goes on waiting, over a reload too, until Continue queue or Train.
  */
 
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { createThrottle, SCREEN_INTERVAL_MS } from '../base/throttle';
 import type { DatasetSummary } from '../domain/dataset';
-import type { RunEvent } from '../domain/protocol';
-import type { Recipe } from '../domain/recipe';
+import type { QueueEvent, RunEvent } from '../domain/protocol';
+import { type QueueItem, type QueueView, queuedDataset } from '../domain/queue';
 import type { RunRecord } from '../domain/run';
 import type { DatasetState } from './dataset-store';
 import { type DraftState, draftRecipe } from './draft-store';
-import { emptyLiveRun, foldRunEvent, type LiveRun } from './live-run';
+import { emptyLiveRun, foldRunEvent, foldRunRecord, type LiveRun } from './live-run';
 import type { RunsState } from './runs-store';
 import { refusalsOf } from './start-refusals';
 import type { WeightsState } from './weights-store';
 import type { StudioClient } from './worker-clients';
 
-export interface QueueItem {
-  runId: string;
-  recipe: Recipe;
-  state: 'waiting' | 'running' | 'finished' | 'stopped' | 'failed' | 'dropped';
-  /** Why it failed. */
-  sentence: string | null;
-}
-
-export interface Refusal {
-  kind: 'busy' | 'invalid';
-  sentences: string[];
-}
-
 export interface TrainingState {
-  /** From accepting the queue until its last run has ended. */
+  /** From a click on Train until this page's worker has nothing more to train. */
   active: boolean;
-  queue: QueueItem[];
-  /** The run that is going, or the last one that went. */
+  queue: QueueView;
+  /** The run that is going here, or the last one that went. */
   live: LiveRun | null;
-  /** Waiting for the check of the images before the first run. */
+  /** Waiting for the check of the images. */
   waitingForCheck: boolean;
   stopping: boolean;
   /** Why the last click on Train changed nothing. */
-  refusal: Refusal | null;
-  /** What the last Stop did, or why Pause, Resume or Stop did not work. */
+  refusal: string[] | null;
+  /** The sentences of the runs that failed since the last click on Train. */
+  failures: { runId: string; sentence: string }[];
+  /** What the last click on a button of the queue did, or why it did not work. */
   notice: string | null;
 
-  /** Queues the selected networks; answers as soon as they are accepted or refused. */
-  start(): Promise<Refusal | null>;
+  /** Follows the worker; called when it starts. */
+  watch(): Promise<void>;
+  /** Queues the selected networks; answers with the sentences of a refusal, or null, as soon as that is known. */
+  start(): Promise<string[] | null>;
+  /** Goes on with what waits for the dataset that is open, and tries once more what could not be started. */
+  continueQueue(): Promise<void>;
+  /** `toPosition` counts from 0. */
+  moveItem(id: string, toPosition: number): Promise<void>;
+  removeItem(id: string): Promise<void>;
   pause(): Promise<void>;
   resume(): Promise<void>;
   stop(): Promise<void>;
 }
 
 export interface TrainingDependencies {
-  api: Pick<StudioClient, 'startRun' | 'pauseRun' | 'resumeRun' | 'stopRun'>;
+  api: Pick<
+    StudioClient,
+    | 'watchRuns'
+    | 'enqueueRuns'
+    | 'moveQueueItem'
+    | 'removeQueueItem'
+    | 'startQueue'
+    | 'pauseRun'
+    | 'resumeRun'
+    | 'stopRun'
+  >;
   draft: StoreApi<DraftState>;
   dataset: StoreApi<DatasetState>;
   weights: StoreApi<WeightsState>;
@@ -64,187 +71,238 @@ export interface TrainingDependencies {
 export function createTrainingStore(dependencies: TrainingDependencies): StoreApi<TrainingState> {
   const { api, draft, dataset, weights, runs, newRunId } = dependencies;
 
-  return createStore<TrainingState>((set, get, { subscribe }) => {
-    function mark(runId: string, change: Partial<QueueItem>) {
-      set({ queue: get().queue.map((item) => (item.runId === runId ? { ...item, ...change } : item)) });
+  return createStore<TrainingState>((set, get) => {
+    /** Clicks that the worker has not answered yet. */
+    let asking = 0;
+    let accepting: Promise<string[] | null> | null = null;
+    /** Counts Stop: what was asked for before one does not start after it. */
+    let stops = 0;
+    let stopAsked = deferredStop();
+
+    function update(change: Partial<TrainingState>) {
+      const { queue, live } = { ...get(), ...change };
+      set({ ...change, active: asking > 0 || queue.state === 'here' || (live !== null && !live.over) });
     }
 
-    let draining: Promise<void> = Promise.resolve();
-    /** Resolves when the training that was accepted last is over. */
-    let ended: Promise<void> = Promise.resolve();
-    let nextIsWaiting = false;
-
-    /** `checked` is the dataset that was open at the click: the whole queue trains on that one. */
-    async function drain(checked: Promise<DatasetSummary | null>) {
-      set({ waitingForCheck: true });
-      const summary = await Promise.race([checked, stopAsked()]);
-      set({ waitingForCheck: false });
-      const recipes = get().queue.map(({ recipe }) => recipe);
-      // The check may have left images out: what fitted before may not fit any more.
-      const sentences = get().stopping ? [] : refusalsOf(recipes, summary, weights.getState().statuses);
-      if (sentences.length > 0) {
-        set({ active: false, queue: [], refusal: { kind: 'invalid', sentences } });
-        return;
+    async function whileAsking<T>(work: () => Promise<T>): Promise<T> {
+      asking += 1;
+      update({});
+      try {
+        return await work();
+      } finally {
+        asking -= 1;
+        update({});
       }
-      for (const { runId, recipe } of get().queue) {
-        const waits = get().queue.some((item) => item.runId === runId && item.state === 'waiting');
-        if (summary && waits) await train(runId, recipe, summary);
-      }
-      set({ active: false, stopping: false, refusal: null });
     }
 
-    /** Resolves when Stop is asked for. */
-    function stopAsked(): Promise<null> {
-      return new Promise((resolve) => {
-        const unsubscribe = subscribe((state) => {
-          if (!state.stopping) return;
-          unsubscribe();
-          resolve(null);
-        });
-      });
-    }
+    const follow = createFollower(runs, (live) => update({ live }));
 
-    async function train(runId: string, recipe: Recipe, summary: DatasetSummary) {
-      mark(runId, { state: 'running' });
-      let live = emptyLiveRun(runId);
-      set({ live });
-      let shown: RunRecord | null = null;
-
-      const throttle = createThrottle(SCREEN_INTERVAL_MS, () => {
-        set({ live });
-        // Curves hang on the record: it changes once an epoch, not once a batch.
-        if (live.record === shown || live.record?.status !== 'running') return;
-        shown = live.record;
-        runs.getState().put(live.record);
-      });
-      // Events and answer come over ports of their own: one that arrives after the answer says nothing new.
-      let answered = false;
-      const onEvent = (event: RunEvent) => {
-        if (answered) return;
-        live = foldRunEvent(live, event);
-        throttle.request();
-        if (event.type === 'runPaused' || event.type === 'runResumed') throttle.flush();
-        // A stopped run is still tested; one more Stop gives that up.
-        if (event.type === 'phaseChanged' && event.phase === 'testing') set({ stopping: false });
-      };
-
-      const outcome = await api.startRun({ runId, recipe, dataset: summary }, onEvent);
-      answered = true;
-      throttle.cancel();
-      if (outcome.ok) {
-        const record = outcome.value;
-        live = { ...live, record, paused: false };
-        runs.getState().put(record);
-        const state = record.status === 'finished' || record.status === 'stopped' ? record.status : 'failed';
-        mark(runId, { state, sentence: record.failure });
-      } else {
-        mark(runId, { state: 'failed', sentence: outcome.failure.sentence });
-        live = { ...live, paused: false };
-        if (live.record?.status === 'running') {
-          live = { ...live, record: { ...live.record, status: 'failed', failure: outcome.failure.sentence } };
+    function onEvent(event: QueueEvent) {
+      switch (event.type) {
+        case 'queueChanged': {
+          const before = get().queue.state;
+          update({ queue: event.queue });
+          // Another tab's run has begun or ended.
+          if (before === 'elsewhere' || event.queue.state === 'elsewhere') void runs.getState().refresh();
+          return;
         }
-        if (live.record) runs.getState().put(live.record);
+        case 'runTaken':
+          follow.begin(event.item);
+          return;
+        case 'runProgressed':
+          follow.progress(event.runId, event.event);
+          // A stopped run is still tested; one more Stop gives that up.
+          if (event.event.type === 'phaseChanged' && event.event.phase === 'testing') update({ stopping: false });
+          return;
+        case 'runClosed': {
+          const sentence = follow.close(event);
+          const { runId } = event;
+          const failures = sentence ? [...get().failures, { runId, sentence }] : get().failures;
+          update({ failures, stopping: false });
+          return;
+        }
+        case 'queueFailed':
+          update({ notice: event.sentence });
+          return;
+        default:
+          event satisfies never;
       }
-      set({ live });
     }
 
-    async function ask(request: StudioClient['pauseRun']) {
+    async function ask(request: () => ReturnType<StudioClient['pauseRun']>) {
       const outcome = await request();
-      set({ notice: outcome.ok ? null : outcome.failure.sentence });
+      update({ notice: outcome.ok ? null : outcome.failure.sentence });
     }
 
-    /** Takes the selected networks into the queue, or says why not. */
-    async function accept(): Promise<Refusal | null> {
-      // Taken before the first await, so that a second click meets a training that is active.
-      set({ active: true, stopping: false, refusal: null, notice: null });
+    /** `checked` is the dataset that was open at the click, once its images are checked: the queue trains on that one. */
+    async function begin(checked: Promise<DatasetSummary | null>, retry: boolean, stopsBefore: number) {
+      await whileAsking(async () => {
+        update({ waitingForCheck: true });
+        const summary = await Promise.race([checked, stopAsked.promise]);
+        update({ waitingForCheck: false });
+        if (stops !== stopsBefore) return;
+        if (!summary) {
+          update({ notice: 'The images could not be checked, so the queue waits. Open the dataset again.' });
+          return;
+        }
+        const outcome = await api.startQueue(summary, retry);
+        if (!outcome.ok) update({ notice: outcome.failure.sentence });
+      });
+    }
+
+    /** Stores the selected networks in the queue, or says why not. */
+    async function accept(): Promise<string[] | null> {
+      const stopsBefore = stops;
+      const { queue, stopping } = get();
+      update({ refusal: null, notice: null, failures: [] });
       const { selected } = draft.getState();
       const recipes = selected.map((network) => draftRecipe(draft.getState(), network));
-      const checked = dataset.getState().settleCheck();
+      const { summary, settleCheck } = dataset.getState();
+      const checked = settleCheck();
       await weights.getState().load();
-      if (get().stopping) {
-        set({ active: false, stopping: false });
-        return null;
+      const sentences = refusalsOf(recipes, summary, weights.getState().statuses);
+      if (!summary || sentences.length > 0) {
+        update({ refusal: sentences });
+        return sentences;
       }
-      const sentences = refusalsOf(recipes, dataset.getState().summary, weights.getState().statuses);
-      if (sentences.length > 0) {
-        const refusal: Refusal = { kind: 'invalid', sentences };
-        set({ active: false, refusal });
-        return refusal;
+      const outcome = await api.enqueueRuns(
+        recipes.map((recipe) => ({
+          id: newRunId(),
+          recipe,
+          dataset: queuedDataset(summary),
+          group: null,
+          addedAt: Date.now(),
+        })),
+      );
+      if (!outcome.ok) {
+        update({ refusal: [outcome.failure.sentence] });
+        return [outcome.failure.sentence];
       }
-      set({
-        live: null,
-        queue: recipes.map((recipe) => ({ runId: newRunId(), recipe, state: 'waiting', sentence: null })),
-      });
-      draining = drain(checked);
+      update({ notice: addedNotice(queue, stopping) });
+      void begin(checked, false, stopsBefore);
       return null;
     }
 
     // What kept a training from starting may be mended by then.
     draft.subscribe(() => {
-      if (get().refusal?.kind === 'invalid') set({ refusal: null });
+      if (get().refusal) update({ refusal: null });
     });
 
     return {
       active: false,
-      queue: [],
+      queue: { state: 'held', items: [], unreadable: 0, datasetIds: [] },
       live: null,
       waitingForCheck: false,
       stopping: false,
       refusal: null,
+      failures: [],
       notice: null,
 
-      async start() {
-        if (get().stopping && !nextIsWaiting) {
-          // The click is kept: the GPU may need a while for the batch that is under way.
-          nextIsWaiting = true;
-          set({ notice: 'The new training starts as soon as the one that is stopping has ended.' });
-          await ended;
-          nextIsWaiting = false;
-          return get().start();
-        }
-        if (get().active) {
-          const refusal: Refusal = {
-            kind: 'busy',
-            sentences: ['A training is already running; nothing was changed. Wait for it, or end it with Stop.'],
-          };
-          set({ refusal });
-          return refusal;
-        }
-        const accepted = accept();
-        ended = accepted.then(() => draining);
-        return accepted;
+      async watch() {
+        const outcome = await api.watchRuns(onEvent);
+        if (!outcome.ok) update({ notice: outcome.failure.sentence });
       },
 
+      start() {
+        // Two clicks at once are one.
+        accepting ??= whileAsking(accept).finally(() => {
+          accepting = null;
+        });
+        return accepting;
+      },
+
+      async continueQueue() {
+        update({ notice: null, failures: [] });
+        await begin(dataset.getState().settleCheck(), true, stops);
+      },
+
+      moveItem: (id, toPosition) => ask(() => api.moveQueueItem(id, toPosition)),
+      removeItem: (id) => ask(() => api.removeQueueItem(id)),
       pause: () => ask(api.pauseRun),
       resume: () => ask(api.resumeRun),
 
       async stop() {
-        const { queue, stopping } = get();
-        if (!get().active || stopping) return;
-        const dropped = queue.filter((item) => item.state === 'waiting');
-        const going = queue.find((item) => item.state === 'running');
-        set({
-          stopping: true,
-          queue: queue.map((item) => (item.state === 'waiting' ? { ...item, state: 'dropped' } : item)),
-          notice: stopNotice(going !== undefined, get().live?.record?.epochs.length ?? 0, dropped.length),
-        });
-        if (!going) return;
+        const { active, stopping, live, queue } = get();
+        if (!active || stopping) return;
+        stops += 1;
+        stopAsked.stop();
+        stopAsked = deferredStop();
+        const going = live && !live.over ? live : null;
+        const record = runs.getState().records.find(({ id }) => id === going?.item.id);
+        const epochs = record?.epochs.length ?? 0;
+        update({ stopping: going !== null, notice: stopNotice(going !== null, epochs, queue.items.length) });
         const outcome = await api.stopRun();
-        if (!outcome.ok) set({ stopping: false, notice: outcome.failure.sentence });
+        if (!outcome.ok) update({ stopping: false, notice: outcome.failure.sentence });
       },
     };
   });
 }
 
-/** The recipes of the runs that have not begun. */
-export function waitingRecipes({ queue }: TrainingState): Recipe[] {
-  return queue.filter(({ state }) => state === 'waiting').map(({ recipe }) => recipe);
+/** What Train says of a run that does not begin at once; null when it does, or follows those that go. */
+function addedNotice({ state, items }: QueueView, stopping: boolean): string | null {
+  if (stopping) return 'The queue goes on as soon as the run that is stopping has ended.';
+  if (state === 'elsewhere') return 'Another tab is training. The queue goes on here when that has ended.';
+  const ahead = items.filter(({ failure }) => failure === null).length;
+  if (state !== 'held' || ahead === 0) return null;
+  return `The queue goes on; ${ahead === 1 ? 'the run that was waiting comes' : `the ${ahead} runs that were waiting come`} first.`;
 }
 
-function stopNotice(going: boolean, epochs: number, dropped: number): string {
+function stopNotice(going: boolean, epochs: number, waiting: number): string {
   const kept =
     epochs > 0 ? `its ${epochs === 1 ? 'first epoch is' : `${epochs} epochs are`} kept` : 'it had no full epoch yet';
-  const first = going ? `The run that was going ends here; ${kept}.` : 'The queue ends here.';
-  if (dropped === 0) return first;
-  return `${first} ${dropped === 1 ? 'One waiting network was' : `${dropped} waiting networks were`} taken off the queue.`;
+  const first = going ? `The run that was going ends here; ${kept}.` : 'The queue is held.';
+  if (waiting === 0) return first;
+  return `${first} ${waiting === 1 ? 'One run still waits' : `${waiting} runs still wait`} in the queue: Continue queue goes on with ${waiting === 1 ? 'it' : 'them'}.`;
+}
+
+/** A promise that resolves, with null, when `stop` is called. */
+function deferredStop(): { promise: Promise<null>; stop: () => void } {
+  let stop = () => {};
+  const promise = new Promise<null>((resolve) => {
+    stop = () => resolve(null);
+  });
+  return { promise, stop };
+}
+
+/**
+ * Follows one run after another: `show` gets what changes with every batch, the runs store what changes with every epoch,
+ * both at most as often as a screen needs.
+ */
+function createFollower(runs: StoreApi<RunsState>, show: (live: LiveRun) => void) {
+  let live: LiveRun | null = null;
+  let record: RunRecord | null = null;
+  let stored: RunRecord | null = null;
+  const throttle = createThrottle(SCREEN_INTERVAL_MS, () => {
+    // Curves hang on the record: it changes once an epoch, not once a batch.
+    if (record && record !== stored) runs.getState().put(record);
+    stored = record;
+    if (live) show(live);
+  });
+
+  return {
+    begin(item: QueueItem) {
+      throttle.cancel();
+      [live, record, stored] = [emptyLiveRun(item), null, null];
+      runs.getState().claim(item.id);
+      show(live);
+    },
+    progress(runId: string, event: RunEvent) {
+      if (live?.item.id !== runId || live.over) return;
+      live = foldRunEvent(live, event);
+      record = foldRunRecord(record, event);
+      throttle.request();
+      if (event.type === 'runPaused' || event.type === 'runResumed') throttle.flush();
+    },
+    /** @returns the sentence of a run that was started and failed. */
+    close({ runId, outcome }: Extract<QueueEvent, { type: 'runClosed' }>): string | null {
+      if (live?.item.id !== runId) return null;
+      if (outcome.ok) record = outcome.value;
+      else if (record) record = { ...record, status: 'failed', failure: outcome.failure.sentence };
+      live = { ...live, paused: false, over: true };
+      throttle.request();
+      throttle.flush();
+      // One that could not be started keeps its sentence in the queue.
+      return record?.failure ?? null;
+    },
+  };
 }

@@ -102,7 +102,7 @@ export function createWeightsStore(
 }
 
 function waitingSentence(network: NetworkId): string {
-  return `${NETWORKS[network].name} waits in the queue and starts from this file. Remove it once its first epoch has begun, or end the queue with Stop.`;
+  return `${NETWORKS[network].name} waits in the queue and starts from this file. Remove it once its first epoch has begun, or take it off the queue.`;
 }
 
 /** The file a network still needs, or null when it can start. */

@@ -63,7 +63,12 @@ export function startWorkerClients(onWorkerFailure: (sentence: string) => void):
       importModel: (request) => settle(studio.importModel(request)),
       exportRun: (runId, weights, format, onProgress) =>
         settle(studio.exportRun(runId, weights, format, Comlink.proxy(onProgress))),
-      startRun: (request, onEvent) => settle(studio.startRun(request, Comlink.proxy(onEvent))),
+      watchRuns: (onEvent) => settle(studio.watchRuns(Comlink.proxy(onEvent))),
+      enqueueRuns: (items) => settle(studio.enqueueRuns(items)),
+      moveQueueItem: (id, toPosition) => settle(studio.moveQueueItem(id, toPosition)),
+      removeQueueItem: (id) => settle(studio.removeQueueItem(id)),
+      readQueue: () => settle(studio.readQueue()),
+      startQueue: (dataset, retry) => settle(studio.startQueue(dataset, retry)),
       pauseRun: () => settle(studio.pauseRun()),
       resumeRun: () => settle(studio.resumeRun()),
       stopRun: () => settle(studio.stopRun()),

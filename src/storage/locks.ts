@@ -4,6 +4,8 @@
  * The browser lets go of a lock when its holder ends, however it ends: a closed tab, a crash, a reload.
  */
 
+const RUN_LOCK_PREFIX = 'thorax-run-';
+
 /** Works while it holds the lock, which it waits for. */
 export function hold<T>(name: string, work: () => Promise<T>): Promise<T> {
   // To TypeScript the answer is a promise of a promise; `then` flattens it as the browser does.
@@ -27,9 +29,31 @@ export function holdForLife(name: string): Promise<void> {
   });
 }
 
+/** Resolves when nobody holds the lock. Who only waits asks for it as shared, and does not count as its holder. */
+export async function untilFree(name: string): Promise<void> {
+  await navigator.locks.request(name, { mode: 'shared' }, () => undefined);
+}
+
+/** The names of all locks that are held, in any tab. */
+export async function heldLocks(): Promise<ReadonlySet<string>> {
+  const { held = [] } = await navigator.locks.query();
+  return new Set(held.filter(({ mode }) => mode === 'exclusive').map(({ name = '' }) => name));
+}
+
 /** Held by the worker that trains or imports a run, from before anything of it is stored until it has ended. */
 export function runLock(runId: string): string {
-  return `thorax-run-${runId}`;
+  return RUN_LOCK_PREFIX + runId;
+}
+
+/** The ids of the runs that go, in any tab. */
+export async function findGoingRuns(): Promise<ReadonlySet<string>> {
+  const names = [...(await heldLocks())].filter((name) => name.startsWith(RUN_LOCK_PREFIX));
+  return new Set(names.map((name) => name.slice(RUN_LOCK_PREFIX.length)));
+}
+
+/** Resolves when a run goes no more, in any tab, however it ended. */
+export function untilRunEnded(runId: string): Promise<void> {
+  return untilFree(runLock(runId));
 }
 
 /** Held by the tab whose exports lie in the directory of this name. */

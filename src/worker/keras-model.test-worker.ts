@@ -19,7 +19,9 @@ import { Network } from '../networks/network';
 import { openCheckpointStore } from '../storage/checkpoint-store';
 import { openExportStore } from '../storage/export-store';
 import { openPretrainedStore } from '../storage/pretrained-store';
+import { openQueueStore } from '../storage/queue-store';
 import { openRunStore } from '../storage/run-store';
+import { openTabs } from '../storage/tabs';
 import { tensorStream, weightTensors } from '../training/checkpoint-tensors';
 import { unwatchedGpu } from './gpu';
 import { StudioHandler, type StudioStores } from './studio-handler';
@@ -57,10 +59,11 @@ async function openStores(): Promise<StudioStores> {
   const directory = (name: string) => root.getDirectoryHandle(name, { create: true });
   return {
     runs: await openRunStore(),
+    queue: await openQueueStore(),
+    tabs: openTabs(),
     checkpoints: openCheckpointStore(await directory('test-runs')),
     exports: openExportStore(await directory('test-exports')),
     pretrained: openPretrainedStore(await directory('test-pretrained')),
-    hold: (_lock, work) => work(),
     sweep: async () => ({ count: 0, sizeBytes: 0 }),
   };
 }

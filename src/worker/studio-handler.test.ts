@@ -2,11 +2,13 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { StudioError, unwrap } from '../domain/failure';
 import type { RunEvent } from '../domain/protocol';
+import { type NewQueueItem, queuedDataset } from '../domain/queue';
 import { accuracyOf } from '../metrics/accuracy';
+import { runLock } from '../storage/locks';
 import { compileNetwork } from '../training/compile-network';
 import { type Gpu, unwatchedGpu } from './gpu';
 import { StudioHandler } from './studio-handler';
-import { images, memoryStores, pixels, recipe, request, SIZE } from './studio-test-kit';
+import { dataset, images, memoryStores, pixels, recipe, request, SIZE } from './studio-test-kit';
 
 vi.mock('../training/compile-network', { spy: true });
 
@@ -28,7 +30,7 @@ const isCompiling = (event: RunEvent) => event.type === 'phaseChanged' && event.
 
 /** @param change what this GPU does beyond none at all. */
 function studio(change: Partial<Gpu> = {}) {
-  const { records, predictions, checkpoints, stores } = memoryStores();
+  const { records, predictions, checkpoints, tabs, stores } = memoryStores();
   const gpuErrors: StudioError[] = [];
   const gpu: Gpu = {
     ...unwatchedGpu({ backend: 'cpu', adapter: 'Test', software: true, advice: null }),
@@ -48,6 +50,7 @@ function studio(change: Partial<Gpu> = {}) {
     records,
     predictions,
     checkpoints,
+    tabs,
     gpuErrors,
     events,
     onEvent: (event: RunEvent) => void events.push(event),
@@ -186,6 +189,48 @@ describe('a run', () => {
     full.checkpoints.failNextSave = new StudioError('storage', 'The disk is full.');
     const record = unwrap(await full.handler.startRun(request(), full.onEvent));
     expect([record.status, record.failure]).toEqual(['failed', 'The disk is full.']);
+  });
+});
+
+describe('the queue', () => {
+  const queued = (id: string): NewQueueItem => ({
+    id,
+    recipe: recipe(),
+    dataset: queuedDataset(dataset),
+    group: null,
+    addedAt: 1,
+  });
+
+  it('trains what is stored in it; Stop ends the run that is going and keeps the rest', async () => {
+    const { handler, records } = studio();
+    const closed: string[] = [];
+    await handler.watchRuns((event) => {
+      if (event.type === 'runClosed') closed.push(event.runId);
+      if (event.type !== 'runProgressed' || event.runId !== 'second') return;
+      if (event.event.type === 'runStarted') void handler.stopRun();
+    });
+    unwrap(await handler.enqueueRuns(['first', 'second', 'third'].map(queued)));
+    unwrap(await handler.startQueue(dataset, false));
+    await expect.poll(() => closed, { timeout: 20_000 }).toEqual(['first', 'second']);
+    expect([...records.values()].map(({ id, status }) => [id, status])).toEqual([
+      ['first', 'finished'],
+      ['second', 'stopped'],
+    ]);
+    await expect.poll(async () => unwrap(await handler.readQueue())).toMatchObject({ state: 'held' });
+    expect(unwrap(await handler.readQueue()).items.map(({ id }) => id)).toEqual(['third']);
+    unwrap(await handler.removeQueueItem('third'));
+    expect(unwrap(await handler.readQueue()).items).toEqual([]);
+  });
+
+  it('keeps a run that goes in another tab from being deleted', async () => {
+    const { handler, records, tabs, onEvent } = studio();
+    unwrap(await handler.startRun(request(), onEvent));
+    const outcome = await tabs.hold(runLock('run-1'), () => handler.deleteRun('run-1'));
+    expect(outcome).toMatchObject({ ok: false, failure: { code: 'busy' } });
+    expect(!outcome.ok && outcome.failure.sentence).toMatch(/another tab/);
+    expect(records.has('run-1')).toBe(true);
+    unwrap(await handler.deleteRun('run-1'));
+    expect(records.has('run-1')).toBe(false);
   });
 });
 

@@ -5,7 +5,7 @@
  * with a sentence until it has ended. Augmentation previews are small and always answered.
  */
 
-import type { PixelBatch } from '../domain/dataset';
+import type { DatasetSummary, PixelBatch } from '../domain/dataset';
 import { type Reply, reply, StudioError, unwrap } from '../domain/failure';
 import { NETWORKS, type NetworkId } from '../domain/network';
 import type {
@@ -17,6 +17,7 @@ import type {
   GpuStatus,
   ImportModelRequest,
   PixelSource,
+  QueueEvent,
   RunEvent,
   RunRequest,
   StudioWorkerApi,
@@ -24,6 +25,7 @@ import type {
   TransferProgress,
   WeightsStatus,
 } from '../domain/protocol';
+import type { NewQueueItem, QueueView } from '../domain/queue';
 import { startsFromFile } from '../domain/recipe';
 import type { RunRecord, WeightsKind } from '../domain/run';
 import { readEvidence } from '../explain/evidence';
@@ -33,7 +35,9 @@ import type { CheckpointStore } from '../storage/checkpoint-store';
 import type { ExportStore } from '../storage/export-store';
 import { runLock } from '../storage/locks';
 import type { PretrainedStore } from '../storage/pretrained-store';
+import type { QueueStore } from '../storage/queue-store';
 import type { RunStore } from '../storage/run-store';
+import type { Tabs } from '../storage/tabs';
 import { toInput } from '../training/evaluate';
 import { previewAugmentation } from '../training/preview-augmentation';
 import { RunControl } from '../training/run-control';
@@ -43,14 +47,15 @@ import type { Gpu } from './gpu';
 import { importModel } from './import-model';
 import { loadTrainedNetwork } from './load-trained-network';
 import { fetchWeights, fillWeights, importWeights, listWeights, removeWeights } from './pretrained-weights';
+import { RunQueue } from './run-queue';
 
 export interface StudioStores {
   runs: RunStore;
+  queue: QueueStore;
+  tabs: Tabs;
   checkpoints: CheckpointStore;
   pretrained: PretrainedStore;
   exports: ExportStore;
-  /** Works while it holds a lock that all tabs share. */
-  hold: <T>(lock: string, work: () => Promise<T>) => Promise<T>;
   sweep: () => Promise<SweptLeftovers>;
 }
 
@@ -58,6 +63,7 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels'> {
   /** `reads` is the network whose weights file the run has still to read. */
   private current: { runId: string; control: RunControl; reads: NetworkId | null } | null = null;
   private readonly gpu: Promise<Gpu>;
+  private readonly queue: RunQueue;
   /** Explanations go one after another, and a run waits for the last: two networks never fill the GPU together. */
   private tail: Promise<unknown> = Promise.resolve();
   /** Kept from explanation to explanation, and given up for a run. */
@@ -74,6 +80,7 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels'> {
     private readonly pixels: PixelSource,
   ) {
     this.gpu = startGpu();
+    this.queue = new RunQueue(openStores, (request, onEvent) => this.startRun(request, onEvent));
   }
 
   describeGpu(): Promise<Reply<GpuStatus>> {
@@ -135,7 +142,7 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels'> {
     return this.whenIdle('A model can be taken in', async () => {
       const gpu = await this.gpu;
       const stores = await this.openStores();
-      return stores.hold(runLock(request.runId), async () => {
+      return stores.tabs.hold(runLock(request.runId), async () => {
         const record = await importModel(request, stores, this.pixels, gpu.status);
         gpu.check();
         return record;
@@ -162,6 +169,31 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels'> {
     });
   }
 
+  watchRuns(onEvent: (event: QueueEvent) => void): Promise<Reply<null>> {
+    return done(() => this.queue.watch(onEvent));
+  }
+
+  enqueueRuns(items: NewQueueItem[]): Promise<Reply<null>> {
+    return done(() => this.queue.append(items));
+  }
+
+  moveQueueItem(id: string, toPosition: number): Promise<Reply<null>> {
+    return done(() => this.queue.move(id, toPosition));
+  }
+
+  removeQueueItem(id: string): Promise<Reply<null>> {
+    return done(() => this.queue.remove(id));
+  }
+
+  readQueue(): Promise<Reply<QueueView>> {
+    return reply(() => this.queue.read());
+  }
+
+  startQueue(dataset: DatasetSummary, retry: boolean): Promise<Reply<null>> {
+    return done(() => this.queue.start(dataset, retry));
+  }
+
+  /** Trains, tests and stores one run; answers when it has ended, however it ended. Called by the queue. */
   startRun(request: RunRequest, onEvent: (event: RunEvent) => void): Promise<Reply<RunRecord>> {
     return reply(async () => {
       if (this.current) throw new StudioError('busy', 'A network is already training. Stop it first, or wait.');
@@ -209,17 +241,24 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels'> {
   }
 
   stopRun(): Promise<Reply<null>> {
-    return this.command((control) => control.stop());
+    return done(() => {
+      this.current?.control.stop();
+      return this.queue.hold();
+    });
   }
 
   deleteRun(runId: string): Promise<Reply<null>> {
     return reply(async () => {
       if (this.current?.runId === runId) throw new StudioError('busy', 'This run is going on. Stop it first.');
-      const { runs, checkpoints } = await this.openStores();
-      // The record first: one without weights could never be explained, weights without a record are only lost space.
-      await runs.delete(runId);
-      await checkpoints.delete(runId);
-      this.tail = this.tail.then(() => this.networks.drop(runId));
+      const { runs, checkpoints, tabs } = await this.openStores();
+      const deleted = await tabs.holdIfFree(runLock(runId), async () => {
+        // The record first: one without weights could never be explained, weights without a record are only lost space.
+        await runs.delete(runId);
+        await checkpoints.delete(runId);
+        this.tail = this.tail.then(() => this.networks.drop(runId));
+        return true;
+      });
+      if (!deleted) throw new StudioError('busy', 'This run is going on in another tab. Stop it there first.');
       return null;
     });
   }
@@ -319,4 +358,12 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels'> {
     this.tail = result.catch(() => undefined);
     return result;
   }
+}
+
+/** For requests that answer nothing but that they were done. */
+function done(work: () => Promise<void>): Promise<Reply<null>> {
+  return reply(async () => {
+    await work();
+    return null;
+  });
 }

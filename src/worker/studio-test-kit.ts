@@ -3,6 +3,7 @@
 import type { RunPredictions, RunRecord } from '../domain/run';
 import type { PretrainedStore } from '../storage/pretrained-store';
 import { MemoryCheckpoints } from '../training/session-test-kit';
+import { MemoryBrowser, memoryQueue } from './queue-test-kit';
 import type { StudioStores } from './studio-handler';
 
 export { dataset, images, pixels, recipe, request, SIZE } from '../training/session-test-kit';
@@ -29,8 +30,11 @@ export function memoryStores() {
   const records = new Map<string, RunRecord>();
   const predictions = new Map<string, RunPredictions>();
   const checkpoints = new MemoryCheckpoints();
+  const tabs = new MemoryBrowser().openTab();
   const stores: StudioStores = {
     checkpoints,
+    queue: memoryQueue(),
+    tabs,
     runs: {
       list: async () => ({ records: [...records.values()], unreadable: [] }),
       ids: async () => new Set(records.keys()),
@@ -49,8 +53,7 @@ export function memoryStores() {
     },
     pretrained: new NoPretrained(),
     exports: { write: async (name, pieces) => new File(await gather(pieces), name) },
-    hold: (_lock, work) => work(),
     sweep: async () => ({ count: 0, sizeBytes: 0 }),
   };
-  return { records, predictions, checkpoints, stores };
+  return { records, predictions, checkpoints, tabs, stores };
 }

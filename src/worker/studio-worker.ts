@@ -4,11 +4,12 @@ import * as Comlink from 'comlink';
 import type { PixelSource, StudioWorkerApi } from '../domain/protocol';
 import { openCheckpointStore } from '../storage/checkpoint-store';
 import { openExportStore } from '../storage/export-store';
-import { hold } from '../storage/locks';
 import { openTopDirectory } from '../storage/opfs-file';
 import { openPretrainedStore } from '../storage/pretrained-store';
+import { openQueueStore } from '../storage/queue-store';
 import { openRunStore } from '../storage/run-store';
 import { sweepLeftovers } from '../storage/sweep';
+import { openTabs } from '../storage/tabs';
 import { openTileStore, type TileStore } from '../storage/tile-store';
 import { startGpu } from './gpu';
 import { StudioHandler, type StudioStores } from './studio-handler';
@@ -40,10 +41,11 @@ function openStores(): Promise<StudioStores> {
     const runs = await openRunStore();
     return {
       runs,
+      queue: await openQueueStore(),
+      tabs: openTabs(),
       checkpoints: openCheckpointStore(directories.runs),
       exports: openExportStore(directories.exports),
       pretrained: openPretrainedStore(directories.pretrained),
-      hold,
       sweep: () => sweepLeftovers(directories, runs.ids),
     };
   })();

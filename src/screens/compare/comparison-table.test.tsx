@@ -37,6 +37,8 @@ function openTable() {
     { deleteRun: () => Promise.reject(new Error('No run is deleted here')) },
     {
       list: () => Promise.reject(new Error('No run is read here')),
+      findGoing: async () => new Set(),
+      untilEnded: async () => undefined,
     },
   );
   renderScreen(<Sorted />, { runs, models: storeOf<ModelsState>({ exporting: null }) });

@@ -23,6 +23,7 @@ const STATUS_COLOURS: Record<RunStatus, string> = {
 };
 
 export function RunRow({ row }: { row: ComparisonRow }) {
+  const isElsewhere = useRuns(({ elsewhere }) => row.record.status === 'running' && elsewhere.has(row.record.id));
   const { record, name, last, best, notebook, randomWeights, takenIn, settings } = row;
   return (
     <Table.Tr>
@@ -47,7 +48,7 @@ export function RunRow({ row }: { row: ComparisonRow }) {
       <Table.Td>
         <Group gap={4}>
           <Badge variant="light" color={STATUS_COLOURS[record.status]} tt="none" fw={500}>
-            {record.status}
+            {isElsewhere ? 'running in another tab' : record.status}
           </Badge>
           {takenIn && (
             <Badge variant="light" color="blue" tt="none" fw={500}>

@@ -10,12 +10,12 @@ export function CurvesPanel() {
   const records = useRuns((state) => state.records);
   const openId = useDataset((state) => state.summary?.id ?? null);
   const active = useTraining((state) => state.active);
-  const queue = useTraining((state) => state.queue);
   // Not `live` itself: that changes with every batch.
-  const record = useTraining((state) => state.live?.record ?? null);
+  const item = useTraining((state) => state.live?.item ?? null);
+  const waiting = useTraining((state) => state.queue.items);
   const shown = useMemo(
-    () => drawnRuns({ active, queue, live: { record } }, records, openId),
-    [active, queue, record, records, openId],
+    () => drawnRuns({ active, live: item && { item }, waiting }, records, openId),
+    [active, item, waiting, records, openId],
   );
   return (
     <Panel title="Curves">

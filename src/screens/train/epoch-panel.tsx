@@ -4,7 +4,7 @@ import { Table } from '@mantine/core';
 import { memo } from 'react';
 import { NETWORKS } from '../../domain/network';
 import type { EpochLog, RunRecord } from '../../domain/run';
-import { useTraining } from '../../state/studio-context';
+import { useLiveRecord } from '../../state/studio-context';
 import { formatCount, formatGflops, formatMeasure, formatMegabytes } from '../../ui/format';
 import { Panel } from '../../ui/panel';
 import { useOwnTask } from '../../ui/use-own-task';
@@ -14,10 +14,7 @@ import classes from './epoch-panel.module.css';
 const SHOWN = 100;
 
 export function EpochPanel() {
-  const record = useOwnTask(
-    useTraining((state) => state.live?.record ?? null),
-    160,
-  );
+  const record = useOwnTask(useLiveRecord(), 160);
   if (!record || record.epochs.length === 0) return null;
   return (
     <Panel title={`Log of ${NETWORKS[record.recipe.network].name}`}>

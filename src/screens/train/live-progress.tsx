@@ -4,8 +4,9 @@ import { Group, Progress, Stack, Text } from '@mantine/core';
 import { memo } from 'react';
 import { NETWORKS } from '../../domain/network';
 import type { RunPhase } from '../../domain/protocol';
+import type { RunRecord } from '../../domain/run';
 import { type LiveRun, runFraction } from '../../state/live-run';
-import { useTraining } from '../../state/studio-context';
+import { useLiveRecord, useTraining } from '../../state/studio-context';
 import { formatDuration, formatGflops, formatMeasure, formatMegabytes } from '../../ui/format';
 import classes from './live-progress.module.css';
 
@@ -22,23 +23,24 @@ export function LiveProgress() {
   const active = useTraining((state) => state.active);
   const waiting = useTraining((state) => state.waitingForCheck);
   const stopping = useTraining((state) => state.stopping);
-  const recipe = useTraining((state) => state.queue.find(({ runId }) => runId === live?.runId)?.recipe);
-  const percent = live ? Math.round(runFraction(live) * 1000) / 10 : 0;
+  const record = useLiveRecord();
+  const recipe = live?.item.recipe;
+  const percent = live ? Math.round(runFraction(live, record) * 1000) / 10 : 0;
 
   return (
     <Stack gap="sm">
       <Group justify="space-between" gap="xs">
         <Text size="sm" fw={500} aria-live="polite">
-          {headline(live, recipe ? NETWORKS[recipe.network].name : null, active, waiting, stopping)}
+          {headline({ live, record, active, waiting, stopping })}
         </Text>
         <Text size="sm" c="dimmed" className="thorax-numbers">
-          {stopping ? '' : timeLeft(live, active)}
+          {stopping ? '' : timeLeft(live)}
         </Text>
       </Group>
       <Progress value={percent} size="lg" aria-label="Training progress" />
       {live && recipe && (
         <div className={classes.figures}>
-          <Figure label="Epoch" value={`${live.batch?.epoch ?? live.record?.epochs.length ?? 0} of ${recipe.epochs}`} />
+          <Figure label="Epoch" value={`${live.batch?.epoch ?? record?.epochs.length ?? 0} of ${recipe.epochs}`} />
           <Figure label="Batch" value={live.batch ? `${live.batch.batch} of ${live.batch.batchCount}` : '-'} />
           <Figure label="Loss" value={formatMeasure(live.batch?.loss ?? null)} />
           <Figure label="Accuracy" value={formatMeasure(live.batch?.accuracy ?? null)} />
@@ -66,27 +68,28 @@ function orDash(value: number | null | undefined, format: (value: number) => str
   return value === null || value === undefined ? '-' : format(value);
 }
 
-function headline(
-  live: LiveRun | null,
-  name: string | null,
-  active: boolean,
-  waiting: boolean,
-  stopping: boolean,
-): string {
-  if (waiting) return 'Waiting until the images are checked';
-  if (!live || !name) return active ? 'Preparing' : 'Nothing is training.';
+interface Moment {
+  live: LiveRun | null;
+  record: RunRecord | null;
+  active: boolean;
+  waiting: boolean;
+  stopping: boolean;
+}
+
+function headline({ live, record, active, waiting, stopping }: Moment): string {
+  if (waiting && (!live || live.over)) return 'Waiting until the images are checked';
+  if (!live) return active ? 'Preparing' : 'Nothing is training.';
+  const { name } = NETWORKS[live.item.recipe.network];
   const preparing = live.phase === 'preparing';
   const detail = live.detail ? `, ${live.detail}` : '';
   // Compiling goes on in a pause.
   if (live.paused) return `${name}: paused${preparing ? ` before the first batch${detail}` : ''}`;
-  const status = live.record?.status ?? 'running';
-  if (status !== 'running' || !active) return `${name}: ${status === 'running' ? 'ended' : status}`;
+  if (live.over) return `${name}: ${record?.status ?? 'could not be started'}`;
   if (stopping) return `${name}: stopping${preparing ? '' : ', the batch that is under way is finished first'}`;
   return `${name}: ${PHASES[live.phase]}${detail}`;
 }
 
-function timeLeft(live: LiveRun | null, active: boolean): string {
+function timeLeft(live: LiveRun | null): string {
   const timeLeftMs = live?.batch?.timeLeftMs ?? null;
-  if (!active || timeLeftMs === null || live?.record?.status !== 'running') return '';
-  return `about ${formatDuration(timeLeftMs)} left`;
+  return live?.over || timeLeftMs === null ? '' : `about ${formatDuration(timeLeftMs)} left`;
 }

@@ -2,12 +2,12 @@
 
 import { Button, Group } from '@mantine/core';
 import { IconBolt, IconPlayerPause, IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react';
-import { useTraining } from '../../state/studio-context';
+import { useLiveRecord, useTraining } from '../../state/studio-context';
 
 export function RunControls() {
   const active = useTraining((state) => state.active);
   const paused = useTraining((state) => state.live?.paused ?? false);
-  const going = useTraining((state) => state.live?.record?.status === 'running');
+  const going = useLiveRecord()?.status === 'running';
   const stopping = useTraining((state) => state.stopping);
   const start = useTraining((state) => state.start);
   const pause = useTraining((state) => state.pause);
@@ -16,7 +16,7 @@ export function RunControls() {
 
   return (
     <Group gap="sm">
-      {/* Stays enabled while a training runs: a click then is answered with a sentence. */}
+      {/* Stays enabled while a training runs: a click then adds to the queue. */}
       <Button variant={active ? 'default' : 'filled'} leftSection={<IconBolt size={18} />} onClick={() => void start()}>
         Train
       </Button>

@@ -1,27 +1,25 @@
 /** @file The controls of training, the queue, and how far the run is. */
 
 import { Group, Stack, Text } from '@mantine/core';
-import { useDataset, useRuns, useTraining } from '../../state/studio-context';
+import { useDataset, useTraining } from '../../state/studio-context';
 import { Panel } from '../../ui/panel';
 import { SentenceAlert } from '../../ui/sentence-alert';
 import { SyntheticBadge } from '../../ui/synthetic-badge';
 import { LiveProgress } from './live-progress';
-import { QueueChips } from './queue-chips';
+import { QueueList } from './queue-list';
 import { RunControls } from './run-controls';
 import { trainedDataset } from './trained-runs';
 
 export function RunPanel() {
   const refusal = useTraining((state) => state.refusal);
   const notice = useTraining((state) => state.notice);
-  const queue = useTraining((state) => state.queue);
+  const failures = useTraining((state) => state.failures);
   const active = useTraining((state) => state.active);
-  const paused = useTraining((state) => state.live?.paused ?? false);
   const notStored = useTraining((state) => state.live?.notStored ?? null);
-  const record = useTraining((state) => state.live?.record ?? null);
-  const records = useRuns((state) => state.records);
+  const item = useTraining((state) => state.live?.item ?? null);
+  const waiting = useTraining((state) => state.queue.items);
   const open = useDataset((state) => state.summary);
-  const dataset = trainedDataset({ active, queue, live: { record } }, records) ?? open;
-  const failures = queue.filter(({ sentence }) => sentence !== null);
+  const dataset = trainedDataset({ active, live: item && { item }, waiting }) ?? open;
   return (
     <Panel
       title="Training"
@@ -38,20 +36,14 @@ export function RunPanel() {
     >
       <Stack gap="md">
         <RunControls />
-        {refusal && (
-          <SentenceAlert
-            title={refusal.kind === 'busy' ? 'Already running' : 'This cannot start yet'}
-            sentences={refusal.sentences}
-            tone={refusal.kind === 'busy' ? 'notice' : 'problem'}
-          />
-        )}
+        {refusal && <SentenceAlert title="This cannot start yet" sentences={refusal} tone="problem" />}
         {notice && <SentenceAlert title="About this training" sentences={[notice]} tone="notice" />}
-        <QueueChips queue={queue} paused={paused} />
         {failures.map(({ runId, sentence }) => (
-          <SentenceAlert key={runId} title="A run failed" sentences={sentence ? [sentence] : []} tone="problem" />
+          <SentenceAlert key={runId} title="A run failed" sentences={[sentence]} tone="problem" />
         ))}
         {notStored && <SentenceAlert title="Not stored" sentences={[notStored]} tone="problem" />}
         <LiveProgress />
+        <QueueList />
       </Stack>
     </Panel>
   );

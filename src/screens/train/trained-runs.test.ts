@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { testQueueItem } from '../../domain/queue-test-kit';
 import { notebookRecipe } from '../../domain/recipe';
 import type { RunRecord } from '../../domain/run';
 import { fakeRecord } from '../../state/fakes';
@@ -10,29 +11,27 @@ function run(id: string, datasetId: string): RunRecord {
 }
 
 const records = [run('b2', 'b'), run('a2', 'a'), run('a1', 'a')];
-const queue = [{ runId: 'a1' }, { runId: 'a2' }];
+const item = testQueueItem('a2', { dataset: { id: 'a', name: 'folder a', synthetic: false } });
 const ids = (runs: RunRecord[]) => runs.map(({ id }) => id);
 
-describe('while a queue trains on one dataset and another is open', () => {
-  const going = { active: true, queue, live: { record: records[1] } };
-  const between = { active: true, queue, live: { record: null } };
+describe('while one dataset is trained on and another is open', () => {
+  const going = { active: true, live: { item }, waiting: [] };
 
-  it('names the dataset that is trained on, also between two runs', () => {
-    expect(trainedDataset(going, records)?.name).toBe('folder a');
-    expect(trainedDataset(between, records)?.name).toBe('folder a');
-    expect(trainedDataset({ active: true, queue, live: null }, [])).toBeNull();
+  it('names the dataset that is trained on, also before the first run', () => {
+    expect(trainedDataset(going)?.name).toBe('folder a');
+    expect(trainedDataset({ active: true, live: null, waiting: [item] })?.name).toBe('folder a');
+    expect(trainedDataset({ active: true, live: null, waiting: [] })).toBeNull();
   });
 
   it('draws its runs', () => {
     expect(ids(drawnRuns(going, records, 'b'))).toEqual(['a2', 'a1']);
-    expect(ids(drawnRuns(between, records, 'b'))).toEqual(['a2', 'a1']);
   });
 });
 
 it('draws the runs on the open dataset afterwards, and still the run that went last', () => {
-  const ended = { active: false, queue, live: { record: records[1] } };
-  expect(trainedDataset(ended, records)).toBeNull();
+  const ended = { active: false, live: { item }, waiting: [] };
+  expect(trainedDataset(ended)).toBeNull();
   expect(ids(drawnRuns(ended, records, 'b'))).toEqual(['b2', 'a2']);
   expect(ids(drawnRuns(ended, records, null))).toEqual(['a2', 'a1']);
-  expect(ids(drawnRuns({ active: false, queue: [], live: null }, records, 'a'))).toEqual(['a2', 'a1']);
+  expect(ids(drawnRuns({ active: false, live: null, waiting: [] }, records, 'a'))).toEqual(['a2', 'a1']);
 });

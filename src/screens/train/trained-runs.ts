@@ -1,28 +1,20 @@
 /** @file Which runs and which dataset the training screen shows: those of the training while there is one. */
 
+import type { QueueItem } from '../../domain/queue';
 import type { RunRecord } from '../../domain/run';
 import type { LiveRun } from '../../state/live-run';
-import type { QueueItem } from '../../state/training-store';
 
 /** As much of the training as this needs. */
 interface TrainingOnScreen {
   active: boolean;
-  queue: readonly Pick<QueueItem, 'runId'>[];
-  live: Pick<LiveRun, 'record'> | null;
+  live: Pick<LiveRun, 'item'> | null;
+  waiting: readonly QueueItem[];
 }
 
-/**
- * The dataset the queue trains on; null when nothing trains or its first run is not built yet. Another one may have
- * been opened meanwhile.
- */
-export function trainedDataset(
-  { active, queue, live }: TrainingOnScreen,
-  records: readonly RunRecord[],
-): RunRecord['dataset'] | null {
+/** The dataset that is trained on; null when nothing trains. Another one may have been opened meanwhile. */
+export function trainedDataset({ active, live, waiting }: TrainingOnScreen): QueueItem['dataset'] | null {
   if (!active) return null;
-  const ids = new Set(queue.map(({ runId }) => runId));
-  // Between two runs there is no live record; the whole queue trains on one dataset.
-  return live?.record?.dataset ?? records.find(({ id }) => ids.has(id))?.dataset ?? null;
+  return live?.item.dataset ?? waiting[0]?.dataset ?? null;
 }
 
 /**
@@ -34,7 +26,7 @@ export function drawnRuns(
   records: readonly RunRecord[],
   openDatasetId: string | null,
 ): RunRecord[] {
-  const liveRecord = training.live?.record ?? null;
-  const datasetId = trainedDataset(training, records)?.id ?? openDatasetId ?? liveRecord?.dataset.id;
-  return records.filter(({ id, dataset }) => dataset.id === datasetId || id === liveRecord?.id);
+  const liveItem = training.live?.item ?? null;
+  const datasetId = trainedDataset(training)?.id ?? openDatasetId ?? liveItem?.dataset.id;
+  return records.filter(({ id, dataset }) => dataset.id === datasetId || id === liveItem?.id);
 }

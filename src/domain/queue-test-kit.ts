@@ -1,0 +1,18 @@
+/** @file A queue item for tests, which say only what matters to them. */
+
+import { QUEUE_SCHEMA_VERSION, type QueueItem } from './queue';
+import { notebookRecipe } from './recipe';
+
+export function testQueueItem(id: string, change: Partial<QueueItem> = {}): QueueItem {
+  return {
+    schemaVersion: QUEUE_SCHEMA_VERSION,
+    id,
+    recipe: notebookRecipe('baseline'),
+    dataset: { id: 'd', name: 'd', synthetic: false },
+    group: null,
+    position: 1,
+    addedAt: 0,
+    failure: null,
+    ...change,
+  };
+}

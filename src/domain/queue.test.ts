@@ -1,0 +1,45 @@
+import { expect, it } from 'vitest';
+import { appendToQueue, moveInQueue, orderQueue, parseQueueItem, type QueueItem } from './queue';
+import { testQueueItem } from './queue-test-kit';
+
+const queue = [
+  testQueueItem('c', { position: 7 }),
+  testQueueItem('a', { position: 2 }),
+  testQueueItem('b', { position: 4 }),
+];
+const ids = (items: QueueItem[]) => items.map(({ id }) => id);
+
+/** The whole queue after the changed items were put. */
+function after(changed: QueueItem[]): string[] {
+  const byId = new Map([...queue, ...changed].map((item) => [item.id, item]));
+  return ids(orderQueue([...byId.values()]));
+}
+
+it('appends behind the last, in the order of the click', () => {
+  const added = appendToQueue(queue, [testQueueItem('x'), testQueueItem('y', { failure: 'An old sentence.' })]);
+  expect(added.map(({ id, position, failure }) => [id, position, failure])).toEqual([
+    ['x', 8, null],
+    ['y', 9, null],
+  ]);
+  expect(appendToQueue([], [testQueueItem('x')])[0].position).toBe(1);
+});
+
+it('moves an item before another or to the end, and names only what changed', () => {
+  expect(after(moveInQueue(queue, 'c', 'a'))).toEqual(['c', 'a', 'b']);
+  expect(after(moveInQueue(queue, 'a', null))).toEqual(['b', 'c', 'a']);
+  const swapped = moveInQueue(queue, 'b', 'a');
+  expect(after(swapped)).toEqual(['b', 'a', 'c']);
+  expect(ids(swapped).toSorted()).toEqual(['a', 'b']);
+});
+
+it('moves nothing that is not there, nor before what has gone', () => {
+  expect(moveInQueue(queue, 'z', 'a')).toEqual([]);
+  expect(moveInQueue(queue, 'a', 'z')).toEqual([]);
+});
+
+it('reads what it wrote, a group with its seed and fold included, and refuses another version', () => {
+  const item = testQueueItem('a', { group: { id: 'g', name: 'Five folds', seed: 3, fold: 2 } });
+  expect(parseQueueItem(structuredClone(item))).toEqual(item);
+  expect(() => parseQueueItem({ ...item, schemaVersion: 99 })).toThrow();
+  expect(() => parseQueueItem({ ...item, recipe: { ...item.recipe, network: 'resnet' } })).toThrow();
+});

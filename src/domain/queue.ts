@@ -1,0 +1,98 @@
+/**
+ * @file The queue: runs that wait to be trained, as they are stored and shown.
+ *
+ * Items outlive versions of the program, so they arrive as `unknown` and go through {@link parseQueueItem}.
+ */
+
+import * as v from 'valibot';
+import type { DatasetSummary } from './dataset';
+import { RecipeSchema } from './recipe';
+
+export const QUEUE_SCHEMA_VERSION = 1;
+
+export const QueueItemSchema = v.object({
+  schemaVersion: v.literal(QUEUE_SCHEMA_VERSION),
+  /** Of the run that it becomes. */
+  id: v.string(),
+  recipe: RecipeSchema,
+  /** The dataset it was queued for; `id` is its fingerprint. */
+  dataset: v.object({ id: v.string(), name: v.string(), synthetic: v.boolean() }),
+  /** Runs queued together as repeats: over seeds, or over the folds of one split. */
+  group: v.nullable(
+    v.object({ id: v.string(), name: v.string(), seed: v.nullable(v.number()), fold: v.nullable(v.number()) }),
+  ),
+  /** Lowest first. Unique in a queue, not consecutive. */
+  position: v.number(),
+  /** Milliseconds since 1970. */
+  addedAt: v.number(),
+  /** Why it could not be started when its turn came; it is passed over until the queue is continued. */
+  failure: v.nullable(v.string()),
+});
+
+export type QueueItem = v.InferOutput<typeof QueueItemSchema>;
+
+/** An item that has no place in the queue yet. */
+export type NewQueueItem = Omit<QueueItem, 'schemaVersion' | 'position' | 'failure'>;
+
+/**
+ * Guards a stored item.
+ * @throws {v.ValiError} when it is not an item of this version.
+ */
+export function parseQueueItem(value: unknown): QueueItem {
+  return v.parse(QueueItemSchema, value);
+}
+
+/** What an item keeps of the dataset it is queued for. */
+export function queuedDataset({ id, name, synthetic }: DatasetSummary): QueueItem['dataset'] {
+  return { id, name, synthetic };
+}
+
+/** In the order in which they will be trained. */
+export function orderQueue(items: readonly QueueItem[]): QueueItem[] {
+  return items.toSorted((a, b) => a.position - b.position || a.addedAt - b.addedAt);
+}
+
+/** New items at the end of a queue, in their order. */
+export function appendToQueue(queue: readonly QueueItem[], added: readonly NewQueueItem[]): QueueItem[] {
+  const last = queue.reduce((highest, { position }) => Math.max(highest, position), 0);
+  return added.map((item, index) => ({
+    ...item,
+    schemaVersion: QUEUE_SCHEMA_VERSION,
+    position: last + 1 + index,
+    failure: null,
+  }));
+}
+
+/**
+ * Moves one item before another, or to the end.
+ * @returns the items whose position has changed; none when `id` or `beforeId` is not in the queue.
+ */
+export function moveInQueue(queue: readonly QueueItem[], id: string, beforeId: string | null): QueueItem[] {
+  const ordered = orderQueue(queue);
+  const moved = ordered.find((item) => item.id === id);
+  const others = ordered.filter((item) => item.id !== id);
+  const at = beforeId === null ? others.length : others.findIndex((item) => item.id === beforeId);
+  if (!moved || at < 0) return [];
+  const positions = ordered.map(({ position }) => position);
+  return others
+    .toSpliced(at, 0, moved)
+    .map((item, index) => ({ ...item, position: positions[index] }))
+    .filter((item) => ordered.find(({ id }) => id === item.id)?.position !== item.position);
+}
+
+/**
+ * `here`: this page's worker trains its way through the queue. `elsewhere`: another tab's does. `held`: nobody does, until
+ * the person continues it.
+ */
+export type QueueState = 'here' | 'elsewhere' | 'held';
+
+/** The queue as a page shows it. */
+export interface QueueView {
+  state: QueueState;
+  /** What waits, in order; without the run that is going. */
+  items: QueueItem[];
+  /** Stored items that this version cannot read; they are left as they are. */
+  unreadable: number;
+  /** The datasets that this page's worker can train on. */
+  datasetIds: string[];
+}

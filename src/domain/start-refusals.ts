@@ -1,0 +1,21 @@
+/** @file What keeps recipes from being trained on a dataset, in sentences for the person. */
+
+import type { DatasetSummary } from './dataset';
+import { NETWORKS } from './network';
+import { type BoundedField, checkRecipe, type Recipe } from './recipe';
+
+/** Fields that all networks share: their sentences are said once, without a network's name. */
+const SHARED_FIELDS: ReadonlySet<BoundedField> = new Set(['epochs', 'batchSize', 'inputSize', 'seed']);
+
+/** Empty when they can be trained, as far as recipe and dataset tell; pretrained files are not asked for. */
+export function refusalsOn(dataset: DatasetSummary, recipes: readonly Recipe[]): string[] {
+  const sentences = dataset.problems
+    .filter((problem) => problem.severity === 'blocking')
+    .map((problem) => `${problem.path} ${problem.reason}`);
+  for (const recipe of recipes) {
+    for (const { field, sentence } of checkRecipe(recipe, dataset)) {
+      sentences.push(SHARED_FIELDS.has(field) ? sentence : `${NETWORKS[recipe.network].name}: ${sentence}`);
+    }
+  }
+  return [...new Set(sentences)];
+}

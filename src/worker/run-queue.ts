@@ -1,0 +1,249 @@
+/**
+ * @file Trains its way through the stored queue: one run after another, in one tab at a time.
+ *
+ * An item leaves the queue once the record of its run is stored, so that a tab killed at any moment leaves the one or the
+ * other. A run that fails leaves its sentence and the queue goes on; one that could not even be started stays in the
+ * queue with its sentence.
+ */
+
+import type { DatasetSummary } from '../domain/dataset';
+import { type FailureCode, type Reply, StudioError, toFailure } from '../domain/failure';
+import type { QueueEvent, RunEvent, RunRequest } from '../domain/protocol';
+import type { NewQueueItem, QueueItem, QueueState, QueueView } from '../domain/queue';
+import type { RunRecord } from '../domain/run';
+import { refusalsOn } from '../domain/start-refusals';
+import { runLock } from '../storage/locks';
+import type { QueueStore } from '../storage/queue-store';
+import type { RunStore } from '../storage/run-store';
+import { QUEUE_LOCK, type Tabs } from '../storage/tabs';
+
+export interface QueueStores {
+  queue: QueueStore;
+  runs: Pick<RunStore, 'get'>;
+  tabs: Tabs;
+}
+
+/** Whatever comes next would fail of these too. */
+const HOLDING: ReadonlySet<FailureCode> = new Set(['no-gpu', 'gpu-lost', 'storage', 'busy']);
+
+export class RunQueue {
+  /** What can be trained on in this tab, by id. */
+  private readonly datasets = new Map<string, DatasetSummary>();
+  private onEvent: (event: QueueEvent) => void = () => undefined;
+  private listening: Promise<void> | null = null;
+  /** Cleared by Stop, and when there is nothing left to train. */
+  private wanted = false;
+  /** Counts the calls of {@link start}: one may come while the last look at the queue found nothing. */
+  private starts = 0;
+  private isHere = false;
+  private waitingForLock: Promise<void> | null = null;
+  private untilFree: Promise<void> | null = null;
+  private announcing: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly openStores: () => Promise<QueueStores>,
+    private readonly startRun: (request: RunRequest, onEvent: (event: RunEvent) => void) => Promise<Reply<RunRecord>>,
+  ) {}
+
+  async watch(onEvent: (event: QueueEvent) => void): Promise<void> {
+    this.onEvent = onEvent;
+    this.listening ??= this.listenToTabs();
+    await this.listening;
+    await this.show();
+  }
+
+  /** @throws {StudioError} storage */
+  async append(items: readonly NewQueueItem[]): Promise<void> {
+    const { queue } = await this.openStores();
+    await queue.append(items);
+    await this.announce();
+  }
+
+  /** @throws {StudioError} storage */
+  async move(id: string, toPosition: number): Promise<void> {
+    const { queue } = await this.openStores();
+    const others = (await this.read()).items.filter((item) => item.id !== id);
+    await queue.move(id, others[toPosition]?.id ?? null);
+    await this.announce();
+  }
+
+  /** @throws {StudioError} busy when its turn has come; storage */
+  async remove(id: string): Promise<void> {
+    const { queue, tabs } = await this.openStores();
+    const removed = await tabs.holdIfFree(runLock(id), async () => {
+      await queue.remove(id);
+      return true;
+    });
+    if (!removed) throw new StudioError('busy', 'Its turn has come: it is being prepared. End it with Stop.');
+    await this.announce();
+  }
+
+  /** @throws {StudioError} storage */
+  async read(): Promise<QueueView> {
+    const { queue, tabs } = await this.openStores();
+    const { items, unreadable } = await queue.list();
+    const held = await tabs.heldLocks();
+    return {
+      state: this.readState(tabs, held),
+      items: items.filter(({ id }) => !held.has(runLock(id))),
+      unreadable,
+      datasetIds: [...this.datasets.keys()],
+    };
+  }
+
+  /** @throws {StudioError} storage */
+  async start(dataset: DatasetSummary, retry: boolean): Promise<void> {
+    this.datasets.set(dataset.id, dataset);
+    const { queue, tabs } = await this.openStores();
+    if (retry) {
+      const failed = (await queue.list()).items.filter((item) => item.failure && this.datasets.has(item.dataset.id));
+      for (const { id } of failed) await queue.setFailure(id, null);
+    }
+    this.wanted = true;
+    this.starts += 1;
+    if (this.isHere) return;
+    const isElsewhere = (await tabs.heldLocks()).has(QUEUE_LOCK);
+    const granted = this.waitForLock(tabs);
+    if (!isElsewhere) await granted;
+    await this.announce();
+  }
+
+  /** The run that is going goes on; what waits is kept. */
+  async hold(): Promise<void> {
+    this.wanted = false;
+    const { tabs } = await this.openStores();
+    tabs.tell('queueStopped');
+    await this.announce();
+  }
+
+  private async listenToTabs(): Promise<void> {
+    const { tabs } = await this.openStores();
+    tabs.listen((message) => {
+      if (message === 'queueStopped') this.wanted = false;
+      void this.show();
+    });
+  }
+
+  private readState(tabs: Tabs, held: ReadonlySet<string>): QueueState {
+    if (this.isHere) return 'here';
+    if (!held.has(QUEUE_LOCK)) return 'held';
+    // So that the page hears when that tab has ended, however it did.
+    this.untilFree ??= tabs.untilFree(QUEUE_LOCK).then(() => {
+      this.untilFree = null;
+      void this.show();
+    });
+    return 'elsewhere';
+  }
+
+  /** Resolves when the lock is this worker's. It goes through the queue then, if that is still wanted. */
+  private waitForLock(tabs: Tabs): Promise<void> {
+    this.waitingForLock ??= new Promise((granted) => {
+      const released = tabs.hold(QUEUE_LOCK, async () => {
+        this.waitingForLock = null;
+        this.isHere = this.wanted;
+        granted();
+        if (this.isHere) await this.drain();
+      });
+      void released.then(() => this.announce());
+    });
+    return this.waitingForLock;
+  }
+
+  private async drain(): Promise<void> {
+    try {
+      for (;;) {
+        const { starts } = this;
+        const item = this.wanted ? await this.findNext() : null;
+        if (item && this.wanted) await this.train(item);
+        else if (!this.wanted || starts === this.starts) break;
+      }
+    } catch (error) {
+      this.fail(error);
+    }
+    this.wanted = false;
+    this.isHere = false;
+  }
+
+  /** The first that can be started here. */
+  private async findNext(): Promise<QueueItem | null> {
+    const { queue, runs } = await this.openStores();
+    for (const item of (await queue.list()).items) {
+      if (item.failure !== null || !this.datasets.has(item.dataset.id)) continue;
+      if ((await runs.get(item.id)) === null) return item;
+      // Its tab was killed between storing the record and taking it off the queue.
+      await queue.remove(item.id);
+    }
+    return null;
+  }
+
+  private async train(item: QueueItem): Promise<void> {
+    const { queue, tabs } = await this.openStores();
+    await tabs.hold(runLock(item.id), async () => {
+      const dataset = this.datasets.get(item.dataset.id);
+      // Another tab may have removed it while this one looked.
+      if (!dataset || !(await queue.has(item.id))) return;
+      await this.announce();
+      // From here on nothing is awaited until the run can be stopped by itself.
+      if (!this.wanted) return;
+      this.onEvent({ type: 'runTaken', item });
+      await this.runToItsEnd(item, dataset, queue);
+    });
+    await this.announce();
+  }
+
+  private async runToItsEnd(item: QueueItem, dataset: DatasetSummary, queue: QueueStore): Promise<void> {
+    const { id: runId, recipe } = item;
+    const removals: Promise<void>[] = [];
+    const onEvent = (event: RunEvent) => {
+      // It says that the record is stored.
+      if (event.type === 'runStarted') removals.push(this.takeOff(queue, runId));
+      this.onEvent({ type: 'runProgressed', runId, event });
+    };
+    const [refusal] = refusalsOn(dataset, [recipe]);
+    const outcome: Reply<RunRecord> = refusal
+      ? { ok: false, failure: { code: 'bad-input', sentence: refusal, cause: null } }
+      : await this.startRun({ runId, recipe, dataset }, onEvent);
+    await Promise.all(removals);
+    if (!outcome.ok) {
+      const { code, sentence } = outcome.failure;
+      // Its images are open no more: it waits until they are again.
+      if (code === 'not-found') this.datasets.delete(dataset.id);
+      else if (removals.length === 0) await queue.setFailure(runId, sentence);
+      if (HOLDING.has(code)) this.wanted = false;
+    }
+    this.onEvent({ type: 'runClosed', runId, outcome });
+  }
+
+  /** What cannot be taken off now is when its turn comes: its record is there. */
+  private async takeOff(queue: QueueStore, id: string): Promise<void> {
+    try {
+      await queue.remove(id);
+      await this.announce();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  private fail(error: unknown): void {
+    this.onEvent({ type: 'queueFailed', sentence: toFailure(error).sentence });
+  }
+
+  /** Shows the queue to the page and has the other tabs show it to theirs. */
+  private async announce(): Promise<void> {
+    const { tabs } = await this.openStores();
+    tabs.tell('queueChanged');
+    await this.show();
+  }
+
+  /** One after another, so that the last that is shown is the newest. */
+  private show(): Promise<void> {
+    this.announcing = this.announcing.then(async () => {
+      try {
+        this.onEvent({ type: 'queueChanged', queue: await this.read() });
+      } catch (error) {
+        this.fail(error);
+      }
+    });
+    return this.announcing;
+  }
+}
