@@ -1,4 +1,4 @@
-/** @file The numbers of a training: told before it starts, measured while it runs, and what is said when it cannot fit. */
+/** @file The numbers of a training: estimated before it starts, measured while it runs, and what is said when it cannot fit. */
 
 import type { Locator } from '@playwright/test';
 import { readRuns } from './helpers/records';
@@ -6,7 +6,7 @@ import { expect, type Studio, test } from './helpers/studio';
 
 const MEGABYTES = /^[\d,.]+ MB$/;
 
-test('memory and time are told before training and measured during it', async ({ studio }) => {
+test('memory and time are estimated before training and measured during it', async ({ studio }) => {
   const { page } = studio;
   await studio.openSample();
   await expect(studio.summary).toBeVisible({ timeout: 90_000 });

@@ -1,6 +1,8 @@
 /**
- * @file What each layer kind's passes read, keep and hand on, as plain facts: the layers compute by them (networks/layers),
- * the plan, the schedule, the costs and the memory estimate count by them.
+ * @file What each layer kind's passes read again, make and hand on, as plain facts for plan, schedule, costs and estimate.
+ *
+ * The layers themselves (networks/layers) are given only what these facts say; that they make no more is held by the tests of
+ * the memory of full-size steps (training/full-size-memory.test.ts).
  */
 
 import type { LayerConfig } from './graph';

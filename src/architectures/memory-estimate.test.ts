@@ -23,7 +23,7 @@ describe('the baseline at 8 pixels, batch 2, by hand', () => {
   // the gradients of kernel and biases, and the logits.
   const most = x + 3 * map + (11 * 27 + 11) + 2 * 3;
 
-  it('holds pictures, feature map and gradients once', () => {
+  it('holds images, feature map and gradients once', () => {
     const estimate = estimateTrainingMemory(question(plan), 2);
     expect(estimate).toEqual({
       weightBytes: 4 * weights,
@@ -59,7 +59,7 @@ it('counts a folded convolution once more, and what is passed on not at all', ()
   const weights = 6 + 4 * 2 + 96 + 3;
   const { weightBytes, passBytes } = estimateTrainingMemory(question(plan), 5);
   expect(weightBytes).toBe(4 * (weights + 6));
-  // Pictures, the feature map and the logits.
+  // Images, the feature map and the logits.
   expect(passBytes).toBe(4 * 5 * (48 + 32 + 3));
   // With the batch's statistics the normalized map is a second one, for as long as the first is read.
   const ofBatch = estimateTrainingMemory(question(plan, SGD, 'batch'), 5);

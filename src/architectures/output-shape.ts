@@ -5,14 +5,14 @@ import { StudioError } from '../domain/failure';
 import type { LayerConfig, Padding } from './graph';
 
 /**
- * @throws {StudioError} bad-input when a window does not fit into what is left of the picture.
+ * @throws {StudioError} bad-input when a window does not fit into what is left of the image.
  */
 export function outputShapeOf(name: string, config: LayerConfig, inputShapes: number[][]): number[] {
   const [height, width, channels] = inputShapes[0] ?? [];
   const slide = (size: number, window: number, strides: number, padding: Padding): number => {
     const result = padding === 'same' ? Math.ceil(size / strides) : Math.floor((size - window) / strides) + 1;
     if (result < 1) {
-      throw new StudioError('bad-input', `Input size is too small: nothing is left of the picture at layer ${name}.`);
+      throw new StudioError('bad-input', `Input size is too small: nothing is left of the image at layer ${name}.`);
     }
     return result;
   };

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { afterEach, expect, it } from 'vitest';
 import { everyKind } from '../architectures/every-kind-test-kit';
 import { planTraining } from '../architectures/plan';
-import { filled, picture } from '../networks/every-kind-test-kit';
+import { filled, images } from '../networks/every-kind-test-kit';
 import { forward, releasePass } from '../networks/execute';
 import { lossesApart } from './losses-apart';
 import { startOurs } from './our-trainer';
@@ -40,7 +40,7 @@ it('a stock model with our weights computes what our network does, for every lay
   const ours = await onSide('ours', async () => {
     const network = filled(graph);
     const probabilities = tf.tidy(() => {
-      const pass = forward(network, planTraining(graph), picture(), { training: true });
+      const pass = forward(network, planTraining(graph), images(), { training: true });
       const result = tf.softmax(pass.logits);
       releasePass(pass);
       return result;
@@ -52,7 +52,7 @@ it('a stock model with our weights computes what our network does, for every lay
     const [network, model] = [filled(graph), buildStockModel(graph)];
     takeWeights(model, network);
     network.dispose();
-    const probabilities = tf.tidy(() => model.apply(picture(), { training: true }) as tf.Tensor);
+    const probabilities = tf.tidy(() => model.apply(images(), { training: true }) as tf.Tensor);
     model.dispose();
     return read(probabilities);
   });

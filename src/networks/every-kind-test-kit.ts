@@ -20,7 +20,7 @@ export function filled(graph: Graph, partBytes?: number): Network {
   return network;
 }
 
-export function picture(): tf.Tensor {
+export function images(): tf.Tensor {
   const stream = RandomStream.named(9, 'picture');
   return tf.tensor(
     Float32Array.from({ length: 4 * 7 * 7 * 3 }, () => stream.normal()),

@@ -4,7 +4,7 @@ import { everyKind } from '../architectures/every-kind-test-kit';
 import { weightSpecs } from '../architectures/graph';
 import { type Plan, planGradientAt, planInference, planTraining } from '../architectures/plan';
 import { weightKey } from '../domain/architecture';
-import { DIRECTION, filled, picture } from './every-kind-test-kit';
+import { DIRECTION, filled, images } from './every-kind-test-kit';
 import { backward, forward, releasePass } from './execute';
 import type { Network } from './network';
 import { multiplyOut } from './weight-gradient';
@@ -31,7 +31,7 @@ describe('forward and backward', () => {
   ])('gradients of every weight agree with finite differences: %s', (_name, training, frozen) => {
     const network = filled(everyKind(frozen));
     const plan = planTraining(network.graph);
-    const x = picture();
+    const x = images();
     const gradients = new Map<string, Float32Array>();
     const trained = forward(network, plan, x, { training });
     backward(trained, tf.tensor(DIRECTION, [4, 3]), (spec, gradient) => {
@@ -67,7 +67,7 @@ describe('forward and backward', () => {
     const movingMean = (layer: string) => Array.from(network.weight({ layer, name: 'moving_mean' }).dataSync());
     const frozenBefore = movingMean('batch_normalization');
     const before = movingMean('bn');
-    const pass = forward(network, planTraining(network.graph), picture(), { training: true });
+    const pass = forward(network, planTraining(network.graph), images(), { training: true });
     backward(pass, tf.zeros([4, 3]), (_spec, gradient) => gradient.dispose());
     expect(movingMean('batch_normalization')).toEqual(frozenBefore);
     expect(movingMean('bn')).not.toEqual(before);
@@ -76,7 +76,7 @@ describe('forward and backward', () => {
   it('gives the gradient at a feature map, and no weight gradient then', () => {
     const network = filled(everyKind());
     const { graph } = network;
-    const pass = forward(network, planGradientAt(graph, graph.featureMap), picture(), { training: false });
+    const pass = forward(network, planGradientAt(graph, graph.featureMap), images(), { training: false });
     const gradients = backward(pass, tf.tensor(DIRECTION, [4, 3]), () => {
       throw new Error('no weight gradient was wanted');
     });
@@ -88,7 +88,7 @@ describe('forward and backward', () => {
     const graph = everyKind((name) => ['conv2d', 'batch_normalization'].includes(name));
     const plan = planTraining(graph);
     const passOf = (network: Network, sliceBytes?: number) => {
-      const pass = forward(network, plan, picture(), { training: true, sliceBytes });
+      const pass = forward(network, plan, images(), { training: true, sliceBytes });
       const logits = Array.from(pass.logits.dataSync());
       const gradients = new Map<string, number[]>();
       backward(pass, tf.tensor(DIRECTION, [4, 3]), (spec, gradient) => {
@@ -97,7 +97,7 @@ describe('forward and backward', () => {
       return { logits, gradients };
     };
     const whole = passOf(filled(graph));
-    // Rows of six floats, so that the first dense kernel of 19 rows comes in seven parts; slices of one picture.
+    // Rows of six floats, so that the first dense kernel of 19 rows comes in seven parts; slices of one image.
     const split = filled(graph, 3 * 6 * 4);
     expect(split.split({ layer: 'dense', name: 'kernel' }).parts.length).toBe(7);
     const pieces = passOf(split, 9 * 9 * 3 * 4);
@@ -113,7 +113,7 @@ describe('forward and backward', () => {
     const network = filled(graph);
     expect([...planInference(graph).folded.keys()]).toEqual(['conv2d']);
     const logits = () => {
-      const pass = forward(network, planInference(graph), picture(), { training: false });
+      const pass = forward(network, planInference(graph), images(), { training: false });
       const values = Array.from(pass.logits.dataSync());
       releasePass(pass);
       return values;
@@ -126,7 +126,7 @@ describe('forward and backward', () => {
 
   it('leaves no tensor behind', () => {
     const network = filled(everyKind());
-    const x = picture();
+    const x = images();
     const dLogits = tf.tensor(DIRECTION, [4, 3]);
     const before = tf.memory().numTensors;
     const train = planTraining(network.graph);

@@ -1,4 +1,4 @@
-/** @file Networks and inputs filled with the numbers that real Keras had, for the comparisons in the rooms above. */
+/** @file Networks and inputs filled with the numbers that real Keras had, for the comparisons in the modules above. */
 
 import * as tf from '@tensorflow/tfjs';
 import { type Graph, weightSpecs } from '../architectures/graph';

@@ -25,7 +25,7 @@ const basis: EstimateBasis = {
 };
 
 describe('time', () => {
-  // A step of 32 pictures: 1,715 billion operations (cost.test.ts), a forward pass of one: 30.9 billion.
+  // A step of 32 images: 1,715 billion operations (cost.test.ts), a forward pass of one: 30.9 billion.
   const operations = epochOperations(operationsOf(plan, recipe.optimizer), { train: 339, validation: 42 });
 
   it('comes from the operations of training and validation', () => {

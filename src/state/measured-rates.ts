@@ -19,7 +19,7 @@ export function measuredRates(records: readonly RunRecord[]): MeasuredRate[] {
 }
 
 /**
- * The newest of this network on this GPU. Small pictures leave a GPU idle, so one with the same input and batch size comes
+ * The newest of this network on this GPU. Small images leave a GPU idle, so one with the same input and batch size comes
  * before one with the same input size, and that before any other.
  */
 export function closestRate(

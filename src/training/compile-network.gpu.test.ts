@@ -6,7 +6,7 @@ import { planInference, planTraining } from '../architectures/plan';
 import { notebookRecipe } from '../domain/recipe';
 import { compileAhead } from '../kernels/compile-ahead';
 import { registerKernels, unregisterKernels } from '../kernels/register';
-import { filled, picture } from '../networks/every-kind-test-kit';
+import { filled, images } from '../networks/every-kind-test-kit';
 import type { Network } from '../networks/network';
 import { compileNetwork } from './compile-network';
 import { answer } from './evaluate';
@@ -21,7 +21,7 @@ const frozen = (name: string) => ['conv2d', 'batch_normalization'].includes(name
 /** A step on four pictures and one on the rest of one, then answers to the first two. */
 async function train(network: Network, optimizer: Optimizer): Promise<number[]> {
   const numbers: number[] = [];
-  const rows = (count: number) => tf.slice(picture(), 0, count);
+  const rows = (count: number) => tf.slice(images(), 0, count);
   for (const count of [4, 1]) {
     const sums = tf.tidy(() =>
       trainStep(network, planTraining(network.graph), optimizer, rows(count), [0, 1, 2, 0].slice(0, count), 'loaded'),

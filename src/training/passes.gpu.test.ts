@@ -10,7 +10,7 @@ import { notebookRecipe } from '../domain/recipe';
 import { pretendAdapter } from '../kernels/adapter-kind';
 import { limitIdleBuffers } from '../kernels/buffer-pool';
 import { registerKernels, unregisterKernels } from '../kernels/register';
-import { DIRECTION, filled, picture } from '../networks/every-kind-test-kit';
+import { DIRECTION, filled, images } from '../networks/every-kind-test-kit';
 import { backward, forward } from '../networks/execute';
 import { multiplyOut } from '../networks/weight-gradient';
 import { createOptimizer } from './optimizer';
@@ -38,13 +38,13 @@ function wide(): Graph {
 
 /**
  * One forward and backward pass in training mode on the active backend.
- * @param shape `cut`: with the first layers frozen, the stem in slices of one picture and the dense kernels in parts.
+ * @param shape `cut`: with the first layers frozen, the stem in slices of one image and the dense kernels in parts.
  */
 async function step(shape: Shape): Promise<StepResult> {
   const cut = shape === 'cut';
   const frozen = (name: string) => cut && ['conv2d', 'batch_normalization'].includes(name);
   const network = filled(shape === 'wide' ? wide() : everyKind(frozen), cut ? 3 * 6 * 4 : undefined);
-  const x = picture();
+  const x = images();
   const dLogits = tf.tensor(DIRECTION, [4, 3]);
   const pass = forward(network, planTraining(network.graph), x, {
     training: true,
@@ -148,7 +148,7 @@ describe('a training pass on WebGPU', () => {
       const counts: { ours: number; groups: number }[] = [];
       for (let i = 0; i < 4; i += 1) {
         for (const spy of [groups, stockPrograms, dispatches]) spy.mockClear();
-        const sums = tf.tidy(() => trainStep(network, plan, optimizer, picture(), [0, 1, 2, 0], 'loaded'));
+        const sums = tf.tidy(() => trainStep(network, plan, optimizer, images(), [0, 1, 2, 0], 'loaded'));
         await sums.data();
         sums.dispose();
         const stock = stockPrograms.mock.calls.length;

@@ -77,7 +77,7 @@ function borderScale(config: ConfigOf<'averagePool'>, inputShape: number[], outp
   return tf.tensor(scale, [1, rows.length, columns.length, 1]);
 }
 
-/** For each output position along one axis, how many of the window's pixels lie inside the picture. */
+/** For each output position along one axis, how many of the window's pixels lie inside the image. */
 function coveredPixels(inSize: number, outSize: number, { size, strides }: ConfigOf<'averagePool'>): number[] {
   const padBefore = Math.floor(Math.max((outSize - 1) * strides + size - inSize, 0) / 2);
   return Array.from({ length: outSize }, (_, index) => {
