@@ -41,6 +41,7 @@ for (const project of /** @type {const} */ (['unit', 'gpu'])) {
   const noticesWith = async (/** @type {Mutant | null} */ mutant, /** @type {string[]} */ tests) => {
     const changed = [planted, mutant].filter((change) => change !== null);
     planted = mutant;
+    process.env.THORAX_MUTANT = mutant?.name ?? '';
     for (const { file } of changed) vitest.invalidateFile(join(ROOT, file));
     if (project === 'gpu' && changed.length > 0) {
       // A browser keeps what it has loaded.
@@ -67,52 +68,17 @@ for (const project of /** @type {const} */ (['unit', 'gpu'])) {
 finish();
 
 /**
- * Vitest without reports, whose sources carry the planted change.
+ * Vitest without reports.
  * @param {'unit' | 'gpu'} project
  * @returns {Promise<Vitest>}
  */
 async function openVitest(project) {
+  process.env.THORAX_MUTANT_PROJECT = project;
   const { createVitest } = await import('vitest/node');
-  const inBrowser = project === 'gpu';
-  /** @type {import('vitest/config').ViteUserConfig} */
-  const settings = {
-    logLevel: 'error',
-    plugins: [{ name: 'planted-change', enforce: 'pre', transform: (code, id) => plant(code, id) }],
-    test: {
-      reporters: [{}],
-      tags: [{ name: 'long' }],
-      include: ['src/**/*.test.ts'],
-      exclude: inBrowser ? [] : ['src/**/*.gpu.test.ts'],
-      testTimeout: 120_000,
-      bail: 1,
-      ...(inBrowser && { fileParallelism: false, browser: await browserSettings() }),
-    },
-  };
-  const vitest = await createVitest('test', { config: false, root: ROOT, watch: false }, settings);
+  const config = join(ROOT, '.ci', 'mutants', 'vitest.config.mjs');
+  const vitest = await createVitest('test', { config, root: ROOT, watch: false, reporters: [{}] });
   await vitest.standalone();
   return vitest;
-}
-
-/** @returns {Promise<import('vitest/node').BrowserConfigOptions>} as in vite.config.ts. */
-async function browserSettings() {
-  const { playwright } = await import('@vitest/browser-playwright');
-  const { browserLaunchOptions } = await import('./browser.mjs');
-  return {
-    enabled: true,
-    headless: true,
-    screenshotFailures: false,
-    provider: playwright({ launchOptions: browserLaunchOptions() }),
-    instances: [{ browser: 'chromium' }],
-  };
-}
-
-/**
- * @param {string} code
- * @param {string} id path, perhaps with a query behind it.
- */
-function plant(code, id) {
-  if (!planted || id.split('?')[0] !== join(ROOT, planted.file).replaceAll('\\', '/')) return;
-  return code.replace(planted.find, () => planted?.replace ?? '');
 }
 
 /**
