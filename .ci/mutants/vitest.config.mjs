@@ -41,6 +41,6 @@ export default defineConfig({
  */
 function plant(code, id) {
   const planted = MUTANTS.find(({ name }) => name === process.env.THORAX_MUTANT);
-  if (planted && id.split('?')[0].endsWith(`/${planted.file}`))
-    return code.replace(planted.find, () => planted.replace);
+  if (!planted || !id.split('?')[0].endsWith(`/${planted.file}`)) return null;
+  return code.replace(planted.find, () => planted.replace);
 }
