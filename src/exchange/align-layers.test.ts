@@ -6,7 +6,7 @@ import type { KerasLayer } from './keras-file';
 const SHAPES: Record<string, [WeightSpec['name'], number[]]> = {
   conv: ['kernel', [1, 1, 1, 1]],
   dense: ['kernel', [1, 1]],
-  norm: ['beta', [1]],
+  norm: ['moving_mean', [1]],
 };
 
 const specs = (layers: Record<string, keyof typeof SHAPES>): WeightSpec[] =>
@@ -25,8 +25,13 @@ function align(
   ours: Record<string, keyof typeof SHAPES>,
   theirs: Record<string, keyof typeof SHAPES>,
   namedBy: 'layer' | 'class' = 'layer',
+  inModel = false,
 ) {
-  const pairs = alignLayers(outlineLayers(specs(ours)), { layers: fileLayers(theirs), namedBy });
+  const pairs = alignLayers(outlineLayers(specs(ours)), {
+    layers: fileLayers(theirs).map((layer) => (inModel ? { ...layer, path: ['model', layer.name] } : layer)),
+    namedBy,
+    layout: 'keras2',
+  });
   return Object.fromEntries([...pairs].map(([name, layer]) => [name, layer.name]));
 }
 
@@ -94,6 +99,34 @@ describe('alignLayers', () => {
       conv2_conv: 'functional/conv2d_1',
       predictions: 'dense',
     });
+  });
+
+  it('knows the numbers of TensorFlow 1 and Keras 1, from any start', () => {
+    const ours = { conv2d: 'conv', batch_normalization: 'norm', batch_normalization_1: 'norm' } as const;
+    const theirs = {
+      batch_normalization_v1_10: 'norm',
+      convolution2d_12: 'conv',
+      batch_normalization_v1_9: 'norm',
+    } as const;
+    expect(align(ours, theirs)).toEqual({
+      conv2d: 'convolution2d_12',
+      batch_normalization: 'batch_normalization_v1_9',
+      batch_normalization_1: 'batch_normalization_v1_10',
+    });
+  });
+
+  it('pairs layers by their place where none is found by name: by their numbers, else as they are listed', () => {
+    const ours = { block1_conv1: 'conv', block1_conv2: 'conv' } as const;
+    expect(align(ours, { conv2d_10: 'conv', conv2d_9: 'conv' })).toEqual({
+      block1_conv1: 'conv2d_9',
+      block1_conv2: 'conv2d_10',
+    });
+    const own = { second: 'conv', first: 'conv', head: 'dense' } as const;
+    expect(align(ours, own)).toEqual({ block1_conv1: 'second', block1_conv2: 'first' });
+    // In the group of a model the order is not the model's.
+    expect(align(ours, own, 'layer', true)).toEqual({});
+    // One name that fits: the others are no layers of the same place.
+    expect(align(ours, { other: 'conv', block1_conv2: 'conv' })).toEqual({ block1_conv2: 'block1_conv2' });
   });
 
   it('leaves out what has no partner', () => {

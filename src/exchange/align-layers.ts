@@ -34,7 +34,40 @@ export function outlineLayers(specs: readonly WeightSpec[]): LayerOutline[] {
 }
 
 /**
- * Pairs a network's layers with a file's.
+ * Pairs a network's layers with a file's: by name, and where no layer of a kind is found so, by its place among them.
+ * Whether the shapes fit is for `matchWeights` to say.
+ * @param ours in Keras' order
+ * @returns for each name of `ours` that found a partner, the layer of the file
+ */
+export function alignLayers(
+  ours: readonly LayerOutline[],
+  file: Pick<KerasWeightsFile, 'layers' | 'namedBy' | 'layout'>,
+): Map<string, KerasLayer> {
+  const pairs = alignByName(ours, file);
+  for (const kind of ['conv2d', 'batch_normalization'] as const) {
+    const own = ours.filter((layer) => kindOf(layer) === kind);
+    if (own.some(({ name }) => pairs.has(name))) continue;
+    const theirs = inOrder(
+      file.layers.filter((layer) => kindInFile(layer) === kind),
+      file.layout,
+    );
+    if (theirs && theirs.length >= own.length) pairInOrder(pairs, own, theirs);
+  }
+  return pairs;
+}
+
+/**
+ * In the order of the model: by number where Keras numbered all of them, else as the file lists them. Null where it does
+ * not tell: the group of a model inside another lists the layers that learn first.
+ */
+function inOrder(layers: readonly KerasLayer[], layout: KerasWeightsFile['layout']): readonly KerasLayer[] | null {
+  const numbered = [...rankAutoNumbered(layers).values()];
+  if (numbered.length === 1 && numbered[0].length === layers.length) return numbered[0];
+  return layout === 'keras3' || layers.every(({ path }) => path.length === 1) ? layers : null;
+}
+
+/**
+ * Pairs a network's layers with a file's by what they are called.
  *
  * By name, in any of its {@link SPELLINGS}. Names that Keras numbers by itself
  * pair by rank of their number within their kind: `keras.applications` gives `conv2d`, `conv2d_1`, ... to the first
@@ -43,7 +76,7 @@ export function outlineLayers(specs: readonly WeightSpec[]): LayerOutline[] {
  * @param ours in Keras' order
  * @returns for each name of `ours` that found a partner, the layer of the file
  */
-export function alignLayers(
+export function alignByName(
   ours: readonly LayerOutline[],
   { layers, namedBy }: Pick<KerasWeightsFile, 'layers' | 'namedBy'>,
 ): Map<string, KerasLayer> {
@@ -93,10 +126,21 @@ export function isDenseLayer({ weights }: KerasLayer): boolean {
   return weights.some(({ name, shape }) => parseWeightName(name) === 'kernel' && shape.length === 2);
 }
 
-/** A second number comes from a second graph of one session (Keras 2.3). */
+/** Null for dense layers too, and for layers that Thorax does not have. */
+function kindInFile(layer: KerasLayer): 'conv2d' | 'batch_normalization' | null {
+  const meanings = layer.weights.map(({ name }) => parseWeightName(name));
+  if (meanings.includes('kernel')) return isDenseLayer(layer) ? null : 'conv2d';
+  return meanings.includes('moving_mean') ? 'batch_normalization' : null;
+}
+
+/**
+ * `conv2d_5`, Keras 1's `convolution2d_5`, TensorFlow 1's `batch_normalization_v1_5`. A second number comes from a second
+ * graph of one session (Keras 2.3).
+ */
 function parseAutoName(name: string): { kind: string; number: number } | null {
-  const match = /^(conv2d|batch_normalization)(?:_(\d+))?(?:_\d+)?$/.exec(name);
-  return match && { kind: match[1], number: Number(match[2] ?? 0) };
+  const match = /^(conv2d|convolution2d|batch_?normalization)(?:_v\d)?(?:_(\d+))?(?:_\d+)?$/.exec(name);
+  if (!match) return null;
+  return { kind: match[1].startsWith('conv') ? 'conv2d' : 'batch_normalization', number: Number(match[2] ?? 0) };
 }
 
 /** The auto-numbered layers by kind, each kind in the order of its numbers; equal numbers stay in their order. */

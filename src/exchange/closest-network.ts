@@ -1,7 +1,7 @@
 /** @file Which network a dropped weights file is most likely meant for. */
 
 import type { WeightSpec } from '../domain/architecture';
-import { alignLayers, outlineLayers } from './align-layers';
+import { alignByName, outlineLayers } from './align-layers';
 import type { KerasWeightsFile } from './keras-file';
 
 /**
@@ -20,7 +20,7 @@ export function closestNetwork<Id>(
   for (const [id, specs] of candidates) {
     const ours = outlineLayers(specs);
     const alike = [...countShapes(ours)].map(([shape, count]) => Math.min(count, theirShapes.get(shape) ?? 0));
-    const partners = alignLayers(ours, file).size + alike.reduce((sum, count) => sum + count, 0);
+    const partners = alignByName(ours, file).size + alike.reduce((sum, count) => sum + count, 0);
     const share = (2 * partners) / (ours.length + theirs.length);
     if (share > largestShare) {
       closest = id;
