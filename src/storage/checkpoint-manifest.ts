@@ -10,7 +10,8 @@ import { StudioError } from '../domain/failure';
 import { listNames, openFile, refusal, removeQuietly, writeWholeFile } from './opfs-file';
 
 const MANIFEST_NAME = 'manifest.json';
-const MANIFEST_SCHEMA_VERSION = 1;
+/** Version 1 always names a file of slots; the rest is as in version 2. */
+const MANIFEST_SCHEMA_VERSION = 2;
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
@@ -28,14 +29,16 @@ const TensorFileEntrySchema = v.object({
 export type TensorFileEntry = v.InferOutput<typeof TensorFileEntrySchema>;
 
 const ManifestSchema = v.object({
-  schemaVersion: v.literal(MANIFEST_SCHEMA_VERSION),
+  schemaVersion: v.picklist([1, MANIFEST_SCHEMA_VERSION]),
   /** Counts the saves; part of the file names, so that a save never writes over a file in use. */
   generation: count,
   last: v.object({
     epoch: v.number(),
+    /** Read by `domain/checkpoint`; what cannot be read stays as it is. */
     state: v.unknown(),
     weights: TensorFileEntrySchema,
-    slots: TensorFileEntrySchema,
+    /** Null when they were dropped: the run has come to its end. */
+    slots: v.nullable(TensorFileEntrySchema),
   }),
   /** Names the same file as `last` when the last epoch is the best. */
   best: v.nullable(v.object({ epoch: v.number(), weights: TensorFileEntrySchema })),
@@ -73,7 +76,7 @@ export async function writeManifest(
   manifest: Manifest,
   subject: string,
 ): Promise<void> {
-  const text = JSON.stringify({ schemaVersion: MANIFEST_SCHEMA_VERSION, ...manifest });
+  const text = JSON.stringify({ ...manifest, schemaVersion: MANIFEST_SCHEMA_VERSION });
   await writeWholeFile(directory, MANIFEST_NAME, once(new TextEncoder().encode(text)), subject);
 }
 

@@ -1,6 +1,7 @@
 import * as Comlink from 'comlink';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { cdp } from 'vitest/browser';
+import { testCheckpointState } from '../domain/checkpoint-test-kit';
 import { unwrap } from '../domain/failure';
 import type { OpfsTestApi, PlainCheckpoint } from './opfs.test-worker';
 
@@ -36,7 +37,7 @@ async function rewrite(fileName: string, change: (bytes: Uint8Array<ArrayBuffer>
 const checkpoint = (epoch: number, isBest: boolean, more: Partial<PlainCheckpoint> = {}): PlainCheckpoint => ({
   epoch,
   isBest,
-  state: { epoch, random: [1, -2, 3, 4] },
+  state: testCheckpointState({ optimizerStep: epoch }),
   weights: { 'conv/kernel': [epoch, 0.5, -1, 2, 3], 'conv/bias': [epoch + 0.25], empty: [] },
   slots: { 'conv/kernel/m': [epoch * 10, 1, 1, 1, 1] },
   ...more,
@@ -57,8 +58,9 @@ describe('checkpoint store', () => {
     const saved = checkpoint(1, true, { pieceBytes: 7 });
     unwrap(await api.save(rootName, RUN, saved));
     const { epoch, state, weights, slots } = saved;
-    expect(unwrap(await api.open(rootName, RUN, 'last'))).toEqual({ epoch, state, weights, slots });
-    expect(unwrap(await api.open(rootName, RUN, 'best'))).toEqual({ epoch, state: null, weights, slots: null });
+    expect(unwrap(await api.open(rootName, RUN, 'last'))).toEqual({ epoch, state, weights });
+    expect(unwrap(await api.openSlots(rootName, RUN))).toEqual(slots);
+    expect(unwrap(await api.open(rootName, RUN, 'best'))).toEqual({ epoch, state: null, weights });
     expect(unwrap(await api.readInRanges(rootName, RUN, 'conv/kernel', 8))).toEqual([8, 8, 4]);
   });
 
@@ -123,7 +125,7 @@ describe('checkpoint store', () => {
     unwrap(await api.save(rootName, RUN, checkpoint(1, false)));
     expect(await api.open(rootName, RUN, 'best')).toMatchObject({
       ok: false,
-      failure: { code: 'not-found', sentence: expect.stringContaining('another tab deleted them') },
+      failure: { code: 'not-found', sentence: expect.stringContaining('No best weights of run run-7 are stored') },
     });
     await rewrite('weights-1.bin', (bytes) => bytes.with(9, bytes[9] ^ 1) as Uint8Array<ArrayBuffer>);
     expect(await open()).toMatchObject({ code: 'storage', sentence: expect.stringMatching(/run-7.*conv\/kernel/) });
@@ -140,6 +142,54 @@ describe('checkpoint store', () => {
     unwrap(await api.delete(rootName, RUN));
     unwrap(await api.delete(rootName, RUN));
     expect(await open()).toMatchObject({ code: 'not-found' });
+  });
+
+  it('gives the weights whatever became of the slots, whose own sentence comes when they are asked for', async () => {
+    unwrap(await api.save(rootName, RUN, checkpoint(1, true)));
+    const { weights } = checkpoint(1, true);
+    const openSlots = async () => {
+      const outcome = await api.openSlots(rootName, RUN);
+      return outcome.ok ? null : outcome.failure;
+    };
+    await rewrite('slots-1.bin', (bytes) => bytes.slice(0, 5));
+    expect(unwrap(await api.open(rootName, RUN, 'last'))).toMatchObject({ weights });
+    const sentence = expect.stringMatching(/cannot be continued; its weights can still be used.*5 bytes where 20/);
+    expect(await openSlots()).toMatchObject({ code: 'storage', sentence });
+    await (await runDirectory()).removeEntry('slots-1.bin');
+    expect(unwrap(await api.open(rootName, RUN, 'last'))).toMatchObject({ weights });
+    expect(await openSlots()).toMatchObject({ code: 'storage', sentence: expect.stringMatching(/file is missing/) });
+  });
+
+  it('drops the slots of a run that has come to its end, and keeps both sets of weights', async () => {
+    unwrap(await api.save(rootName, RUN, checkpoint(1, true)));
+    unwrap(await api.save(rootName, RUN, checkpoint(2, false)));
+    unwrap(await api.dropSlots(rootName, RUN));
+    unwrap(await api.dropSlots(rootName, RUN));
+    expect(await fileNames()).toEqual(['manifest.json', 'weights-1.bin', 'weights-2.bin']);
+    expect(unwrap(await api.open(rootName, RUN, 'last'))).toMatchObject({ epoch: 2, state: { optimizerStep: 2 } });
+    expect(unwrap(await api.open(rootName, RUN, 'best')).epoch).toBe(1);
+    expect(await api.openSlots(rootName, RUN)).toMatchObject({ ok: false, failure: { code: 'not-found' } });
+    // Trained further, it has slots again.
+    unwrap(await api.save(rootName, RUN, checkpoint(3, true)));
+    expect(unwrap(await api.openSlots(rootName, RUN))).toEqual(checkpoint(3, true).slots);
+    unwrap(await api.save(rootName, 'imported', checkpoint(0, false, { state: null, slots: null })));
+    expect(unwrap(await api.open(rootName, 'imported', 'last')).state).toBeNull();
+    expect(await api.openSlots(rootName, 'imported')).toMatchObject({ ok: false, failure: { code: 'not-found' } });
+  });
+
+  it('reads the weights of a manifest of before states had a schema', async () => {
+    unwrap(await api.save(rootName, RUN, checkpoint(1, true)));
+    const { weights, slots } = checkpoint(1, true);
+    await rewrite('manifest.json', (bytes) => {
+      const manifest = JSON.parse(new TextDecoder().decode(bytes));
+      manifest.schemaVersion = 1;
+      manifest.last.state = { randomStates: { shuffle: [1, 2, 3, 4], augment: [5, 6, 7, 8] }, step: 3, record: {} };
+      return new TextEncoder().encode(JSON.stringify(manifest));
+    });
+    expect(unwrap(await api.open(rootName, RUN, 'last'))).toEqual({ epoch: 1, state: null, weights });
+    expect(unwrap(await api.openSlots(rootName, RUN))).toEqual(slots);
+    unwrap(await api.save(rootName, RUN, checkpoint(2, false)));
+    expect(unwrap(await api.open(rootName, RUN, 'best'))).toEqual({ epoch: 1, state: null, weights });
   });
 
   it('answers a full disk with a sentence and keeps the checkpoint before', async () => {

@@ -5,7 +5,8 @@
  * Killed at any moment, the manifest names a whole checkpoint: the one before or the new one. Dedicated workers only.
  */
 
-import { StudioError } from '../domain/failure';
+import { type CheckpointState, readCheckpointState } from '../domain/checkpoint';
+import { StudioError, toFailure } from '../domain/failure';
 import type { WeightsKind } from '../domain/run';
 import { type Manifest, readManifest, removeUnnamed, writeManifest } from './checkpoint-manifest';
 import { isNotFound, makeDirectory, openDirectory, refusal } from './opfs-file';
@@ -16,20 +17,18 @@ export interface Checkpoint {
   epoch: number;
   /** These weights are also the run's best. */
   isBest: boolean;
-  /** JSON: random states, counters, best score. */
-  state: unknown;
+  /** Null for a model that was trained elsewhere. */
+  state: CheckpointState | null;
   weights: TensorStream;
-  /** The optimizer's slots. */
-  slots: TensorStream;
+  /** The optimizer's slots; null for a model that was trained elsewhere. */
+  slots: TensorStream | null;
 }
 
 export interface OpenCheckpoint {
   epoch: number;
-  /** As saved for `last`; null for `best`. */
-  state: unknown;
+  /** As saved for `last`; null for `best`, and when this version cannot read it: the weights can be used all the same. */
+  state: CheckpointState | null;
   weights: OpenTensors;
-  /** Null for `best`. */
-  slots: OpenTensors | null;
 }
 
 export interface CheckpointStore {
@@ -43,6 +42,13 @@ export interface CheckpointStore {
    * @throws {StudioError} `not-found` when the run has none, `storage` when a file is missing, short or damaged.
    */
   open(runId: string, kind: WeightsKind): Promise<OpenCheckpoint>;
+  /**
+   * Opens the optimizer's slots that belong to the `last` weights.
+   * @throws {StudioError} `not-found` when they were dropped, `storage` when their file is missing, short or damaged.
+   */
+  openSlots(runId: string): Promise<OpenTensors>;
+  /** Removes the slots of a run that will not go on, up to twice the size of its weights; the weights stay. */
+  dropSlots(runId: string): Promise<void>;
   /** Removes all of a run's checkpoints; no error when there are none. */
   delete(runId: string): Promise<void>;
 }
@@ -51,6 +57,8 @@ export function openCheckpointStore(root: FileSystemDirectoryHandle): Checkpoint
   return {
     save: (runId, checkpoint) => saveCheckpoint(root, runId, checkpoint),
     open: (runId, kind) => openCheckpoint(root, runId, kind),
+    openSlots: (runId) => openSlots(root, runId),
+    dropSlots: (runId) => dropSlots(root, runId),
     delete: async (runId) => {
       try {
         await root.removeEntry(runId, { recursive: true });
@@ -73,7 +81,8 @@ async function saveCheckpoint(root: FileSystemDirectoryHandle, runId: string, ch
   const generation = (previous?.generation ?? 0) + 1;
   try {
     const weights = await writeTensorFile(directory, `weights-${generation}.bin`, checkpoint.weights, subject);
-    const slots = await writeTensorFile(directory, `slots-${generation}.bin`, checkpoint.slots, subject);
+    const slots =
+      checkpoint.slots && (await writeTensorFile(directory, `slots-${generation}.bin`, checkpoint.slots, subject));
     const best = isBest ? { epoch, weights } : (previous?.best ?? null);
     const manifest: Manifest = { generation, last: { epoch, state, weights, slots }, best };
     await writeManifest(directory, manifest, subject);
@@ -93,26 +102,52 @@ async function openCheckpoint(
   runId: string,
   kind: WeightsKind,
 ): Promise<OpenCheckpoint> {
-  const directory = await openDirectory(root, runId);
-  const manifest = directory && (await readManifest(directory, runId));
-  if (!directory || !manifest) {
-    const sentence = `No weights of run ${runId} are stored: it ended before its first epoch did, or another tab deleted them.`;
-    throw new StudioError('not-found', sentence);
-  }
+  const { directory, manifest } = await openManifest(root, runId);
   const subject = `The ${kind} weights of run ${runId}`;
   if (kind === 'last') {
-    const { epoch, state, weights, slots } = manifest.last;
+    const { epoch, state, weights } = manifest.last;
     return {
       epoch,
-      state,
+      state: readCheckpointState(state),
       weights: await openTensorFile(directory, weights, subject),
-      slots: await openTensorFile(directory, slots, `The optimizer slots of run ${runId}`),
     };
   }
   if (!manifest.best) {
-    const sentence = `No best weights of run ${runId} are stored: none of its epochs had a finite loss, or another tab deleted them. Use the last weights.`;
-    throw new StudioError('not-found', sentence);
+    throw new StudioError('not-found', `No best weights of run ${runId} are stored.`);
   }
   const { epoch, weights } = manifest.best;
-  return { epoch, state: null, weights: await openTensorFile(directory, weights, subject), slots: null };
+  return { epoch, state: null, weights: await openTensorFile(directory, weights, subject) };
+}
+
+async function openSlots(root: FileSystemDirectoryHandle, runId: string): Promise<OpenTensors> {
+  const { directory, manifest } = await openManifest(root, runId);
+  const { slots } = manifest.last;
+  if (!slots) {
+    const sentence = `The optimizer's state of run ${runId} is no longer stored: the run has come to its end.`;
+    throw new StudioError('not-found', sentence);
+  }
+  try {
+    return await openTensorFile(directory, slots, `The optimizer's slots of run ${runId}`);
+  } catch (cause) {
+    const reason = toFailure(cause).sentence;
+    const sentence = `Run ${runId} cannot be continued; its weights can still be used. ${reason}`;
+    throw new StudioError('storage', sentence, { cause });
+  }
+}
+
+async function dropSlots(root: FileSystemDirectoryHandle, runId: string): Promise<void> {
+  const { directory, manifest } = await openManifest(root, runId);
+  if (!manifest.last.slots) return;
+  const without: Manifest = { ...manifest, last: { ...manifest.last, slots: null } };
+  await writeManifest(directory, without, `The checkpoint of run ${runId}`);
+  await removeUnnamed(directory, without);
+}
+
+/** @throws {StudioError} `not-found` when the run has no checkpoint. */
+async function openManifest(root: FileSystemDirectoryHandle, runId: string) {
+  const directory = await openDirectory(root, runId);
+  const manifest = directory && (await readManifest(directory, runId));
+  // Whether there ever were any only the record can say.
+  if (!directory || !manifest) throw new StudioError('not-found', `No weights of run ${runId} are stored.`);
+  return { directory, manifest };
 }

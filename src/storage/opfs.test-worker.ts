@@ -1,6 +1,7 @@
 /** @file The OPFS stores behind Comlink for tests: sync access handles exist only in a worker like this one. */
 
 import * as Comlink from 'comlink';
+import type { CheckpointState } from '../domain/checkpoint';
 import { reply } from '../domain/failure';
 import type { WeightsKind } from '../domain/run';
 import { openCheckpointStore } from './checkpoint-store';
@@ -13,9 +14,9 @@ export type PlainTensors = Record<string, number[]>;
 export interface PlainCheckpoint {
   epoch: number;
   isBest: boolean;
-  state: unknown;
+  state: CheckpointState | null;
   weights: PlainTensors;
-  slots: PlainTensors;
+  slots: PlainTensors | null;
   /** Where the weights' bytes are cut into pieces; 7 splits floats and crosses tensors. */
   pieceBytes?: number;
   /** After all pieces of the weights: fail, or never go on. */
@@ -30,14 +31,18 @@ const api = {
     reply(async () => {
       const { epoch, isBest, state, pieceBytes = 1 << 20, ending } = checkpoint;
       const weights = streamOf(checkpoint.weights, pieceBytes, ending);
-      const slots = streamOf(checkpoint.slots, 1 << 20);
+      const slots = checkpoint.slots && streamOf(checkpoint.slots, 1 << 20);
       await openCheckpointStore(await root(rootName)).save(runId, { epoch, isBest, state, weights, slots });
     }),
   open: (rootName: string, runId: string, kind: WeightsKind) =>
     reply(async () => {
-      const { epoch, state, weights, slots } = await openCheckpointStore(await root(rootName)).open(runId, kind);
-      return { epoch, state, weights: await readAll(weights), slots: slots && (await readAll(slots)) };
+      const { epoch, state, weights } = await openCheckpointStore(await root(rootName)).open(runId, kind);
+      return { epoch, state, weights: await readAll(weights) };
     }),
+  openSlots: (rootName: string, runId: string) =>
+    reply(async () => readAll(await openCheckpointStore(await root(rootName)).openSlots(runId))),
+  dropSlots: (rootName: string, runId: string) =>
+    reply(async () => openCheckpointStore(await root(rootName)).dropSlots(runId)),
   /** Reads one tensor in ranges of `lengthBytes`. */
   readInRanges: (rootName: string, runId: string, tensor: string, lengthBytes: number) =>
     reply(async () => {

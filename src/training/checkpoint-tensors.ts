@@ -9,6 +9,7 @@ import { sizeOf, type WeightSpec, weightKey } from '../domain/architecture';
 import type { Network } from '../networks/network';
 import type { SplitTensor } from '../networks/split-tensor';
 import type { OpenTensors, TensorStream } from '../storage/tensor-file';
+import type { Optimizer } from './optimizer';
 
 /** A piece is on the GPU twice, as a slice and as what is read back: 64 MiB in all, less than a step frees. */
 const PIECE_ELEMENTS = 2 * 2 ** 20; // 8 MiB
@@ -89,6 +90,17 @@ export async function restoreWeights(network: Network, specs: WeightSpec[], stor
     const bytes = await stored.read(weightKey(spec));
     network.loadWeight(spec, new Float32Array(bytes.buffer, bytes.byteOffset, sizeOf(spec.shape)));
   }
+}
+
+/**
+ * Fills an optimizer's slots from a checkpoint.
+ * @throws {StudioError} storage when the file is damaged, not-found when it holds other slots than this optimizer's.
+ */
+export async function restoreSlots(optimizer: Optimizer, network: Network, stored: OpenTensors): Promise<void> {
+  await optimizer.load(network, async (key, start, length) => {
+    const bytes = await stored.read(key, 4 * start, 4 * length);
+    return new Float32Array(bytes.buffer, bytes.byteOffset, length);
+  });
 }
 
 async function readPiece(tensor: tf.Tensor, start: number, length: number): Promise<Uint8Array> {

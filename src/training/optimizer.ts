@@ -23,6 +23,11 @@ export interface Optimizer {
   endStep(): void;
   /** Makes the slots of all trainable weights, which otherwise appear with the first gradients. */
   prepare(network: Network): void;
+  /**
+   * Fills the slots of all trainable weights, as {@link Optimizer.slots} named them, part by part.
+   * @param read gives so many values of a slot, from the given one on.
+   */
+  load(network: Network, read: (key: string, start: number, length: number) => Promise<Float32Array>): Promise<void>;
   /** Steps taken. */
   step: number;
   /** Slot tensors by key (`block4_conv1/kernel/m`), in parts as their weights are; they stay the optimizer's. */
@@ -69,6 +74,23 @@ abstract class SlotOptimizer implements Optimizer {
       if (!spec.trainable) continue;
       for (const [index, value] of parts.entries()) {
         this.slotsOf({ network, spec, index, value, firstRow: 0 });
+      }
+    }
+  }
+
+  async load(
+    network: Network,
+    read: (key: string, start: number, length: number) => Promise<Float32Array>,
+  ): Promise<void> {
+    this.prepare(network);
+    for (const [key, { parts }] of this.slots) {
+      let start = 0;
+      for (const [index, part] of parts.entries()) {
+        const values = await read(key, start, part.size);
+        const { shape } = part;
+        part.dispose();
+        parts[index] = tf.keep(tf.tensor(values, shape));
+        start += part.size;
       }
     }
   }

@@ -19,6 +19,8 @@ export interface RunGpu {
   settle(): Promise<void>;
   measureMemory(): GpuMemory;
   room(): GpuRoom;
+  /** The tile that products take, by its measures; null where there is no choice or none was made yet. */
+  tileChoice(): string | null;
   /** The first buffer that was refused since the run began, and what was in use then; null when none was. */
   refusal(): Refusal | null;
 }

@@ -1,6 +1,7 @@
 /** @file What the tests of a run share: a tiny dataset, its pixels, recipes, and checkpoints in memory. For tests only. */
 
 import * as tf from '@tensorflow/tfjs';
+import { readCheckpointState } from '../domain/checkpoint';
 import type { DatasetImage, DatasetSummary } from '../domain/dataset';
 import { StudioError } from '../domain/failure';
 import type { PixelRequest, PixelSource, RunEvent, RunRequest } from '../domain/protocol';
@@ -10,7 +11,7 @@ import { initializeWeights } from '../networks/initialize';
 import type { Checkpoint, CheckpointStore, OpenCheckpoint } from '../storage/checkpoint-store';
 import type { OpenTensors, TensorStream } from '../storage/tensor-file';
 import { RunControl } from './run-control';
-import type { RunDependencies } from './run-training';
+import type { RunDependencies } from './run-session';
 
 export const SIZE = 6;
 
@@ -64,12 +65,13 @@ export const request = (changes: Partial<Recipe> = {}): RunRequest => ({
 });
 
 export class MemoryCheckpoints implements CheckpointStore {
-  readonly saved = new Map<string, { checkpoint: Checkpoint; values: Map<string, Uint8Array<ArrayBuffer>> }>();
+  readonly saved = new Map<string, { checkpoint: Checkpoint; values: TensorBytes; slots: TensorBytes | null }>();
   failNextSave: StudioError | null = null;
 
   async save(runId: string, checkpoint: Checkpoint): Promise<void> {
     if (this.failNextSave) throw this.failNextSave;
-    const stored = { checkpoint, values: await collect(checkpoint.weights) };
+    const slots = checkpoint.slots && (await collect(checkpoint.slots));
+    const stored = { checkpoint, values: await collect(checkpoint.weights), slots };
     this.saved.set(`${runId}/last`, stored);
     if (checkpoint.isBest) this.saved.set(`${runId}/best`, stored);
   }
@@ -77,11 +79,20 @@ export class MemoryCheckpoints implements CheckpointStore {
   async open(runId: string, kind: 'last' | 'best'): Promise<OpenCheckpoint> {
     const stored = this.saved.get(`${runId}/${kind}`);
     if (!stored) throw new StudioError('not-found', 'No such checkpoint.');
-    const weights: OpenTensors = {
-      tensors: [],
-      read: async (name) => stored.values.get(name) ?? new Uint8Array(),
-    };
-    return { epoch: stored.checkpoint.epoch, state: null, weights, slots: null };
+    // As a file gives it back.
+    const state = kind === 'last' ? readCheckpointState(JSON.parse(JSON.stringify(stored.checkpoint.state))) : null;
+    return { epoch: stored.checkpoint.epoch, state, weights: opened(stored.values) };
+  }
+
+  async openSlots(runId: string): Promise<OpenTensors> {
+    const slots = this.saved.get(`${runId}/last`)?.slots;
+    if (!slots) throw new StudioError('not-found', 'No slots.');
+    return opened(slots);
+  }
+
+  async dropSlots(runId: string): Promise<void> {
+    const stored = this.saved.get(`${runId}/last`);
+    if (stored) stored.slots = null;
   }
 
   async delete(runId: string): Promise<void> {
@@ -89,7 +100,20 @@ export class MemoryCheckpoints implements CheckpointStore {
   }
 }
 
-async function collect(stream: TensorStream): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
+type TensorBytes = Map<string, Uint8Array<ArrayBuffer>>;
+
+function opened(values: TensorBytes): OpenTensors {
+  return {
+    tensors: [],
+    read: async (name, start = 0, length) => {
+      const bytes = values.get(name);
+      if (!bytes) throw new StudioError('not-found', `No tensor ${name}.`);
+      return bytes.slice(start, length === undefined ? undefined : start + length);
+    },
+  };
+}
+
+async function collect(stream: TensorStream): Promise<TensorBytes> {
   const chunks: Uint8Array[] = [];
   for await (const piece of stream.pieces()) chunks.push(piece.slice());
   const all = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
@@ -125,6 +149,7 @@ export function session(change: Partial<RunDependencies> = {}) {
       measureMemory: () => ({ tensorCount: tf.memory().numTensors, gpuBytes: tf.memory().numBytes, allocated: null }),
       room: () => ({ bufferBytes: Number.POSITIVE_INFINITY, knownBytes: null }),
       refusal: () => null,
+      tileChoice: () => null,
     },
     fillWeights: async (network, { recipe: { seed } }) => {
       initializeWeights(network, seed);

@@ -1,10 +1,13 @@
 /** @file Elapsed time with pauses left out. */
 
 export class Stopwatch {
-  private elapsedMs = 0;
   private startedAtMs: number | null;
 
-  constructor(private readonly now: () => number = () => performance.now()) {
+  /** @param elapsedMs what it starts with. */
+  constructor(
+    private elapsedMs = 0,
+    private readonly now: () => number = () => performance.now(),
+  ) {
     this.startedAtMs = now();
   }
 

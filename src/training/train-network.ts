@@ -8,7 +8,8 @@
 
 import * as tf from '@tensorflow/tfjs';
 import { type Plan, planTraining } from '../architectures/plan';
-import { type RandomState, RandomStream } from '../base/random';
+import { RandomStream } from '../base/random';
+import type { TrainingPosition } from '../domain/checkpoint';
 import type { DatasetImage, PixelBatch } from '../domain/dataset';
 import type { Recipe } from '../domain/recipe';
 import { backward, forward } from '../networks/execute';
@@ -25,6 +26,17 @@ export interface TrainingOptions {
   /** The training split. */
   images: DatasetImage[];
   readPixels: (images: DatasetImage[]) => Promise<PixelBatch>;
+  /** Where to begin, with the weights, slots and step count of that place; left out, before the first step. */
+  from?: TrainingPosition;
+}
+
+/** Before the first step. */
+function startPosition(seed: number): TrainingPosition {
+  const randomStates = {
+    shuffle: [...RandomStream.named(seed, 'shuffle').state],
+    augment: [...RandomStream.named(seed, 'augment').state],
+  };
+  return { epoch: 0, step: 0, randomStates, sums: { loss: 0, correct: 0, count: 0 } };
 }
 
 /** Means over the epoch's samples so far. */
@@ -34,8 +46,11 @@ export interface EpochMeans {
 }
 
 export type TrainingEvent =
-  /** The next batch is about to be sent: the moment to pause or to stop. */
-  | { type: 'ready' }
+  /**
+   * The next batch is about to be sent: the moment to pause, to stop, or to keep a checkpoint. `position` resolves, when
+   * the batch before is computed, to where the run is until the generator is pulled again.
+   */
+  | { type: 'ready'; position: () => Promise<TrainingPosition> }
   | {
       type: 'batch';
       epoch: number;
@@ -45,23 +60,24 @@ export type TrainingEvent =
       batchLoss: number;
       means: EpochMeans;
     }
-  /** All losses of the epoch are in. `randomStates` continue the run from here. */
-  | { type: 'epoch'; epoch: number; means: EpochMeans; randomStates: Record<'shuffle' | 'augment', RandomState> };
+  /** All losses of the epoch are in; `position` is where the next one begins. */
+  | { type: 'epoch'; epoch: number; means: EpochMeans; position: TrainingPosition };
 
 export async function* trainNetwork(options: TrainingOptions): AsyncGenerator<TrainingEvent, void, void> {
-  const { network, optimizer, recipe, images, readPixels } = options;
+  const { network, optimizer, recipe, images, readPixels, from = startPosition(options.recipe.seed) } = options;
   const plan = planTraining(network.graph);
-  const shuffle = RandomStream.named(recipe.seed, 'shuffle');
-  const augment = RandomStream.named(recipe.seed, 'augment');
+  const shuffle = RandomStream.fromState(from.randomStates.shuffle);
+  const augment = RandomStream.fromState(from.randomStates.augment);
 
-  for (let epoch = 1; epoch <= recipe.epochs; epoch += 1) {
+  for (let epoch = from.epoch + 1; epoch <= recipe.epochs; epoch += 1) {
+    const isResumed = epoch === from.epoch + 1;
+    const shuffleBefore = [...shuffle.state];
     const batches = splitIntoBatches(shuffle.shuffled(images), recipe.batchSize);
-    const totals = { loss: 0, correct: 0, count: 0 };
+    const firstStep = isResumed ? from.step : 0;
+    let totals = isResumed ? from.sums : NO_SUMS;
     const settle = async (sent: SentBatch): Promise<TrainingEvent> => {
-      const [loss, correct] = await sent.sums;
-      totals.loss += loss;
-      totals.correct += correct;
-      totals.count += sent.count;
+      const [loss] = await sent.sums;
+      totals = await withSums(totals, sent);
       return {
         type: 'batch',
         epoch,
@@ -74,10 +90,17 @@ export async function* trainNetwork(options: TrainingOptions): AsyncGenerator<Tr
     };
 
     let late: SentBatch | null = null;
-    let nextPixels = ahead(readPixels(batches[0]));
+    let nextPixels = ahead(readPixels(batches[firstStep]));
     try {
-      for (const [index, batch] of batches.entries()) {
-        yield { type: 'ready' };
+      for (let index = firstStep; index < batches.length; index += 1) {
+        const batch = batches[index];
+        const position = async (): Promise<TrainingPosition> => ({
+          epoch: epoch - 1,
+          step: index,
+          randomStates: { shuffle: shuffleBefore, augment: [...augment.state] },
+          sums: late ? await withSums(totals, late) : totals,
+        });
+        yield { type: 'ready', position };
         const pixels = await nextPixels;
         if (index + 1 < batches.length) nextPixels = ahead(readPixels(batches[index + 1]));
         const transforms = batch.map(() => drawTransform(recipe.augmentation, recipe.inputSize, augment));
@@ -105,9 +128,23 @@ export async function* trainNetwork(options: TrainingOptions): AsyncGenerator<Tr
       type: 'epoch',
       epoch,
       means: meansOf(totals),
-      randomStates: { shuffle: shuffle.state, augment: augment.state },
+      position: {
+        epoch,
+        step: 0,
+        randomStates: { shuffle: [...shuffle.state], augment: [...augment.state] },
+        sums: NO_SUMS,
+      },
     };
   }
+}
+
+type Sums = TrainingPosition['sums'];
+
+const NO_SUMS: Sums = { loss: 0, correct: 0, count: 0 };
+
+async function withSums(totals: Sums, sent: SentBatch): Promise<Sums> {
+  const [loss, correct] = await sent.sums;
+  return { loss: totals.loss + loss, correct: totals.correct + correct, count: totals.count + sent.count };
 }
 
 /** A promise that is awaited later: until then its failure is nobody's, and must not count as unhandled. */

@@ -225,13 +225,13 @@ describe('RunControl', () => {
 describe('Stopwatch and Pace', () => {
   it('leaves pauses out', () => {
     let now = 0;
-    const stopwatch = new Stopwatch(() => now);
+    const stopwatch = new Stopwatch(20, () => now);
     now = 10;
     stopwatch.pause();
     now = 100;
     stopwatch.resume();
     now = 105;
-    expect(stopwatch.readMs()).toBe(15);
+    expect(stopwatch.readMs()).toBe(35);
   });
 
   it('predicts the time left from the batches after the first', () => {

@@ -10,6 +10,7 @@ import { kerasModelOf } from '../exchange/keras-config';
 import type { ExportedFile } from '../exchange/keras-model';
 import type { CheckpointStore } from '../storage/checkpoint-store';
 import type { ExportStore } from '../storage/export-store';
+import { openWeights } from '../training/open-weights';
 
 const FORMATS = {
   'keras-h5': { write: exportKerasH5, ending: '.h5', name: 'Keras file' },
@@ -22,12 +23,13 @@ const FORMATS = {
  */
 export async function exportRun(
   stores: { checkpoints: CheckpointStore; exports: ExportStore },
-  { id, recipe, dataset, inputScaling }: RunRecord,
+  record: RunRecord,
   kind: WeightsKind,
   format: ExportFormat,
   onProgress: (progress: TransferProgress) => void,
 ): Promise<File> {
-  const { weights } = await stores.checkpoints.open(id, kind);
+  const { weights } = await openWeights(stores.checkpoints, record, kind);
+  const { recipe, dataset, inputScaling } = record;
   const { write, ending, name } = FORMATS[format];
   const graph = buildNetwork(recipe.network, recipe.inputSize, dataset.classNames.length);
   const exported = write(kerasModelOf(graph, inputScaling), weights);

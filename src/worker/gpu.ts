@@ -48,7 +48,8 @@ export async function startGpu(kernels: 'ours' | 'stock', openTiles: () => Promi
       await found.device.queue.onSubmittedWorkDone();
     };
     const status = webgpuStatus(found.adapter, kernels);
-    let tuned: Promise<void> | null = null;
+    let tuned: Promise<string | null> | null = null;
+    let tile: string | null = null;
     return {
       status,
       ...watch,
@@ -58,8 +59,9 @@ export async function startGpu(kernels: 'ours' | 'stock', openTiles: () => Promi
           tuned = null;
           throw error;
         });
-        await tuned;
+        tile = await tuned;
       },
+      tileChoice: () => tile,
       measureMemory: () => ({
         tensorCount: tf.memory().numTensors,
         gpuBytes: pool.numBytesUsed,
@@ -95,6 +97,7 @@ export function unwatchedGpu(status: GpuStatus): Gpu {
     },
     room: () => ({ bufferBytes: Number.POSITIVE_INFINITY, knownBytes: null }),
     refusal: () => null,
+    tileChoice: () => null,
     forget: () => undefined,
     rest: async () => undefined,
     tuneKernels: async () => undefined,

@@ -6,6 +6,7 @@ import type { RunRecord, WeightsKind } from '../domain/run';
 import { Network } from '../networks/network';
 import type { CheckpointStore } from '../storage/checkpoint-store';
 import { restoreWeights } from '../training/checkpoint-tensors';
+import { openWeights } from '../training/open-weights';
 
 /**
  * @returns a network that belongs to the caller.
@@ -13,10 +14,11 @@ import { restoreWeights } from '../training/checkpoint-tensors';
  */
 export async function loadTrainedNetwork(
   checkpoints: CheckpointStore,
-  { id, recipe, dataset }: RunRecord,
+  record: RunRecord,
   kind: WeightsKind,
 ): Promise<Network> {
-  const { weights } = await checkpoints.open(id, kind);
+  const { weights } = await openWeights(checkpoints, record, kind);
+  const { recipe, dataset } = record;
   const network = new Network(buildNetwork(recipe.network, recipe.inputSize, dataset.classNames.length));
   try {
     await restoreWeights(network, weightSpecs(network.graph), weights);

@@ -41,7 +41,7 @@ import type { Tabs } from '../storage/tabs';
 import { toInput } from '../training/evaluate';
 import { previewAugmentation } from '../training/preview-augmentation';
 import { RunControl } from '../training/run-control';
-import { type RunDependencies, runTraining } from '../training/run-training';
+import { type RunDependencies, RunSession } from '../training/run-session';
 import { exportRun } from './export-run';
 import type { Gpu } from './gpu';
 import { importModel } from './import-model';
@@ -222,7 +222,8 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels'> {
         try {
           onEvent({ type: 'phaseChanged', phase: 'preparing', detail: 'Finding the kernels that suit this GPU' });
           await gpu.tuneKernels();
-          return await runTraining(request, dependencies, control, onEvent);
+          const session = await RunSession.create(request, dependencies, onEvent);
+          return await session.run(control);
         } finally {
           await gpu.rest();
         }

@@ -5,18 +5,27 @@ import { LARGE_TILES } from '../kernels/staged-tiles';
 import { searchTiles, TILES_VERSION, takeTiles } from '../kernels/tile-search';
 import type { TileStore } from '../storage/tile-store';
 
-/** A store that does not answer, or takes nothing, costs the next session its search and no one a run. */
+/**
+ * A store that does not answer, or takes nothing, costs the next session its search and no one a run.
+ * @returns the tile by its measures; null where there is no choice.
+ */
 export async function tuneKernels(
   backend: WebGPUBackend,
   gpu: string,
   openTiles: () => Promise<TileStore>,
-): Promise<void> {
+): Promise<string | null> {
   const store = await openTiles().catch(() => null);
   const kept = (await store?.get(gpu, TILES_VERSION).catch(() => null)) ?? null;
   if (kept && kept.index in LARGE_TILES) {
     takeTiles(backend.device, kept);
-    return;
+    return tileName(kept.index);
   }
   const found = await searchTiles(backend);
-  if (found) await store?.put(gpu, TILES_VERSION, found).catch(() => undefined);
+  if (!found) return null;
+  await store?.put(gpu, TILES_VERSION, found).catch(() => undefined);
+  return tileName(found.index);
+}
+
+function tileName(index: number): string {
+  return Object.values(LARGE_TILES[index]).join('x');
 }

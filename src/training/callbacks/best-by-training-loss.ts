@@ -2,14 +2,18 @@
 
 import { type Callback, CONTINUE } from './callback';
 
-/** `best` is infinite at the start of a run; a resumed run passes its own. */
-export function bestByTrainingLoss(best = Number.POSITIVE_INFINITY): Callback {
-  let lowest = best;
+export function bestByTrainingLoss(): Callback {
+  let lowest = Number.POSITIVE_INFINITY;
   return {
+    name: 'bestByTrainingLoss',
     onEpochEnd({ loss }) {
       if (!(loss < lowest)) return CONTINUE;
       lowest = loss;
       return { kind: 'best' };
+    },
+    state: (): Record<string, number> => (Number.isFinite(lowest) ? { loss: lowest } : {}),
+    restore({ loss = Number.POSITIVE_INFINITY }) {
+      lowest = loss;
     },
   };
 }

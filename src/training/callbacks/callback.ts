@@ -10,8 +10,14 @@ export type Verdict =
   | { kind: 'diverged' };
 
 export interface Callback {
+  /** Of its state in checkpoints. */
+  readonly name: string;
   onBatchEnd?(loss: number, epoch: number, batch: number): Verdict;
   onEpochEnd?(log: EpochLog): Verdict;
+  /** What it knows of the epochs so far: finite numbers by name. */
+  state?(): Record<string, number>;
+  /** Goes on from a state; one that knows nothing is empty. */
+  restore?(state: Record<string, number>): void;
 }
 
 export const CONTINUE: Verdict = { kind: 'continue' };

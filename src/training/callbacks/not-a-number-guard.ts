@@ -3,5 +3,8 @@
 import { type Callback, CONTINUE } from './callback';
 
 export function notANumberGuard(): Callback {
-  return { onBatchEnd: (loss) => (Number.isFinite(loss) ? CONTINUE : { kind: 'diverged' }) };
+  return {
+    name: 'notANumberGuard',
+    onBatchEnd: (loss) => (Number.isFinite(loss) ? CONTINUE : { kind: 'diverged' }),
+  };
 }

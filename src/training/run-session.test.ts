@@ -7,7 +7,8 @@ import { keptWeights, type RunRecord } from '../domain/run';
 import { parseRunRecord } from '../domain/stored-run';
 import { initializeWeights } from '../networks/initialize';
 import type { Network } from '../networks/network';
-import { type RunDependencies, runTraining } from './run-training';
+import { RunControl } from './run-control';
+import { type RunDependencies, RunSession } from './run-session';
 import { images, pixels, request, session } from './session-test-kit';
 
 beforeEach(async () => {
@@ -35,12 +36,13 @@ async function train(
     ...change,
   });
   const tensorsBefore = tf.memory().numTensors;
-  const record = await runTraining(asked, run.dependencies, run.control, (event) => {
+  const made = await RunSession.create(asked, run.dependencies, (event) => {
     run.onEvent(event);
     if (!isThen(event)) return;
     const spec = { layer: 'dense', name: 'bias' as const, shape: [2], trainable: true };
     networks[0].loadWeight(spec, Float32Array.of(Number.NaN, 0));
   });
+  const record = await made.run(run.control);
   expect(tf.memory().numTensors).toBe(tensorsBefore);
   return { ...run, record };
 }
@@ -129,7 +131,8 @@ describe('a run that diverges', () => {
         throw new StudioError('gpu-lost', 'The GPU was lost.');
       };
     };
-    const record = await runTraining(request({ optimizer: sgd(1e30) }), lost.dependencies, lost.control, onEvent);
+    const made = await RunSession.create(request({ optimizer: sgd(1e30) }), lost.dependencies, onEvent);
+    const record = await made.run(lost.control);
     expect([record.status, record.failure]).toEqual(['failed', 'The GPU was lost.']);
   });
 });
@@ -166,13 +169,116 @@ describe('a record that cannot be stored', () => {
   });
 
   it('at the end leaves the run as it ended, and says that it is not stored', async () => {
-    const { record, notStored, events } = await trainRefused((put) => put >= 3);
+    const { record, notStored, events, checkpoints } = await trainRefused((put) => put >= 3);
     expect(record).toMatchObject({ status: 'finished', epochs: [{ epoch: 1 }, { epoch: 2 }] });
+    // Its stored record is behind: it can be continued.
+    expect(checkpoints.saved.get('run-1/last')?.slots).not.toBeNull();
     expect(notStored).toMatchObject([{ sentence: expect.stringMatching(/another tab.*until this page is closed/) }]);
     expect(events.at(-1)?.type).toBe('runEnded');
   });
 
   it('at its beginning begins no run', async () => {
     await expect(trainRefused(() => true)).rejects.toThrow(refusal.message);
+  });
+});
+
+describe('a restored run', () => {
+  /** What must not depend on having been stopped; times and memory do. */
+  const numbersOf = ({ epochs, bestEpoch, test, status }: RunRecord) => ({
+    epochs: epochs.map(({ epoch, loss, accuracy, validationLoss, validationAccuracy }) => ({
+      epoch,
+      loss,
+      accuracy,
+      validationLoss,
+      validationAccuracy,
+    })),
+    bestEpoch,
+    test,
+    status,
+  });
+  const bytesOf = ({ checkpoints }: ReturnType<typeof session>) => ({
+    last: checkpoints.saved.get('run-1/last')?.values,
+    best: checkpoints.saved.get('run-1/best')?.values,
+  });
+
+  it.each([
+    ['Adam', request({ epochs: 6 })],
+    ['SGD with momentum', request({ epochs: 6, optimizer: { kind: 'sgd', learningRate: 0.02, momentum: 0.9 } })],
+    ['plain SGD, whose best epoch is before the last', RISING],
+  ])('ends with the curve and the weights of one that was never stopped: %s', async (_name, asked) => {
+    const whole = await train(asked);
+    for (const stopAfter of [1, asked.recipe.epochs - 1]) {
+      const cut = session();
+      const first = await RunSession.create(asked, cut.dependencies, (event) => {
+        // In the epoch after: what it had done by then is done again.
+        if (event.type === 'batchEnded' && event.epoch === stopAfter + 1) cut.control.stop();
+      });
+      expect(await first.run(cut.control)).toMatchObject({ status: 'stopped' });
+      const tensorsBefore = tf.memory().numTensors;
+      const restored = await RunSession.restore(asked, cut.dependencies, cut.onEvent);
+      const record = await restored.run(new RunControl());
+      expect(tf.memory().numTensors).toBe(tensorsBefore);
+      expect(numbersOf(record)).toEqual(numbersOf(whole.record));
+      expect(bytesOf(cut)).toEqual(bytesOf(whole));
+      expect(cut.events.filter(({ type }) => type === 'epochEnded')).toHaveLength(asked.recipe.epochs - stopAfter);
+      expect(record.timeMs).toBeGreaterThan(record.epochs.reduce((sum, { timeMs }) => sum + timeMs, 0) * 0.99);
+    }
+  });
+
+  it('keeps what a callback knew: an epoch worse than the best before the stop is not the best', async () => {
+    const cut = session();
+    const first = await RunSession.create(RISING, cut.dependencies, (event) => {
+      if (event.type === 'batchEnded' && event.epoch === 7) cut.control.stop();
+    });
+    await first.run(cut.control);
+    const restored = await RunSession.restore(RISING, cut.dependencies, cut.onEvent);
+    expect((await restored.run(new RunControl())).bestEpoch).toBe(6);
+  });
+
+  it('is refused in a sentence on another dataset, another list, without its state and without its slots', async () => {
+    const cut = session();
+    const asked = request({ epochs: 6 });
+    const first = await RunSession.create(asked, cut.dependencies, (event) => {
+      if (event.type === 'epochEnded') cut.control.stop();
+    });
+    await first.run(cut.control);
+    const restore = async (change: Partial<RunDependencies>, dataset = asked.dataset) => {
+      const tensorsBefore = tf.memory().numTensors;
+      try {
+        await RunSession.restore({ runId: 'run-1', dataset }, { ...cut.dependencies, ...change }, cut.onEvent);
+        return null;
+      } catch (error) {
+        expect(tf.memory().numTensors).toBe(tensorsBefore);
+        return error;
+      }
+    };
+    const other = { code: 'bad-input', message: expect.stringMatching(/another state of dots/) };
+    expect(await restore({}, { ...asked.dataset, id: 'other' })).toMatchObject(other);
+    const listImages = async () => ({ ok: true as const, value: images.toReversed() });
+    expect(await restore({ pixels: { ...pixels, listImages } })).toMatchObject(other);
+    await cut.checkpoints.dropSlots('run-1');
+    expect(await restore({})).toMatchObject({ code: 'not-found' });
+    const stored = cut.checkpoints.saved.get('run-1/last');
+    if (stored) stored.checkpoint.state = null;
+    expect(await restore({})).toMatchObject({ message: expect.stringMatching(/written by another version/) });
+  });
+});
+
+describe('the optimizer’s slots', () => {
+  it('are dropped when a run is finished or diverged, and kept when it is stopped or failed', async () => {
+    const slotsAfter = async (asked: RunRequest, isThen?: (event: RunEvent) => boolean, stop = false) => {
+      const run = session();
+      const made = await RunSession.create(asked, run.dependencies, (event) => {
+        if (stop && event.type === 'epochEnded') run.control.stop();
+        if (isThen?.(event)) throw new Error('The page went away.');
+      });
+      const { status } = await made.run(run.control);
+      return [status, run.checkpoints.saved.get('run-1/last')?.slots !== null];
+    };
+    expect(await slotsAfter(request())).toEqual(['finished', false]);
+    expect(await slotsAfter(request({ epochs: 9 }), undefined, true)).toEqual(['stopped', true]);
+    expect(await slotsAfter(request(), isPhase('Validation after epoch 2'))).toEqual(['failed', true]);
+    const diverged = await train(request(), isPhase('Validation after epoch 2'));
+    expect(diverged.checkpoints.saved.get('run-1/last')?.slots).toBeNull();
   });
 });

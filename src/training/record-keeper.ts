@@ -1,0 +1,65 @@
+/** @file Storing a run's record while it goes: what cannot be stored ends no run, and the person is informed. */
+
+import { toFailure } from '../domain/failure';
+import type { RunPredictions, RunRecord } from '../domain/run';
+import type { RunStore } from '../storage/run-store';
+import type { RunGpu } from './run-gpu';
+
+const SECOND_TRY_MS = 1000;
+
+export class RecordKeeper {
+  constructor(
+    private readonly record: RunRecord,
+    private readonly runs: Pick<RunStore, 'put'>,
+    private readonly gpu: RunGpu,
+    /** Takes the sentence about a record that could not be stored. */
+    private readonly onProblem: (sentence: string) => void,
+  ) {}
+
+  /** @throws {StudioError} storage; nothing has begun that could not be begun again. */
+  async storeAtStart(): Promise<void> {
+    await this.store();
+  }
+
+  async storeAfterEpoch(): Promise<void> {
+    const problem = await this.tryToStore();
+    if (!problem) return;
+    this.onProblem(
+      `${problem} The run goes on, and its weights are stored; its record is stored with the next epoch, if that can be done.`,
+    );
+  }
+
+  /**
+   * Whatever became of the run is worth a second try.
+   * @returns whether the record is stored.
+   */
+  async storeAtEnd(predictions: RunPredictions): Promise<boolean> {
+    if ((await this.tryToStore(predictions)) === null) return true;
+    await new Promise((resolve) => setTimeout(resolve, SECOND_TRY_MS));
+    const problem = await this.tryToStore(predictions);
+    if (!problem) return true;
+    this.onProblem(
+      `${problem} How the run ended is shown only until this page is closed or reloaded; the weights of its complete epochs are stored.`,
+    );
+    return false;
+  }
+
+  /** @returns why the record could not be stored; null when it was. */
+  private async tryToStore(predictions?: RunPredictions): Promise<string | null> {
+    try {
+      await this.store(predictions);
+      return null;
+    } catch (error) {
+      return toFailure(error).sentence;
+    }
+  }
+
+  private async store(predictions?: RunPredictions): Promise<void> {
+    const { record, gpu } = this;
+    const { allocated } = gpu.measureMemory();
+    if (allocated && gpu.refusal() === null) {
+      record.peakGpuBytes = Math.max(record.peakGpuBytes ?? 0, allocated.peakBytes);
+    }
+    await this.runs.put(record, predictions);
+  }
+}

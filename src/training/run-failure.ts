@@ -1,0 +1,23 @@
+/** @file Why a run failed, from what was thrown and what the GPU knows. */
+
+import { refusedStep } from '../architectures/memory-fit';
+import type { Plan } from '../architectures/plan';
+import { type Failure, StudioError, toFailure } from '../domain/failure';
+import type { Recipe } from '../domain/recipe';
+import type { RunGpu } from './run-gpu';
+
+/** What the GPU says went wrong comes before what that led to; lack of memory is told with what would fit. */
+export async function explainFailure(error: unknown, gpu: RunGpu, recipe: Recipe, plan: Plan): Promise<Failure> {
+  await gpu.settle();
+  const refusal = gpu.refusal();
+  if (refusal) {
+    const sentence = refusedStep(recipe, plan, gpu.room(), refusal);
+    return toFailure(new StudioError('out-of-memory', sentence, { cause: error }));
+  }
+  try {
+    gpu.check();
+    return toFailure(error);
+  } catch (failure) {
+    return toFailure(failure);
+  }
+}

@@ -1,0 +1,428 @@
+/**
+ * @file One run from its first weight, or from its checkpoint, to its last test answer.
+ *
+ * Everything that outlives the run goes through the two stores: after each epoch the checkpoint first, then the record,
+ * so that a record never speaks of weights that are not there. Whatever ends the run early leaves both whole.
+ */
+
+import { buildNetwork } from '../architectures/build-network';
+import { misfitOf } from '../architectures/memory-fit';
+import { operationsOf } from '../architectures/operations';
+import { type Plan, planTraining } from '../architectures/plan';
+import {
+  CHECKPOINT_SCHEMA_VERSION,
+  type CheckpointState,
+  type TrainingPosition,
+  trainingListHash,
+} from '../domain/checkpoint';
+import { countImages, type DatasetImage } from '../domain/dataset';
+import { StudioError } from '../domain/failure';
+import { NETWORKS } from '../domain/network';
+import { gpuName, type PixelSource, type RunEvent, type RunPhase, type RunRequest } from '../domain/protocol';
+import type { Recipe } from '../domain/recipe';
+import type { EpochLog, RunPredictions, RunRecord } from '../domain/run';
+import { Network } from '../networks/network';
+import type { CheckpointStore } from '../storage/checkpoint-store';
+import type { RunStore } from '../storage/run-store';
+import { bestByTrainingLoss } from './callbacks/best-by-training-loss';
+import type { Callback, Verdict } from './callbacks/callback';
+import { notANumberGuard } from './callbacks/not-a-number-guard';
+import { WeightNotNumbersError } from './checkpoint-tensors';
+import { compileNetwork } from './compile-network';
+import { type Divergence, divergenceSentence } from './divergence';
+import { evaluate, NotNumbersError } from './evaluate';
+import { newRunRecord } from './new-run-record';
+import { createOptimizer, type Optimizer } from './optimizer';
+import { RecordKeeper } from './record-keeper';
+import { RunCheckpoints } from './run-checkpoints';
+import type { RunControl } from './run-control';
+import { explainFailure } from './run-failure';
+import type { RunGpu } from './run-gpu';
+import { RunImages } from './run-images';
+import { type Elapsed, RunTelemetry } from './run-telemetry';
+import { testRun } from './test-run';
+import { type TrainingEvent, trainNetwork } from './train-network';
+
+export interface RunDependencies {
+  pixels: PixelSource;
+  checkpoints: CheckpointStore;
+  runs: Pick<RunStore, 'put'>;
+  gpu: RunGpu;
+  /**
+   * Fills every weight: from Keras' file where the recipe wants it, else at random.
+   * @throws {StudioError} missing-weights
+   */
+  fillWeights: (network: Network, request: RunRequest) => Promise<RunRecord['weightsOrigin']>;
+}
+
+type Listener = (event: RunEvent) => void;
+
+/** What a session works with, whether made new or restored. It owns the network, the optimizer and the hold on images. */
+interface Parts {
+  recipe: Recipe;
+  images: RunImages;
+  network: Network;
+  plan: Plan;
+  optimizer: Optimizer;
+  checkpoints: RunCheckpoints;
+}
+
+/** Where a restored session goes on. */
+interface Beginning extends Elapsed {
+  position: TrainingPosition | undefined;
+}
+
+export class RunSession {
+  private readonly callbacks: Callback[] = [bestByTrainingLoss(), notANumberGuard()];
+  private readonly telemetry: RunTelemetry;
+  private readonly keeper: RecordKeeper;
+  private readonly trainingListHash: string;
+  private predictions: RunPredictions = { last: null, best: null };
+  /** Set when a value stops being a finite number; the run ends with it. */
+  private divergence: Divergence | null = null;
+  private isFirstBatch = true;
+  private pauseTold = false;
+
+  private constructor(
+    private readonly parts: Parts,
+    private readonly dependencies: RunDependencies,
+    private readonly record: RunRecord,
+    private readonly beginning: Beginning,
+    private readonly onEvent: Listener,
+  ) {
+    const { recipe, plan, images } = parts;
+    const operations = operationsOf(plan, recipe.optimizer);
+    this.telemetry = new RunTelemetry(recipe, record.dataset.counts, operations, dependencies.gpu, beginning);
+    this.keeper = new RecordKeeper(record, dependencies.runs, dependencies.gpu, (sentence) =>
+      onEvent({ type: 'recordNotStored', sentence }),
+    );
+    this.trainingListHash = trainingListHash(images.of('train'));
+  }
+
+  /**
+   * A new run with its initial weights; nothing is stored yet.
+   * @throws {StudioError} when the run cannot be started at all.
+   */
+  static async create(request: RunRequest, dependencies: RunDependencies, onEvent: Listener): Promise<RunSession> {
+    const { recipe } = request;
+    const parts = await assemble(request, recipe, dependencies, onEvent);
+    try {
+      const weightsOrigin = await dependencies.fillWeights(parts.network, request);
+      const record = newRunRecord(request, parts.network.graph, gpuName(dependencies.gpu.status), weightsOrigin);
+      const beginning = { position: undefined, elapsedMs: 0, epochElapsedMs: 0 };
+      return new RunSession(parts, dependencies, record, beginning, onEvent);
+    } catch (error) {
+      await release(parts);
+      throw error;
+    }
+  }
+
+  /**
+   * A stored run as of its last checkpoint: it goes on as if it had never stopped.
+   * @throws {StudioError} when its checkpoint is missing, damaged or of another version, or when the dataset is not the
+   * one it was trained on.
+   */
+  static async restore(
+    { runId, dataset }: Omit<RunRequest, 'recipe'>,
+    dependencies: RunDependencies,
+    onEvent: Listener,
+  ): Promise<RunSession> {
+    const { state } = await dependencies.checkpoints.open(runId, 'last');
+    if (!state) {
+      const sentence = `Run ${runId} cannot be continued: its checkpoint was written by another version of Thorax. Its weights can still be used.`;
+      throw new StudioError('not-found', sentence);
+    }
+    const otherDataset = new StudioError(
+      'bad-input',
+      `This run was trained on another state of ${state.record.dataset.name}. Open that dataset as it was then to continue the run.`,
+    );
+    if (dataset.id !== state.datasetFingerprint) throw otherDataset;
+    const parts = await assemble({ runId, dataset }, state.recipe, dependencies, onEvent);
+    try {
+      if (trainingListHash(parts.images.of('train')) !== state.trainingListHash) throw otherDataset;
+      await parts.checkpoints.restoreAll(state);
+      const test = { last: null, best: null };
+      const record: RunRecord = { ...state.record, status: 'running', failure: null, test };
+      const session = new RunSession(parts, dependencies, record, state, onEvent);
+      for (const callback of session.callbacks) callback.restore?.(state.callbacks[callback.name] ?? {});
+      return session;
+    } catch (error) {
+      await release(parts);
+      throw error;
+    }
+  }
+
+  /**
+   * Trains, tests and stores; to be called once. Frees what the session holds. A record that cannot be stored on the way
+   * ends no run: its weights are, and the person is informed by an event.
+   * @returns the record, stored where that can be done: finished, stopped, or failed or diverged with its sentence.
+   * @throws {StudioError} when its record could not be stored at the beginning.
+   */
+  async run(control: RunControl): Promise<RunRecord> {
+    const { record } = this;
+    try {
+      await this.keeper.storeAtStart();
+      this.onEvent({ type: 'runStarted', record });
+      try {
+        await this.train(control);
+        await this.test(control);
+        await this.conclude();
+      } catch (error) {
+        const { recipe, plan } = this.parts;
+        record.status = 'failed';
+        record.failure = (await explainFailure(error, this.dependencies.gpu, recipe, plan)).sentence;
+      }
+      this.telemetry.pause();
+      const isStored = await this.keeper.storeAtEnd(this.predictions);
+      // A run whose stored record is behind can still be continued.
+      const isOver = record.status === 'finished' || record.status === 'diverged';
+      if (isStored && isOver) await this.parts.checkpoints.dropSlots();
+      this.onEvent({ type: 'runEnded', record });
+      return record;
+    } finally {
+      await release(this.parts);
+    }
+  }
+
+  private async conclude(): Promise<void> {
+    const { record, divergence } = this;
+    const { recipe, network } = this.parts;
+    const { gpu } = this.dependencies;
+    if (!divergence) {
+      record.status = record.epochs.length < recipe.epochs ? 'stopped' : 'finished';
+      return;
+    }
+    // Of a GPU that failed anything may be read.
+    await gpu.settle();
+    gpu.check();
+    record.status = 'diverged';
+    record.failure = divergenceSentence(divergence, network.graph, recipe, record.dataset.counts.train);
+  }
+
+  private async train(control: RunControl): Promise<void> {
+    const { network, optimizer, recipe, images } = this.parts;
+    const { gpu } = this.dependencies;
+    await this.compile(control);
+    // That has asked for the optimizer's slots, but not for what our kernels write: the first step will.
+    await gpu.settle();
+    gpu.check();
+    await this.obeyPause(control);
+    if (control.stopped) return;
+    this.telemetry.trainingStarts();
+    this.phase('training', 'Sending the first batch');
+    const events = trainNetwork({
+      network,
+      optimizer,
+      recipe,
+      images: images.of('train'),
+      readPixels: images.read,
+      from: this.beginning.position,
+    });
+    let eventCount = 0;
+    for await (const event of events) {
+      eventCount += 1;
+      // The first step is sent: it has asked for all it needs. The device answers late, and a second step would go on with
+      // buffers that do not exist.
+      if (eventCount === 2) await gpu.settle();
+      gpu.check();
+      if (event.type === 'batch') await this.batchEnded(event);
+      else if (event.type === 'epoch') await this.epochEnded(event, control);
+      await this.obeyPause(control);
+      if (control.stopped || this.divergence) break;
+    }
+    this.record.timeMs = this.telemetry.elapsedMs;
+  }
+
+  /**
+   * So that no batch waits for a program. The last batch is a short one. Stop ends it at once; a pause is told at once, but
+   * compiling goes on: only the first batch waits.
+   */
+  private async compile(control: RunControl): Promise<void> {
+    const { network, optimizer, recipe, images } = this.parts;
+    const sizesOf = (split: DatasetImage['split']) => {
+      const count = images.of(split).length;
+      return [Math.min(count, recipe.batchSize), count % recipe.batchSize].filter((size) => size > 0);
+    };
+    const batchSizes = { training: sizesOf('train'), inference: [...sizesOf('validation'), ...sizesOf('test')] };
+    const onProgress = (done: number, total: number) => {
+      this.phase('preparing', `Compiling programs for this GPU: ${done} of ${total}`);
+    };
+    this.phase('preparing', 'Compiling programs for this GPU');
+    control.onPauseChanged = () => this.tellPause(control);
+    this.tellPause(control);
+    try {
+      await compileNetwork(network, optimizer, recipe, batchSizes, onProgress, control.stopSignal);
+    } finally {
+      control.onPauseChanged = () => undefined;
+    }
+    this.phase('preparing', '');
+  }
+
+  private async batchEnded(event: Extract<TrainingEvent, { type: 'batch' }>): Promise<void> {
+    const { epoch, batch, batchLoss: loss } = event;
+    if (this.isFirstBatch) this.phase('training', '');
+    this.isFirstBatch = false;
+    const verdicts = this.callbacks.map((callback) => callback.onBatchEnd?.(loss, epoch, batch));
+    this.onEvent(this.telemetry.batchEnded(event));
+    if (!says(verdicts, 'diverged')) return;
+    this.divergence = { where: 'training', epoch, batch, loss };
+    const unmeasured = { accuracy: Number.NaN, validationLoss: null, validationAccuracy: null };
+    await this.keepEpoch({ epoch, loss, ...unmeasured, ...this.telemetry.measureEpoch() });
+  }
+
+  private async epochEnded(event: Extract<TrainingEvent, { type: 'epoch' }>, control: RunControl): Promise<void> {
+    const { epoch, means } = event;
+    this.phase('validating', `Validation after epoch ${epoch}`);
+    const validation = await this.evaluateSplit('validation', control, () => control.stopped);
+    if (validation === 'given up') return;
+    const measured = { ...means, ...this.telemetry.measureEpoch() };
+    if (validation instanceof NotNumbersError) {
+      this.divergence = { where: 'validation', epoch, trainingLoss: means.loss, path: validation.path };
+      await this.keepEpoch({ epoch, validationLoss: validation.loss, validationAccuracy: null, ...measured });
+      return;
+    }
+    const log: EpochLog = {
+      epoch,
+      validationLoss: validation?.loss ?? null,
+      validationAccuracy: validation?.accuracy ?? null,
+      ...measured,
+      ...this.telemetry.epochGflops(measured.timeMs),
+    };
+    const verdicts = this.callbacks.map((callback) => callback.onEpochEnd?.(log));
+    const isBest = says(verdicts, 'best');
+    this.phase('saving', `Saving the weights of epoch ${epoch}`);
+    try {
+      await this.parts.checkpoints.save(this.stateAfter(log, isBest, event.position), isBest);
+      if (isBest) this.record.bestEpoch = epoch;
+    } catch (error) {
+      if (!(error instanceof WeightNotNumbersError)) throw error;
+      this.divergence = { where: 'weights', epoch, weight: error.weight };
+    }
+    await this.keepEpoch(log);
+    if (!this.divergence) this.phase('training', '');
+  }
+
+  /** The state of the run when this epoch is kept. */
+  private stateAfter(log: EpochLog, isBest: boolean, position: TrainingPosition): CheckpointState {
+    const { elapsedMs } = this.telemetry;
+    const { bestEpoch, epochs, dataset } = this.record;
+    const states = this.callbacks.map(({ name, state }) => [name, state?.()] as const);
+    return {
+      schemaVersion: CHECKPOINT_SCHEMA_VERSION,
+      position,
+      optimizerStep: this.parts.optimizer.step,
+      callbacks: Object.fromEntries(states.flatMap(([name, state]) => (state ? [[name, state]] : []))),
+      recipe: this.parts.recipe,
+      datasetFingerprint: dataset.id,
+      trainingListHash: this.trainingListHash,
+      tileChoice: this.dependencies.gpu.tileChoice(),
+      elapsedMs,
+      epochElapsedMs: 0,
+      record: {
+        ...this.record,
+        epochs: [...epochs, log],
+        bestEpoch: isBest ? log.epoch : bestEpoch,
+        timeMs: elapsedMs,
+      },
+    };
+  }
+
+  private async keepEpoch(log: EpochLog): Promise<void> {
+    const { record, telemetry } = this;
+    record.epochs.push(log);
+    record.timeMs = telemetry.elapsedMs;
+    await this.keeper.storeAfterEpoch();
+    this.onEvent({ type: 'epochEnded', log, bestEpoch: record.bestEpoch, timeMs: record.timeMs });
+    telemetry.epochEnded();
+  }
+
+  private async test(control: RunControl): Promise<void> {
+    const { record } = this;
+    const { predictions, divergence } = await testRun(record, this.divergence, control, {
+      tell: (detail) => this.phase('testing', detail),
+      restore: (kind) => this.parts.checkpoints.restoreWeights(record, kind),
+      evaluate: async (isGivenUp) => {
+        const evaluated = await this.evaluateSplit('test', control, isGivenUp);
+        this.dependencies.gpu.check();
+        return evaluated;
+      },
+    });
+    this.predictions = predictions;
+    this.divergence = divergence;
+  }
+
+  /** Between its batches, pause acts as between training batches; `isGivenUp` ends it. */
+  private async evaluateSplit(split: 'validation' | 'test', control: RunControl, isGivenUp: () => boolean) {
+    const { network, images, recipe } = this.parts;
+    try {
+      return await evaluate(network, {
+        images: images.of(split),
+        batchSize: recipe.batchSize,
+        readPixels: images.read,
+        onProgress: async () => {
+          this.dependencies.gpu.check();
+          await this.obeyPause(control);
+          if (isGivenUp()) throw new GivenUp();
+        },
+      });
+    } catch (error) {
+      if (error instanceof GivenUp) return 'given up' as const;
+      if (error instanceof NotNumbersError) return error;
+      throw error;
+    }
+  }
+
+  private async obeyPause(control: RunControl): Promise<void> {
+    this.tellPause(control);
+    await control.untilResumed();
+    this.tellPause(control);
+  }
+
+  /** A pause that Stop ended is over too. */
+  private tellPause({ paused }: RunControl): void {
+    if (paused === this.pauseTold) return;
+    this.pauseTold = paused;
+    if (paused) this.telemetry.pause();
+    else this.telemetry.resume();
+    this.onEvent({ type: paused ? 'runPaused' : 'runResumed' });
+  }
+
+  private phase(phase: RunPhase, detail: string): void {
+    this.onEvent({ type: 'phaseChanged', phase, detail });
+  }
+}
+
+/** @throws {StudioError} when there is nothing to train on, or when no step of it can fit this GPU. */
+async function assemble(
+  { runId, dataset }: Omit<RunRequest, 'recipe'>,
+  recipe: Recipe,
+  { pixels, gpu, checkpoints }: RunDependencies,
+  onEvent: Listener,
+): Promise<Parts> {
+  if (countImages(dataset, 'train') === 0) {
+    throw new StudioError('bad-input', `${dataset.name} has no usable image in its training split.`);
+  }
+  onEvent({ type: 'phaseChanged', phase: 'preparing', detail: `Building ${NETWORKS[recipe.network].name}` });
+  const network = new Network(buildNetwork(recipe.network, recipe.inputSize, dataset.classNames.length));
+  const plan = planTraining(network.graph);
+  // A buffer above the device's limit cannot be made whatever is free; how much is free only the first step can tell.
+  const misfit = misfitOf(recipe, plan, { ...gpu.room(), knownBytes: null });
+  if (misfit) throw new StudioError('out-of-memory', misfit);
+  const images = await RunImages.hold(pixels, dataset, runId, recipe);
+  const optimizer = createOptimizer(recipe.optimizer);
+  const runCheckpoints = new RunCheckpoints(checkpoints, runId, network, optimizer, gpu);
+  return { recipe, images, network, plan, optimizer, checkpoints: runCheckpoints };
+}
+
+async function release({ images, network, optimizer }: Parts): Promise<void> {
+  optimizer.dispose();
+  network.dispose();
+  await images.release();
+}
+
+function says(verdicts: (Verdict | undefined)[], kind: Verdict['kind']): boolean {
+  return verdicts.some((verdict) => verdict?.kind === kind);
+}
+
+/** Thrown inside an evaluation that a stop cut short. */
+class GivenUp extends Error {}

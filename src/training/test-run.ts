@@ -1,0 +1,59 @@
+/** @file The test at the end of a run: last weights, then best. */
+
+import { type EvaluatedSplit, type RunPredictions, type RunRecord, scoreOf, type WeightsKind } from '../domain/run';
+import type { Divergence } from './divergence';
+import { NotNumbersError } from './evaluate';
+import type { RunControl } from './run-control';
+
+export interface TestSteps {
+  tell(detail: string): void;
+  /** Fills the network with weights of the run. */
+  restore(kind: WeightsKind): Promise<void>;
+  /** The test split's score with the network as it is; null for an empty one. */
+  evaluate(isGivenUp: () => boolean): Promise<EvaluatedSplit | NotNumbersError | null | 'given up'>;
+}
+
+/**
+ * Fills `record.test`. A stopped run is tested with the weights of its last complete epoch; one more Stop gives the test
+ * up, and what was not tested stays empty. Of a run that diverged only the best weights are tested.
+ *
+ * @param divergence that ended the training; null when the network holds its last weights.
+ * @returns the predictions that were scored, and the run's divergence: the given one, or one that the test met.
+ */
+export async function testRun(
+  record: RunRecord,
+  divergence: Divergence | null,
+  control: RunControl,
+  steps: TestSteps,
+): Promise<{ predictions: RunPredictions; divergence: Divergence | null }> {
+  const { epochs, bestEpoch, test } = record;
+  const predictions: RunPredictions = { last: null, best: null };
+  let met = divergence;
+  const stopsBefore = control.stops;
+  const isGivenUp = () => control.stops > stopsBefore;
+
+  const score = async (kind: WeightsKind, epoch: number) => {
+    const evaluated = await steps.evaluate(isGivenUp);
+    if (evaluated instanceof NotNumbersError) {
+      met ??= { where: 'test', kind, epoch, path: evaluated.path };
+    } else if (evaluated !== 'given up' && evaluated !== null) {
+      test[kind] = scoreOf(evaluated);
+      predictions[kind] = evaluated.predictions;
+    }
+  };
+
+  if (!divergence && epochs.length > 0) {
+    steps.tell('Testing the last weights');
+    if (control.stopped) await steps.restore('last');
+    await score('last', epochs.length);
+  }
+  if (!divergence && bestEpoch === epochs.length) {
+    test.best = test.last;
+    predictions.best = predictions.last;
+  } else if (bestEpoch !== null && !isGivenUp()) {
+    steps.tell(`Testing the best weights, of epoch ${bestEpoch}`);
+    await steps.restore('best');
+    await score('best', bestEpoch);
+  }
+  return { predictions, divergence: met };
+}
