@@ -70,7 +70,7 @@ base(
     const rows = await studio.comparisonRows();
     await expect(rows).toHaveCount(1);
     await expect(rows).toContainText('diverged.h5');
-    await expect(rows).toContainText(/50\.0/);
+    await expect(rows).toContainText('0.500 (1/2)');
     expect((await readPredictions(page, { id: 'diverged' })).last).toEqual(PREDICTIONS);
 
     const unreadable = page.getByRole('list', { name: 'Runs that cannot be read' }).getByRole('listitem');

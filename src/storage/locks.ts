@@ -12,10 +12,13 @@ export function hold<T>(name: string, work: () => Promise<T>): Promise<T> {
   return navigator.locks.request(name, work).then((answer) => answer);
 }
 
-/** The same, but answers null at once, without having worked, when another holds the lock. */
-export function holdIfFree<T>(name: string, work: () => Promise<T>): Promise<T | null> {
+/**
+ * The same, but answers null at once, without having worked, when another holds the lock.
+ * @param mode `shared` keeps its holders away without counting as one of them.
+ */
+export function holdIfFree<T>(name: string, work: () => Promise<T>, mode: LockMode = 'exclusive'): Promise<T | null> {
   return navigator.locks
-    .request(name, { ifAvailable: true }, (lock) => (lock ? work() : Promise.resolve(null)))
+    .request(name, { ifAvailable: true, mode }, (lock) => (lock ? work() : Promise.resolve(null)))
     .then((answer) => answer);
 }
 

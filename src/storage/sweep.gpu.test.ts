@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { exportLock, hold, runLock } from './locks';
+import { exportLock, findGoingRuns, hold, runLock } from './locks';
 import { listNames } from './opfs-file';
 import { weightsLock } from './pretrained-store';
 import { type SweptDirectories, sweepLeftovers } from './sweep';
@@ -74,6 +74,17 @@ describe('a sweep', () => {
     expect(await namesIn(runs, 'importing')).toEqual(['weights-1.bin.part']);
     expect(await listNames(pretrained)).toEqual(['vgg.h5.part']);
     expect(await namesIn(exports, 'other-tab')).toEqual(['vgg16-last.h5']);
+  });
+
+  it('does not look like a run that goes', async () => {
+    await addFiles(directories.runs, 'deleted', KEPT);
+    const going: ReadonlySet<string>[] = [];
+    await sweepLeftovers(directories, async () => {
+      going.push(await findGoingRuns());
+      return new Set();
+    });
+    expect(going).toEqual([new Set(), new Set()]);
+    expect(await listNames(directories.runs)).toEqual([]);
   });
 
   it('removes half-written weights files, and downloads that nobody has gone on with for a week', async () => {

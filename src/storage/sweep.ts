@@ -43,11 +43,13 @@ async function sweepRuns(root: FileSystemDirectoryHandle, readRunIds: () => Prom
   const removed: number[] = [];
   const known = await readRunIds();
   for (const runId of await listNames(root)) {
-    await holdIfFree(runLock(runId), async () => {
+    const sweepOne = async () => {
       // A run may have begun and ended since the records were listed.
       if (known.has(runId) || (await readRunIds()).has(runId)) removed.push(...(await sweepRun(root, runId)));
       else removed.push(...(await remove(root, runId)));
-    });
+    };
+    // Shared: a run that is swept must not be shown as going in another tab.
+    await holdIfFree(runLock(runId), sweepOne, 'shared');
   }
   return removed;
 }
