@@ -4,6 +4,7 @@ import type { Reply } from '../domain/failure';
 import type { QueueEvent, RunEvent, WeightsStatus } from '../domain/protocol';
 import type { NewQueueItem, QueueItem, QueueState } from '../domain/queue';
 import { testQueueItem } from '../domain/queue-test-kit';
+import type { RunRecord } from '../domain/run';
 import { createDatasetStore } from './dataset-store';
 import { createDraftStore } from './draft-store';
 import { deferred, fakeCounts, fakeDatasetApi, fakeLog, fakeRecord, fakeSummary, settleAll } from './fakes';
@@ -19,7 +20,10 @@ const MISSING: WeightsStatus = {
 };
 const ok = <T>(value: T): Reply<T> => ({ ok: true, value });
 
-async function setUp(check: Promise<Reply<DatasetSummary>> = Promise.resolve(ok(fakeSummary()))) {
+async function setUp(
+  check: Promise<Reply<DatasetSummary>> = Promise.resolve(ok(fakeSummary())),
+  stored: RunRecord[] = [],
+) {
   const enqueued: NewQueueItem[] = [];
   const startQueue = vi.fn(async (_dataset: DatasetSummary, _retry: boolean) => ok(null));
   const stopRun = vi.fn(async () => ok(null));
@@ -41,7 +45,7 @@ async function setUp(check: Promise<Reply<DatasetSummary>> = Promise.resolve(ok(
   const findGoing = vi.fn(async () => new Set<string>());
   const runs = createRunsStore(
     { deleteRun: async () => ok(null) },
-    { list: async () => ({ records: [], unreadable: [] }), findGoing, untilEnded: async () => undefined },
+    { list: async () => ({ records: stored, unreadable: [] }), findGoing, untilEnded: async () => undefined },
   );
   let ids = 0;
   const training = createTrainingStore({
@@ -267,6 +271,18 @@ describe('what the screen follows', () => {
     close('a', refused('The GPU is full.'));
     expect(runs.getState().records).toEqual([]);
     expect(training.getState()).toMatchObject({ failures: [], live: { over: true } });
+  });
+
+  it('holds the queue, with its run interrupted, when the worker has been started again', async () => {
+    const stored = [fakeRecord('a', recipe)];
+    const { training, runs, take, show } = await setUp(undefined, stored);
+    take('a');
+    show('here', [testQueueItem('b')]);
+    await training.getState().watch();
+    await settleAll();
+    expect(training.getState()).toMatchObject({ active: false, live: { over: true } });
+    expect(training.getState().queue).toMatchObject({ state: 'held', items: [{ id: 'b' }] });
+    expect(runs.getState().records).toMatchObject([{ id: 'a', status: 'interrupted' }]);
   });
 
   it('reads the runs again when another tab begins or ends one', async () => {

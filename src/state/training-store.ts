@@ -35,7 +35,7 @@ export interface TrainingState {
   /** What the last click on a button of the queue did, or why it did not work. */
   notice: string | null;
 
-  /** Follows the worker; called when it starts. */
+  /** Follows the worker; called when it starts, and when it is started again: what went in the one before has ended. */
   watch(): Promise<void>;
   /** Queues the selected networks; answers with the sentences of a refusal, or null, as soon as that is known. */
   start(): Promise<string[] | null>;
@@ -199,6 +199,10 @@ export function createTrainingStore(dependencies: TrainingDependencies): StoreAp
       notice: null,
 
       async watch() {
+        if (follow.lose()) {
+          update({ queue: { ...get().queue, state: 'held', datasetIds: [] }, stopping: false });
+          void runs.getState().refresh();
+        }
         const outcome = await api.watchRuns(onEvent);
         if (!outcome.ok) update({ notice: outcome.failure.sentence });
       },
@@ -285,6 +289,14 @@ function createFollower(runs: StoreApi<RunsState>, show: (live: LiveRun) => void
       [live, record, stored] = [emptyLiveRun(item), null, null];
       runs.getState().claim(item.id);
       show(live);
+    },
+    /** Its worker has gone. @returns false when nothing was going. */
+    lose(): boolean {
+      if (!live || live.over) return false;
+      throttle.cancel();
+      live = { ...live, paused: false, over: true };
+      show(live);
+      return true;
     },
     progress(runId: string, event: RunEvent) {
       if (live?.item.id !== runId || live.over) return;
