@@ -4,7 +4,7 @@ import { NETWORKS } from '../src/domain/network';
 import { WEIGHTS_KINDS } from '../src/domain/run';
 import { makeSplitFolders } from './helpers/folders';
 import { readPredictions, readRuns, recountAccuracy } from './helpers/records';
-import { expect, test } from './helpers/studio';
+import { expect, Studio, test } from './helpers/studio';
 
 const CLASS_NAMES = ['COVID', 'HEALTHY', 'PNEUMONIA'];
 const SMALL = { networks: ['Baseline' as const], epochs: '2', batchSize: '4', inputSize: '32' };
@@ -116,6 +116,29 @@ test('pause, resume, stop; a second Train waits in the queue, survives a reload 
   async function progressNow(): Promise<number> {
     return Number(await studio.progress.getAttribute('aria-valuenow'));
   }
+});
+
+test('a second tab shows the run of the first, does not delete it, and calls it interrupted only when that tab has gone', async ({
+  studio,
+  context,
+}) => {
+  await studio.dropFolder(makeSplitFolders('tabs', CLASS_NAMES, { train: 12, validation: 2, test: 2 }));
+  await studio.prepare({ ...SMALL, epochs: '500' });
+  await studio.train.click();
+  await expect.poll(async () => (await readRuns(studio.page)).length, { timeout: 30_000 }).toBe(1);
+
+  const second = new Studio(await context.newPage());
+  await second.open();
+  const row = await second.comparisonRows();
+  await expect(row).toContainText('running in another tab');
+  await expect(row.getByRole('button', { name: /^Delete/ })).toHaveCount(0);
+
+  await studio.page.close();
+  await expect(row).toContainText('interrupted');
+  await row.getByRole('button', { name: /^Delete/ }).click();
+  await second.page.getByRole('button', { name: 'Delete', exact: true }).click();
+  await expect.poll(() => readRuns(second.page)).toEqual([]);
+  expect(second.consoleErrors).toEqual([]);
 });
 
 test('a hidden tab keeps training', async ({ studio }) => {
