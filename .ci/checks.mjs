@@ -8,11 +8,7 @@ export const CHECKS = [
     args: ['--noEmit', '--incremental', '--tsBuildInfoFile', 'node_modules/.cache/thorax/types.tsbuildinfo'],
   },
   { name: 'lint and format', program: 'node_modules/@biomejs/biome/bin/biome', args: ['check', '.'] },
-  {
-    name: 'boundaries between modules',
-    program: 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs',
-    args: ['--config', '.ci/boundaries.cjs', 'src'],
-  },
+  { name: 'boundaries between modules', program: '.ci/check-boundaries.mjs', args: [] },
 ];
 
 /** @type {import('./steps.mjs').Step} */

@@ -9,20 +9,20 @@ const TABLE = {
   base: 'nothing',
   domain: 'base',
   architectures: 'base, domain',
-  metrics: 'base, domain',
+  metrics: 'domain',
   dataset: 'base, domain',
   storage: 'base, domain',
   kernels: 'base, tfjs',
   networks: 'base, domain, architectures, tfjs',
-  exchange: 'base, domain, architectures, networks, storage, tfjs',
-  training: 'base, domain, architectures, metrics, dataset, storage (types), kernels, networks, exchange, tfjs',
-  explain: 'base, domain, architectures, metrics, kernels, networks, exchange, tfjs',
+  exchange: 'base, domain, architectures, networks, tfjs',
+  training: 'base, domain, architectures, metrics, storage (types), kernels, networks, tfjs',
+  explain: 'base, domain, architectures, metrics, kernels, networks, tfjs',
   worker:
     'base, domain, architectures, metrics, dataset, storage, kernels, networks, exchange, training, explain, tfjs',
   bench: 'base, domain, architectures, kernels, networks, training, tfjs',
-  state: 'base, domain, architectures, metrics, dataset (types), storage (types)',
+  state: 'base, domain, architectures, storage (types)',
   ui: 'base, domain',
-  screens: 'base, domain, architectures, metrics, state, ui',
+  screens: 'domain, architectures, state, ui',
 };
 
 /** Modules of the page; all others run in workers too. */
