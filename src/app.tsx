@@ -31,7 +31,7 @@ export function App() {
   const gpu = useGpu((state) => state.status);
   const gpuFailure = useGpu((state) => state.failure);
   const advice = gpuFailure ?? gpu?.advice ?? null;
-  const { swept, dismissSwept } = useUpkeep((state) => state);
+  const { swept, dismissSwept, troubles, dismissTroubles } = useUpkeep((state) => state);
   useUnloadWarning();
   useHarmlessMisses();
 
@@ -75,6 +75,14 @@ export function App() {
       <Container size="xl" py="lg" component="main">
         <Stack gap="lg">
           {advice && <SentenceAlert title="About the GPU" sentences={[advice]} tone="notice" />}
+          {troubles.length > 0 && (
+            <SentenceAlert
+              title="A part of Thorax had trouble"
+              sentences={troubles}
+              tone="problem"
+              onClose={dismissTroubles}
+            />
+          )}
           {swept && (
             <SentenceAlert
               title="About the stored runs"

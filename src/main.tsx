@@ -6,7 +6,7 @@ import { MantineProvider } from '@mantine/core';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app';
-import { createStudio, loadStudio, type StudioStorage } from './state/studio';
+import { createStudio, loadStudio, reloadStudioWorker, type StudioStorage } from './state/studio';
 import { StudioProvider } from './state/studio-context';
 import { startWorkerClients } from './state/worker-clients';
 import { recallFolder, rememberFolder } from './storage/folder-store';
@@ -34,7 +34,11 @@ async function withRuns<T>(read: (runs: RunStore) => Promise<T>): Promise<T> {
   }
 }
 
-const clients = startWorkerClients((sentence) => studio.gpu.getState().reportFailure(sentence));
+const clients = startWorkerClients({
+  onTrouble: (sentence) => studio.upkeep.getState().reportTrouble(sentence),
+  onStudioRestarted: () => reloadStudioWorker(studio),
+  onDatasetRestarted: () => void studio.dataset.getState().workerRestarted(),
+});
 const studio = createStudio(clients, storage);
 loadStudio(studio);
 

@@ -67,7 +67,13 @@ export interface Picture {
   height: number;
 }
 
-export interface DatasetWorkerApi extends PixelSource {
+/** What a worker offers so that the page notices its end, which no event tells. */
+export interface MortalWorker {
+  /** Resolves once the worker holds the lock of this name, which it then does until it ends. */
+  holdLifeLock(lockName: string): Promise<Reply<null>>;
+}
+
+export interface DatasetWorkerApi extends PixelSource, MortalWorker {
   /** Serves {@link PixelSource} on this port, which takes the place of an earlier one: its worker was started again. */
   servePixels(port: MessagePort): void;
   /**
@@ -244,8 +250,8 @@ export interface ImportModelRequest {
   dataset: DatasetSummary;
 }
 
-export interface StudioWorkerApi {
-  /** The port to the dataset worker. */
+export interface StudioWorkerApi extends MortalWorker {
+  /** The port to the dataset worker; anew when that was started again. */
   connectPixels(port: MessagePort): void;
   /** Starts the backend on the first call. */
   describeGpu(): Promise<Reply<GpuStatus>>;

@@ -198,3 +198,13 @@ describe('dataset store', () => {
     expect(store.getState().summary?.name).toBe('b');
   });
 });
+
+it('a dataset whose worker died is closed, and the folder of the last visit is offered again', async () => {
+  const folder = { name: 'xray', handles: [] };
+  const store = createDatasetStore(fakeDatasetApi(), { remember: async () => undefined, recall: async () => folder });
+  await store.getState().openSource({ kind: 'directories', name: 'xray', handles: [] });
+  expect(store.getState().summary).not.toBeNull();
+  await store.getState().workerRestarted();
+  expect(store.getState()).toMatchObject({ summary: null, samples: [], remembered: folder });
+  expect(await store.getState().settleCheck()).toBeNull();
+});

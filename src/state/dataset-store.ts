@@ -57,6 +57,8 @@ export interface DatasetState {
   recallFolder(): Promise<void>;
   /** Opens it again; the browser may ask the person, so this must follow a click. */
   reopenRemembered(): Promise<void>;
+  /** A new worker has no dataset open: the folder of the last visit is offered again. */
+  workerRestarted(): Promise<void>;
   /** Shows why something that was dropped cannot be opened. */
   reportFailure(sentence: string): void;
   selectImage(path: string): void;
@@ -232,6 +234,20 @@ export function createDatasetStore(
           return;
         }
         await get().openSource({ kind: 'directories', name, handles });
+      },
+
+      async workerRestarted() {
+        check = null;
+        set({
+          summary: null,
+          opening: null,
+          checking: null,
+          found: [],
+          checkFailure: null,
+          samples: [],
+          selectedPath: null,
+        });
+        await get().recallFolder();
       },
 
       reportFailure(sentence) {

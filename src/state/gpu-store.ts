@@ -7,10 +7,9 @@ import type { StudioClient } from './worker-clients';
 export interface GpuState {
   /** Null until the backend has started. */
   status: GpuStatus | null;
-  /** The sentence shown when no backend could be started, or a worker died. */
+  /** The sentence shown when no backend could be started. */
   failure: string | null;
   load(): Promise<void>;
-  reportFailure(sentence: string): void;
 }
 
 export function createGpuStore(api: Pick<StudioClient, 'describeGpu'>): StoreApi<GpuState> {
@@ -19,11 +18,8 @@ export function createGpuStore(api: Pick<StudioClient, 'describeGpu'>): StoreApi
     failure: null,
     async load() {
       const outcome = await api.describeGpu();
-      if (outcome.ok) set({ status: outcome.value });
+      if (outcome.ok) set({ status: outcome.value, failure: null });
       else set({ failure: outcome.failure.sentence });
-    },
-    reportFailure(sentence) {
-      set({ failure: sentence });
     },
   }));
 }

@@ -76,3 +76,10 @@ export function loadStudio({ gpu, dataset, weights, runs, upkeep, training }: St
   void training.getState().watch();
   void dataset.getState().recallFolder();
 }
+
+/** A new studio worker knows nothing of what the page had asked of the one that died. */
+export function reloadStudioWorker({ gpu, weights, training }: Studio): void {
+  void gpu.getState().load();
+  void weights.getState().load();
+  void training.getState().workerRestarted();
+}

@@ -332,3 +332,19 @@ describe('what the screen follows', () => {
     }
   });
 });
+
+it('a run whose worker died is over, and the new worker is followed', async () => {
+  const { training, runs, findGoing, take, show } = await setUp();
+  findGoing.mockResolvedValue(new Set());
+  const refresh = vi.spyOn(runs.getState(), 'refresh');
+  take('a');
+  await training.getState().stop();
+  expect(training.getState()).toMatchObject({ active: true, stopping: true });
+  const restarted = training.getState().workerRestarted();
+  show('held');
+  await restarted;
+  expect(training.getState()).toMatchObject({ active: false, stopping: false, live: { over: true } });
+  expect(refresh).toHaveBeenCalled();
+  take('b');
+  expect(training.getState().live?.item.id).toBe('b');
+});

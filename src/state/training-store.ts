@@ -37,6 +37,8 @@ export interface TrainingState {
 
   /** Follows the worker; called when it starts, and when it is started again: what went in the one before has ended. */
   watch(): Promise<void>;
+  /** The worker died, and with it the run that was going; follows the new one. */
+  workerRestarted(): Promise<void>;
   /** Queues the selected networks; answers with the sentences of a refusal, or null, as soon as that is known. */
   start(): Promise<string[] | null>;
   /** Goes on with what waits for the dataset that is open, and tries once more what could not be started. */
@@ -207,6 +209,14 @@ export function createTrainingStore(dependencies: TrainingDependencies): StoreAp
         if (!outcome.ok) update({ notice: outcome.failure.sentence });
       },
 
+      async workerRestarted() {
+        follow.abandon();
+        update({ stopping: false });
+        await get().watch();
+        // The run that was going is interrupted now.
+        await runs.getState().refresh();
+      },
+
       start() {
         // Two clicks at once are one.
         accepting ??= whileAsking(accept).finally(() => {
@@ -304,6 +314,13 @@ function createFollower(runs: StoreApi<RunsState>, show: (live: LiveRun) => void
       record = foldRunRecord(record, event);
       throttle.request();
       if (event.type === 'runPaused' || event.type === 'runResumed') throttle.flush();
+    },
+    /** The run has ended without a word: its worker died. */
+    abandon() {
+      throttle.cancel();
+      if (!live || live.over) return;
+      live = { ...live, paused: false, over: true };
+      show(live);
     },
     /** @returns the sentence of a run that was started and failed. */
     close({ runId, outcome }: Extract<QueueEvent, { type: 'runClosed' }>): string | null {

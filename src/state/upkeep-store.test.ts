@@ -46,3 +46,11 @@ it('says in a sentence why a record could not be saved', async () => {
     expect(saved).toEqual([]);
   }
 });
+
+it('shows what happened to a worker once, until it has been seen', () => {
+  const { store } = setUp();
+  for (const sentence of ['One stopped.', 'Another stopped.', 'One stopped.']) store.getState().reportTrouble(sentence);
+  expect(store.getState().troubles).toEqual(['Another stopped.', 'One stopped.']);
+  store.getState().dismissTroubles();
+  expect(store.getState().troubles).toEqual([]);
+});

@@ -1,4 +1,7 @@
-/** @file The upkeep of what is stored: leftovers are removed at the start, and unreadable records can be saved. */
+/**
+ * @file The upkeep of the studio: leftovers are removed at the start, unreadable records can be saved, and what happened to
+ * its workers is said.
+ */
 
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { toReadableJson } from '../base/readable-json';
@@ -16,10 +19,14 @@ export interface UpkeepState {
   /** What the sweep at the start removed; null when it was nothing, and once it has been seen. */
   swept: SweptLeftovers | null;
   failure: string | null;
+  /** What happened to the workers, oldest first, until a person has seen it. */
+  troubles: string[];
 
   /** Removes the leftovers of interrupted work. */
   sweep(): Promise<void>;
   dismissSwept(): void;
+  reportTrouble(sentence: string): void;
+  dismissTroubles(): void;
   /** Hands a run's record to the person as a file, whether this version can read it or not. */
   saveRaw(runId: string): Promise<void>;
 }
@@ -31,9 +38,10 @@ interface UpkeepDependencies {
 }
 
 export function createUpkeepStore({ api, source, saveFile }: UpkeepDependencies): StoreApi<UpkeepState> {
-  return createStore<UpkeepState>((set) => ({
+  return createStore<UpkeepState>((set, get) => ({
     swept: null,
     failure: null,
+    troubles: [],
 
     async sweep() {
       const outcome = await api.sweepLeftovers();
@@ -42,6 +50,11 @@ export function createUpkeepStore({ api, source, saveFile }: UpkeepDependencies)
     },
 
     dismissSwept: () => set({ swept: null }),
+
+    reportTrouble(sentence) {
+      set({ troubles: [...get().troubles.filter((other) => other !== sentence), sentence] });
+    },
+    dismissTroubles: () => set({ troubles: [] }),
 
     async saveRaw(runId) {
       try {

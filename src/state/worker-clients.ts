@@ -6,16 +6,16 @@
  */
 
 import * as Comlink from 'comlink';
-import { type Reply, toFailure } from '../domain/failure';
 import type { DatasetWorkerApi, StudioWorkerApi } from '../domain/protocol';
+import { SupervisedWorker } from './supervised-worker';
 
 /** The studio worker as the page sees it; the port is wired here and is nobody else's business. */
-export type StudioClient = Omit<StudioWorkerApi, 'connectPixels'>;
+export type StudioClient = Omit<StudioWorkerApi, 'connectPixels' | 'holdLifeLock'>;
 
 /** The dataset worker as the page sees it; pixels in bulk go from worker to worker. */
 export type DatasetClient = Omit<
   DatasetWorkerApi,
-  'servePixels' | 'readPixels' | 'decodeFile' | 'holdDataset' | 'releaseDataset'
+  'servePixels' | 'readPixels' | 'decodeFile' | 'holdDataset' | 'releaseDataset' | 'holdLifeLock'
 >;
 
 export interface WorkerClients {
@@ -23,77 +23,89 @@ export interface WorkerClients {
   dataset: DatasetClient;
 }
 
-/**
- * Starts both workers and joins them by a channel of their own.
- * @param onWorkerFailure told once, in a sentence, when a worker cannot be loaded or dies of an error.
- */
-export function startWorkerClients(onWorkerFailure: (sentence: string) => void): WorkerClients {
-  // The studio worker reads the page's switches, for example `?kernels=stock`, from its name.
-  const studioWorker = new Worker(new URL('../worker/studio-worker.ts', import.meta.url), {
-    type: 'module',
-    name: location.search,
-  });
-  const datasetWorker = new Worker(new URL('../worker/dataset-worker.ts', import.meta.url), {
-    type: 'module',
-  });
-  for (const worker of [studioWorker, datasetWorker]) {
-    worker.addEventListener('error', (event) => {
-      const detail = event.message ? ` (${event.message})` : '';
-      onWorkerFailure(
-        `A background part of Thorax stopped working${detail}. Reload the page to go on; stored runs are kept.`,
-      );
-    });
-  }
+/** What the page does when something happens to a worker. */
+export interface WorkerEvents {
+  /** Something that a person has to know, in a sentence. */
+  onTrouble(sentence: string): void;
+  /** A new worker stands in the place of one that died, and knows nothing of what that one knew. */
+  onStudioRestarted(): void;
+  onDatasetRestarted(): void;
+}
 
-  const studio = Comlink.wrap<StudioWorkerApi>(studioWorker);
-  const dataset = Comlink.wrap<DatasetWorkerApi>(datasetWorker);
-  const { port1, port2 } = new MessageChannel();
-  void dataset.servePixels(Comlink.transfer(port1, [port1]));
-  void studio.connectPixels(Comlink.transfer(port2, [port2]));
+/** Starts both workers, joins them by a channel of their own, and starts a new one where one dies. */
+export function startWorkerClients({ onTrouble, onStudioRestarted, onDatasetRestarted }: WorkerEvents): WorkerClients {
+  let studioRemote: Comlink.Remote<StudioWorkerApi> | null = null;
+  let datasetRemote: Comlink.Remote<DatasetWorkerApi> | null = null;
+  /** What was asked over the channel of a worker that died ends with it. */
+  const join = () => {
+    if (!studioRemote || !datasetRemote) return;
+    const { port1, port2 } = new MessageChannel();
+    void datasetRemote.servePixels(Comlink.transfer(port1, [port1]));
+    void studioRemote.connectPixels(Comlink.transfer(port2, [port2]));
+  };
+  const studioWorker = new SupervisedWorker<StudioWorkerApi>({
+    subject: 'The part of Thorax that trains and explains',
+    advice: 'A run that was going is kept up to its last finished epoch, and the queue waits.',
+    // It reads the page's switches, for example `?kernels=stock`, from its name.
+    start: () =>
+      new Worker(new URL('../worker/studio-worker.ts', import.meta.url), { type: 'module', name: location.search }),
+    onStarted: (remote) => {
+      studioRemote = remote;
+      join();
+    },
+    onTrouble,
+    onRestarted: onStudioRestarted,
+  });
+  const datasetWorker = new SupervisedWorker<DatasetWorkerApi>({
+    subject: 'The part of Thorax that reads images',
+    advice: 'Open the folder again.',
+    start: () => new Worker(new URL('../worker/dataset-worker.ts', import.meta.url), { type: 'module' }),
+    onStarted: (remote) => {
+      datasetRemote = remote;
+      join();
+    },
+    onTrouble,
+    onRestarted: onDatasetRestarted,
+  });
 
   return {
     studio: {
-      describeGpu: () => settle(studio.describeGpu()),
-      describeRoom: () => settle(studio.describeRoom()),
-      measureProduct: () => settle(studio.measureProduct()),
-      listWeights: () => settle(studio.listWeights()),
-      importWeights: (file) => settle(studio.importWeights(file)),
-      downloadWeights: (network, onProgress) => settle(studio.downloadWeights(network, Comlink.proxy(onProgress))),
-      removeWeights: (network) => settle(studio.removeWeights(network)),
-      importModel: (request) => settle(studio.importModel(request)),
+      describeGpu: () => studioWorker.call((studio) => studio.describeGpu()),
+      describeRoom: () => studioWorker.call((studio) => studio.describeRoom()),
+      measureProduct: () => studioWorker.call((studio) => studio.measureProduct()),
+      listWeights: () => studioWorker.call((studio) => studio.listWeights()),
+      importWeights: (file) => studioWorker.call((studio) => studio.importWeights(file)),
+      downloadWeights: (network, onProgress) =>
+        studioWorker.call((studio) => studio.downloadWeights(network, Comlink.proxy(onProgress))),
+      removeWeights: (network) => studioWorker.call((studio) => studio.removeWeights(network)),
+      importModel: (request) => studioWorker.call((studio) => studio.importModel(request)),
       exportRun: (runId, weights, format, onProgress) =>
-        settle(studio.exportRun(runId, weights, format, Comlink.proxy(onProgress))),
-      watchRuns: (onEvent) => settle(studio.watchRuns(Comlink.proxy(onEvent))),
-      enqueueRuns: (items) => settle(studio.enqueueRuns(items)),
-      moveQueueItem: (id, toPosition) => settle(studio.moveQueueItem(id, toPosition)),
-      removeQueueItem: (id) => settle(studio.removeQueueItem(id)),
-      readQueue: () => settle(studio.readQueue()),
-      startQueue: (dataset, retry) => settle(studio.startQueue(dataset, retry)),
-      pauseRun: () => settle(studio.pauseRun()),
-      resumeRun: () => settle(studio.resumeRun()),
-      stopRun: () => settle(studio.stopRun()),
-      deleteRun: (runId) => settle(studio.deleteRun(runId)),
-      sweepLeftovers: () => settle(studio.sweepLeftovers()),
-      previewAugmentation: (request) => settle(studio.previewAugmentation(request)),
-      explain: (request) => settle(studio.explain(request)),
+        studioWorker.call((studio) => studio.exportRun(runId, weights, format, Comlink.proxy(onProgress))),
+      watchRuns: (onEvent) => studioWorker.call((studio) => studio.watchRuns(Comlink.proxy(onEvent))),
+      enqueueRuns: (items) => studioWorker.call((studio) => studio.enqueueRuns(items)),
+      moveQueueItem: (id, toPosition) => studioWorker.call((studio) => studio.moveQueueItem(id, toPosition)),
+      removeQueueItem: (id) => studioWorker.call((studio) => studio.removeQueueItem(id)),
+      readQueue: () => studioWorker.call((studio) => studio.readQueue()),
+      startQueue: (summary, retry) => studioWorker.call((studio) => studio.startQueue(summary, retry)),
+      pauseRun: () => studioWorker.call((studio) => studio.pauseRun()),
+      resumeRun: () => studioWorker.call((studio) => studio.resumeRun()),
+      stopRun: () => studioWorker.call((studio) => studio.stopRun()),
+      deleteRun: (runId) => studioWorker.call((studio) => studio.deleteRun(runId)),
+      sweepLeftovers: () => studioWorker.call((studio) => studio.sweepLeftovers()),
+      previewAugmentation: (request) => studioWorker.call((studio) => studio.previewAugmentation(request)),
+      explain: (request) => studioWorker.call((studio) => studio.explain(request)),
     },
     dataset: {
-      openDataset: (source, onProgress) => settle(dataset.openDataset(source, Comlink.proxy(onProgress))),
-      openSample: (onProgress) => settle(dataset.openSample(Comlink.proxy(onProgress))),
-      cancelOpening: () => settle(dataset.cancelOpening()),
-      cancelCheck: (id) => settle(dataset.cancelCheck(id)),
-      checkDataset: (id, onProgress) => settle(dataset.checkDataset(id, Comlink.proxy(onProgress))),
-      listImages: (id, query) => settle(dataset.listImages(id, query)),
-      readPicture: (id, path, maxSide) => settle(dataset.readPicture(id, path, maxSide)),
-      readFilePicture: (file, maxSide) => settle(dataset.readFilePicture(file, maxSide)),
+      openDataset: (source, onProgress) =>
+        datasetWorker.call((dataset) => dataset.openDataset(source, Comlink.proxy(onProgress))),
+      openSample: (onProgress) => datasetWorker.call((dataset) => dataset.openSample(Comlink.proxy(onProgress))),
+      cancelOpening: () => datasetWorker.call((dataset) => dataset.cancelOpening()),
+      cancelCheck: (id) => datasetWorker.call((dataset) => dataset.cancelCheck(id)),
+      checkDataset: (id, onProgress) =>
+        datasetWorker.call((dataset) => dataset.checkDataset(id, Comlink.proxy(onProgress))),
+      listImages: (id, query) => datasetWorker.call((dataset) => dataset.listImages(id, query)),
+      readPicture: (id, path, maxSide) => datasetWorker.call((dataset) => dataset.readPicture(id, path, maxSide)),
+      readFilePicture: (file, maxSide) => datasetWorker.call((dataset) => dataset.readFilePicture(file, maxSide)),
     },
   };
-}
-
-async function settle<T>(answer: Promise<Reply<T>>): Promise<Reply<T>> {
-  try {
-    return await answer;
-  } catch (error) {
-    return { ok: false, failure: toFailure(error) };
-  }
 }

@@ -48,7 +48,7 @@ export interface DatasetHandlerOptions {
   openRoot: () => Promise<FileSystemDirectoryHandle>;
 }
 
-export class DatasetHandler implements DatasetWorkerApi {
+export class DatasetHandler implements Omit<DatasetWorkerApi, 'holdLifeLock'> {
   /** By id, the most recently used last. */
   private readonly datasets = new Map<string, OpenDataset>();
   /** Who needs which dataset, by its id; those are never let go. */

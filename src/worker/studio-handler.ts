@@ -59,7 +59,7 @@ export interface StudioStores {
   sweep: () => Promise<SweptLeftovers>;
 }
 
-export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels'> {
+export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'holdLifeLock'> {
   /** `reads` is the network whose weights file the run has still to read. */
   private current: { runId: string; control: RunControl; reads: NetworkId | null } | null = null;
   private readonly gpu: Promise<Gpu>;

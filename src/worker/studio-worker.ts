@@ -1,7 +1,8 @@
 /** @file Entry of the studio worker: the GPU, the stores and the port to the dataset worker, behind the protocol. */
 
 import * as Comlink from 'comlink';
-import type { PixelSource, StudioWorkerApi } from '../domain/protocol';
+import type { Reply } from '../domain/failure';
+import type { StudioWorkerApi } from '../domain/protocol';
 import { openCheckpointStore } from '../storage/checkpoint-store';
 import { openExportStore } from '../storage/export-store';
 import { openTopDirectory } from '../storage/opfs-file';
@@ -11,22 +12,12 @@ import { openRunStore } from '../storage/run-store';
 import { sweepLeftovers } from '../storage/sweep';
 import { openTabs } from '../storage/tabs';
 import { openTileStore, type TileStore } from '../storage/tile-store';
+import { ConnectedPixels } from './connected-pixels';
 import { startGpu } from './gpu';
+import { holdLifeLock } from './hold-life-lock';
 import { StudioHandler, type StudioStores } from './studio-handler';
 
-let pixelsConnected: (pixels: PixelSource) => void;
-const connectedPixels = new Promise<PixelSource>((resolve) => {
-  pixelsConnected = resolve;
-});
-
-/** The dataset worker, once the page has joined the two. */
-const pixels: PixelSource = {
-  listImages: async (datasetId, query) => (await connectedPixels).listImages(datasetId, query),
-  holdDataset: async (datasetId, holder) => (await connectedPixels).holdDataset(datasetId, holder),
-  releaseDataset: async (datasetId, holder) => (await connectedPixels).releaseDataset(datasetId, holder),
-  readPixels: async (request) => (await connectedPixels).readPixels(request),
-  decodeFile: async (file, size, interpolation) => (await connectedPixels).decodeFile(file, size, interpolation),
-};
+const pixels = new ConnectedPixels();
 
 let stores: Promise<StudioStores> | null = null;
 
@@ -61,7 +52,11 @@ const kernels = switches.get('kernels') === 'stock' ? 'stock' : 'ours';
 
 class StudioWorker extends StudioHandler implements StudioWorkerApi {
   connectPixels(port: MessagePort): void {
-    pixelsConnected(Comlink.wrap<PixelSource>(port) as PixelSource);
+    pixels.connectPort(port);
+  }
+
+  holdLifeLock(lockName: string): Promise<Reply<null>> {
+    return holdLifeLock(lockName);
   }
 }
 
