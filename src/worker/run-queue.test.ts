@@ -35,7 +35,7 @@ function openBrowser() {
         }),
     );
     void queue.watch((event) => void events.push(event));
-    return { queue, started, events, tabs, names: () => started.map(({ request }) => request.runId) };
+    return { queue, started, events, tabs, stores, names: () => started.map(({ request }) => request.runId) };
   };
   return { stored, records, openTab };
 }
@@ -124,6 +124,28 @@ describe('one tab', () => {
     await queue.start(dataset, true);
     await settle();
     expect(names()).toEqual(['a', 'b']);
+  });
+
+  it('does not miss what is added while its last look at the queue finds nothing', async () => {
+    const { openTab, records } = openBrowser();
+    const { queue, stores, names } = openTab();
+    let answer = () => {};
+    records.set('done', testRecord({ id: 'done' }));
+    await queue.append([item('done')]);
+    vi.spyOn(stores.queue, 'remove').mockImplementationOnce(
+      () =>
+        new Promise((resolve) => {
+          answer = resolve;
+        }),
+    );
+    await queue.start(dataset, false);
+    await settle();
+    // The list it looks through was read before this.
+    await queue.append([item('added')]);
+    await queue.start(dataset, false);
+    answer();
+    await settle();
+    expect(names()).toEqual(['added']);
   });
 
   it('starts nothing that is stopped in the moment when its turn comes', async () => {
