@@ -41,8 +41,26 @@ export async function writeVgg16Base(path: string): Promise<void> {
 
 /** A whole model of the notebook's VGG16 as Keras 3 saved it, 64 pixels, three classes; all its numbers are zero. */
 export function hollowVgg16Model(): Buffer {
-  const folder = join(HERE, '..', '..', 'src', 'worker', 'fixtures');
-  return gunzipSync(readFileSync(join(folder, 'vgg16-keras3-model.h5.gzip')));
+  return hollowFile('vgg16-keras3-model.h5');
+}
+
+/** The weights alone of DenseNet121 as Keras 3 saved them, three classes; all its numbers are zero. */
+export function hollowDenseNet121Weights(): Buffer {
+  return hollowFile('densenet121-keras3.weights.h5');
+}
+
+/**
+ * Weights that the HDF5 library never stops reading: the first name in the file's heap of names claims to be longer than it
+ * is. The heap begins with GCOL and 12 bytes more; the length of an object stands 8 bytes into it.
+ */
+export function endlessWeights(): Buffer {
+  const bytes = readFileSync(join(HERE, '..', '..', 'src', 'exchange', 'fixtures', 'keras3.weights.h5'));
+  bytes.writeUInt16LE(1000, bytes.indexOf('GCOL') + 24);
+  return bytes;
+}
+
+function hollowFile(name: string): Buffer {
+  return gunzipSync(readFileSync(join(HERE, '..', '..', 'src', 'worker', 'fixtures', `${name}.gzip`)));
 }
 
 /** Uniform, the same at every call. */

@@ -29,3 +29,26 @@ export const UNIT_SCALING: InputScaling = { scale: [1 / UNIT_PIXEL], offset: [0]
 export function isUnitScaling({ scale, offset }: InputScaling): boolean {
   return scale.every((factor) => Math.abs(factor * UNIT_PIXEL - 1) < 1e-6) && offset.every((shift) => shift === 0);
 }
+
+/** Pixels brought to -1..1, as Keras' InceptionV3 wants them. */
+export const SYMMETRIC_SCALING: InputScaling = { scale: [1 / 127.5], offset: [-1] };
+
+/** Pixels as they are, 0..255. */
+export const RAW_SCALING: InputScaling = { scale: [1], offset: [0] };
+
+/** The scaling in words: `pixels ÷ 255`, `pixels × 0.00784314 − 1`; one value per channel where they differ. */
+export function describeScaling(scaling: InputScaling): string {
+  if (isUnitScaling(scaling)) return 'pixels ÷ 255';
+  const words = (values: readonly number[]) => values.map((value) => String(Number(value.toPrecision(6)))).join(', ');
+  const { scale, offset } = scaling;
+  const scaled = scale.every((factor) => factor === 1) ? 'pixels 0 to 255' : `pixels × ${bracketed(words(scale))}`;
+  if (offset.every((term) => term === 0)) return scaled;
+  const [only] = offset;
+  return offset.length === 1
+    ? `${scaled} ${only < 0 ? '−' : '+'} ${words([Math.abs(only)])}`
+    : `${scaled} + (${words(offset)})`;
+}
+
+function bracketed(words: string): string {
+  return words.includes(',') ? `(${words})` : words;
+}

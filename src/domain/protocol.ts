@@ -15,6 +15,8 @@ import type {
   PixelBatch,
 } from './dataset';
 import type { Reply } from './failure';
+import type { InputScaling } from './input-scaling';
+import type { ModelReading } from './model-reading';
 import type { NetworkId } from './network';
 import type { NewQueueItem, QueueItem, QueueView } from './queue';
 import type { AugmentationSettings, Recipe } from './recipe';
@@ -248,7 +250,14 @@ export interface ImportModelRequest {
   file: File;
   /** Its classes are the model's outputs, in their order; its test split is what the model is tested on. */
   dataset: DatasetSummary;
+  /** Side of the square input, pixels, where the file leaves it open; otherwise the file's own holds. */
+  inputSize: number | null;
+  /** What the first layer gets from pixels, where the file does not state it. */
+  assumedScaling: InputScaling;
 }
+
+/** `waiting`: everything is read and stored, and the test waits until the GPU is free. */
+export type ImportPhase = 'reading' | 'waiting' | 'testing';
 
 export interface StudioWorkerApi extends MortalWorker {
   /** The port to the dataset worker; anew when that was started again. */
@@ -279,10 +288,15 @@ export interface StudioWorkerApi extends MortalWorker {
    */
   removeWeights(network: NetworkId): Promise<Reply<WeightsStatus>>;
   /**
-   * Takes in a whole trained model as a finished run without epochs: recognised, stored and tested. Fails with a sentence
-   * that names every layer that does not fit; nothing is half-kept.
+   * Reads which network a whole trained model is and what its file leaves open. Fails with a sentence that names the layer
+   * that differs, what was found and what is expected.
    */
-  importModel(request: ImportModelRequest): Promise<Reply<RunRecord>>;
+  readModel(file: File): Promise<Reply<ModelReading>>;
+  /**
+   * Imports a whole trained model as a finished run without epochs: recognised, stored and tested. While a network trains,
+   * the test waits. Fails with a sentence that names every layer that does not fit; nothing is half-kept.
+   */
+  importModel(request: ImportModelRequest, onPhase: (phase: ImportPhase) => void): Promise<Reply<RunRecord>>;
   /** A run's model as a file on disk, for the page to hand on; it lasts until the next export. */
   exportRun(
     runId: string,

@@ -85,8 +85,10 @@ export const RunRecordSchema = v.object({
   weightsOrigin: v.picklist(['random', 'imagenet', 'file']),
   /** The file of a model that was trained elsewhere and taken in whole. Not in the oldest records, nor in other runs'. */
   sourceFile: v.optional(v.string()),
-  /** What that file states its first layer gets from pixels 0..255. Absent: pixels are divided by 255, as the notebook does. */
+  /** What the first layer gets from pixels 0..255. Absent: pixels are divided by 255, as the notebook does. */
   inputScaling: v.optional(InputScalingSchema),
+  /** True where the file did not state that scaling. Only in records of models that were trained elsewhere. */
+  scalingAssumed: v.optional(v.boolean()),
   gpu: v.string(),
   parameterCount: v.number(),
   trainableParameterCount: v.number(),

@@ -4,11 +4,11 @@ import { buildNetwork } from '../architectures/build-network';
 import { type Graph, weightSpecs } from '../architectures/graph';
 import type { WeightSpec } from '../domain/architecture';
 import { StudioError } from '../domain/failure';
+import type { ModelReading } from '../domain/model-reading';
 import { NETWORK_IDS, NETWORKS, type NetworkId } from '../domain/network';
 import { closestNetwork } from './closest-network';
 import type { KerasLayer, KerasWeightsFile } from './keras-file';
 import { parseWeightName } from './keras-weight-name';
-import type { ModelReading } from './model-reading';
 
 export const MAX_INPUT_SIZE = 1024;
 

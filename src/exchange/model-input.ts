@@ -7,11 +7,11 @@
 
 import { StudioError } from '../domain/failure';
 import { type InputScaling, UNIT_PIXEL, UNIT_SCALING } from '../domain/input-scaling';
+import type { ModelReading } from '../domain/model-reading';
 import { UNIT_RESCALING } from './keras-config';
 import { type KerasLayer, type KerasWeight, readWhole } from './keras-file';
 import type { ConfiguredLayer } from './keras-topology';
 import { parseStatisticName } from './keras-weight-name';
-import type { ModelReading } from './model-reading';
 
 /** Keras' `backend.epsilon()`. */
 const LEAST_DEVIATION = 1e-7;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { buildNetwork } from '../architectures/build-network';
 import type { InputScaling } from '../domain/input-scaling';
+import type { ModelReading } from '../domain/model-reading';
 import { NETWORK_IDS, type NetworkId } from '../domain/network';
 import { kerasModelOf } from './keras-config';
 import type { KerasLayer } from './keras-file';
@@ -15,7 +16,6 @@ import {
   type ModelEntry,
   weightOf,
 } from './keras-model-test-kit';
-import type { ModelReading } from './model-reading';
 import { matchModel, readModel } from './read-model';
 
 const SMALL: [NetworkId, number][] = [

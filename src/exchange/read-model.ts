@@ -4,6 +4,7 @@ import { buildNetwork } from '../architectures/build-network';
 import { type Graph, weightSpecs } from '../architectures/graph';
 import { StudioError } from '../domain/failure';
 import { UNIT_SCALING } from '../domain/input-scaling';
+import type { ModelReading } from '../domain/model-reading';
 import { NETWORKS } from '../domain/network';
 import type { StepComparison } from './compare-steps';
 import { describeHeadMisfit } from './head-misfit';
@@ -19,7 +20,6 @@ import {
 import type { KerasLayer, KerasWeightsFile } from './keras-file';
 import { layersOnBase, type MatchedWeights, matchWeights } from './match-weights';
 import { readInputScaling } from './model-input';
-import type { ModelReading } from './model-reading';
 
 /**
  * Reads which network a whole model is, and what its file leaves open. The file stays open.

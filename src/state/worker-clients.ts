@@ -78,7 +78,9 @@ export function startWorkerClients({ onTrouble, onStudioRestarted, onDatasetRest
       downloadWeights: (network, onProgress) =>
         studioWorker.call((studio) => studio.downloadWeights(network, Comlink.proxy(onProgress))),
       removeWeights: (network) => studioWorker.call((studio) => studio.removeWeights(network)),
-      importModel: (request) => studioWorker.call((studio) => studio.importModel(request)),
+      readModel: (file) => studioWorker.call((studio) => studio.readModel(file)),
+      importModel: (request, onPhase) =>
+        studioWorker.call((studio) => studio.importModel(request, Comlink.proxy(onPhase))),
       exportRun: (runId, weights, format, onProgress) =>
         studioWorker.call((studio) => studio.exportRun(runId, weights, format, Comlink.proxy(onProgress))),
       watchRuns: (onEvent) => studioWorker.call((studio) => studio.watchRuns(Comlink.proxy(onEvent))),

@@ -1,9 +1,10 @@
-/** @file A network's answers on a split: inference mode, no augmentation, only resized and times 1/255. */
+/** @file A network's answers on a split: inference mode, no augmentation, only resized and scaled. */
 
 import * as tf from '@tensorflow/tfjs';
 import { type Plan, planInference } from '../architectures/plan';
 import type { DatasetImage, PixelBatch } from '../domain/dataset';
 import { StudioError } from '../domain/failure';
+import { type InputScaling, isUnitScaling, UNIT_SCALING } from '../domain/input-scaling';
 import type { EvaluatedSplit, Prediction } from '../domain/run';
 import { accuracyOf } from '../metrics/accuracy';
 import { forward, releasePass } from '../networks/execute';
@@ -15,6 +16,8 @@ import { softmaxCrossEntropy } from './loss';
 export interface EvaluateOptions {
   images: DatasetImage[];
   batchSize: number;
+  /** What the first layer gets from pixels; divided by 255 by default. */
+  inputScaling?: InputScaling;
   readPixels: (images: DatasetImage[]) => Promise<PixelBatch>;
   /** Called before each batch; throw to give up. */
   onProgress?: (done: number) => Promise<void> | void;
@@ -40,7 +43,7 @@ export class NotNumbersError extends StudioError {
  * @throws {NotNumbersError} at the first image whose loss or whose probabilities are not finite.
  */
 export async function evaluate(network: Network, options: EvaluateOptions): Promise<EvaluatedSplit | null> {
-  const { images, batchSize, readPixels, onProgress } = options;
+  const { images, batchSize, inputScaling, readPixels, onProgress } = options;
   if (images.length === 0) return null;
   const plan = planInference(network.graph);
   const predictions: Prediction[] = [];
@@ -50,7 +53,7 @@ export async function evaluate(network: Network, options: EvaluateOptions): Prom
     const batch = images.slice(start, start + batchSize);
     const pixels = await readPixels(batch);
     const labels = batch.map(({ classIndex }) => classIndex);
-    const { losses, probabilities } = tf.tidy(() => answer(network, plan, toInput(pixels), labels));
+    const { losses, probabilities } = tf.tidy(() => answer(network, plan, toInput(pixels, inputScaling), labels));
     const [lossValues, rows] = await Promise.all([losses.data<'float32'>(), probabilities.array()]);
     tf.dispose([losses, probabilities]);
     lossSum += lossValues.reduce((sum, value) => sum + value, 0);
@@ -76,8 +79,17 @@ export function answer(network: Network, plan: Plan, x: tf.Tensor, labels: numbe
   return { losses, probabilities };
 }
 
-/** `[B, size, size, 3]`, 0..1, owned by the caller. */
-export function toInput(pixels: PixelBatch): tf.Tensor4D {
+/**
+ * A network's input from the pixels of images.
+ * @param scaling of the run; divided by 255 by default
+ * @returns `[B, size, size, 3]`, owned by the caller
+ */
+export function toInput(pixels: PixelBatch, scaling: InputScaling = UNIT_SCALING): tf.Tensor4D {
   const transforms = Array.from({ length: pixels.count }, () => IDENTITY_TRANSFORM);
-  return augmentImages(pixels, transforms, false);
+  const unit = augmentImages(pixels, transforms, false);
+  if (isUnitScaling(scaling)) return unit;
+  const { scale, offset } = scaling;
+  const scaled = tf.tidy(() => unit.mul<tf.Tensor4D>(scale.map((factor) => factor * 255)).add<tf.Tensor4D>(offset));
+  unit.dispose();
+  return scaled;
 }

@@ -36,7 +36,10 @@ export const images = (['train', 'train', 'train', 'validation', 'test'] as cons
 
 /** Class 0 is bright, class 1 is dark. */
 export const pixels: PixelSource = {
-  listImages: async () => ({ ok: true, value: images }),
+  listImages: async (_datasetId, query) => ({
+    ok: true,
+    value: images.filter(({ split }) => query?.split === undefined || split === query.split),
+  }),
   holdDataset: async () => ({ ok: true, value: null }),
   releaseDataset: async () => ({ ok: true, value: null }),
   readPixels: async ({ paths, size }: PixelRequest) => ({

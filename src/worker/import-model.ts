@@ -1,107 +1,146 @@
 /**
- * @file A whole model that Keras trained, taken in as a finished run: compared and explained like the studio's own.
+ * @file A whole model that Keras trained, imported as a finished run: compared and explained like the studio's own.
  *
- * Its weights go from the file to a checkpoint piece by piece; only then is it tested, as any run is at its end.
+ * Its weights go from the file to a checkpoint piece by piece; then it is tested, as any run is at its end, when the GPU is
+ * free. Only a model that was tested gets a record. A page that is closed before leaves a checkpoint without a record,
+ * which the next start removes.
  */
 
 import { buildNetwork } from '../architectures/build-network';
-import type { Graph } from '../architectures/graph';
+import { type Graph, weightSpecs } from '../architectures/graph';
 import { weightKey } from '../domain/architecture';
 import { StudioError, unwrap } from '../domain/failure';
-import type { GpuStatus, ImportModelRequest, PixelSource } from '../domain/protocol';
-import { gpuName } from '../domain/protocol';
+import type { ModelReading } from '../domain/model-reading';
+import { gpuName, type ImportModelRequest, type ImportPhase, type PixelSource } from '../domain/protocol';
 import { notebookRecipe } from '../domain/recipe';
-import { type RunPredictions, type RunRecord, scoreOf } from '../domain/run';
-import type { MatchedWeights } from '../exchange/match-weights';
-import type { ModelReading } from '../exchange/model-reading';
-import { openKerasFile } from '../exchange/open-keras-file';
-import { matchModel, readModel } from '../exchange/read-model';
+import { type RunRecord, scoreOf } from '../domain/run';
 import type { CheckpointStore } from '../storage/checkpoint-store';
 import type { RunStore } from '../storage/run-store';
-import type { TensorStream } from '../storage/tensor-file';
 import { evaluate } from '../training/evaluate';
 import { newRunRecord } from '../training/new-run-record';
+import type { Gpu } from './gpu';
 import { loadTrainedNetwork } from './load-trained-network';
+import type { ForeignFile, ReadForeignFile } from './supervised-file';
+
+export interface ImportDependencies {
+  runs: RunStore;
+  checkpoints: CheckpointStore;
+  pixels: PixelSource;
+  gpu: Gpu;
+  readForeign: ReadForeignFile;
+  /** True while a training has the GPU. */
+  isTraining: () => boolean;
+  /** Does work on the GPU when it is free. */
+  inTurn: <T>(work: () => Promise<T>) => Promise<T>;
+}
 
 /**
- * @throws {StudioError} `bad-weights` naming every layer that does not fit, `bad-input` when the classes are of another
- * number; the run is removed again whatever fails.
+ * @returns the record as stored, tested.
+ * @throws {StudioError} `bad-weights` when the file is none of the networks or damaged, `bad-input` when the classes are of
+ * another number or the input size does not fit; no file of it stays behind.
  */
 export async function importModel(
-  { runId, file, dataset }: ImportModelRequest,
-  stores: { runs: RunStore; checkpoints: CheckpointStore },
-  pixels: PixelSource,
-  gpu: GpuStatus,
+  request: ImportModelRequest,
+  dependencies: ImportDependencies,
+  onPhase: (phase: ImportPhase) => void,
 ): Promise<RunRecord> {
-  const opened = await openKerasFile(file);
-  let graph: Graph;
-  let reading: ModelReading;
+  const { runs, checkpoints, pixels, gpu, readForeign, isTraining, inTurn } = dependencies;
+  const { runId, file, dataset } = request;
   try {
-    reading = await readModel(opened);
-    const { network, classCount, inputSize } = reading;
-    graph = buildNetwork(network, inputSize.kind === 'stated' ? inputSize.size : inputSize.min, classCount);
-    if (classCount !== dataset.classNames.length) {
-      const sentence = `${file.name} tells ${classCount} classes apart, and the open dataset has ${dataset.classNames.length}: ${dataset.classNames.join(', ')}.`;
-      throw new StudioError('bad-input', sentence);
-    }
-  } catch (error) {
-    opened.close();
-    throw error;
-  }
-  const matched = matchModel(opened, reading, graph.layers[0].outputShape[0]);
-  try {
-    await stores.checkpoints.save(runId, {
-      epoch: 0,
-      isBest: false,
-      state: null,
-      weights: streamOf(matched),
-      slots: { tensors: [], pieces: async function* () {} },
+    // Another one may be opened while the test waits.
+    unwrap(await pixels.holdDataset(dataset.id, runId));
+    onPhase('reading');
+    const { reading, graph } = await readForeign(file, (opened) => storeWeights(request, opened, checkpoints));
+    const record = finishedRecord(request, reading, graph, gpu);
+    if (isTraining()) onPhase('waiting');
+    const evaluated = await inTurn(async () => {
+      onPhase('testing');
+      const split = await test(record, request, dependencies);
+      await gpu.settle();
+      gpu.check();
+      return split;
     });
-    const record = finishedRecord({ runId, file, dataset }, graph, gpu);
-    const predictions: RunPredictions = { last: null, best: null };
-    const network = await loadTrainedNetwork(stores.checkpoints, record, 'last');
-    try {
-      const { inputSize: size, interpolation, batchSize } = record.recipe;
-      const evaluated = await evaluate(network, {
-        images: unwrap(await pixels.listImages(dataset.id, { split: 'test' })),
-        batchSize,
-        readPixels: async (images) => {
-          const paths = images.map(({ path }) => path);
-          return unwrap(await pixels.readPixels({ datasetId: dataset.id, paths, size, interpolation }));
-        },
-      });
-      record.test.last = evaluated && scoreOf(evaluated);
-      predictions.last = evaluated?.predictions ?? null;
-    } finally {
-      network.dispose();
-    }
-    await stores.runs.put(record, predictions);
+    record.test.last = evaluated && scoreOf(evaluated);
+    await runs.put(record, { last: evaluated?.predictions ?? null, best: null });
     return record;
   } catch (error) {
-    await stores.checkpoints.delete(runId).catch(() => undefined);
+    await checkpoints.delete(runId).catch(() => undefined);
     throw error;
   } finally {
-    matched.close();
+    await pixels.releaseDataset(dataset.id, runId);
   }
 }
 
-function streamOf({ weights }: MatchedWeights): TensorStream {
-  return {
-    tensors: weights.map(({ spec }) => ({ name: weightKey(spec), shape: spec.shape })),
-    async *pieces() {
-      for (const { pieces } of weights) {
-        for await (const { buffer, byteOffset, byteLength } of pieces()) {
+async function storeWeights(request: ImportModelRequest, opened: ForeignFile, checkpoints: CheckpointStore) {
+  const { runId, file, dataset } = request;
+  const reading = await opened.readModel();
+  const { network, classCount } = reading;
+  if (classCount !== dataset.classNames.length) {
+    const sentence = `${file.name} tells ${classCount} classes apart, and the open dataset has ${dataset.classNames.length}: ${dataset.classNames.join(', ')}.`;
+    throw new StudioError('bad-input', sentence);
+  }
+  const inputSize = sizeFor(request, reading);
+  const graph = buildNetwork(network, inputSize, classCount);
+  await checkpoints.save(runId, {
+    epoch: 0,
+    isBest: false,
+    state: null,
+    weights: {
+      tensors: weightSpecs(graph).map((spec) => ({ name: weightKey(spec), shape: spec.shape })),
+      async *pieces() {
+        for await (const { buffer, byteOffset, byteLength } of opened.readWeights({ kind: 'model', inputSize })) {
           yield new Uint8Array(buffer, byteOffset, byteLength);
         }
-      }
+      },
     },
-  };
+    slots: null,
+  });
+  return { reading, graph };
+}
+
+/** The size that the file states, else the one that the person gave. */
+function sizeFor({ file, inputSize }: ImportModelRequest, reading: ModelReading): number {
+  if (reading.inputSize.kind === 'stated') return reading.inputSize.size;
+  const { min, max } = reading.inputSize;
+  if (inputSize !== null && Number.isInteger(inputSize) && inputSize >= min && inputSize <= max) return inputSize;
+  const sentence = `${file.name} does not state the size of its input. Give the one it was trained at: a whole number from ${min} to ${max} pixels.`;
+  throw new StudioError('bad-input', sentence);
+}
+
+async function test(record: RunRecord, { dataset }: ImportModelRequest, { checkpoints, pixels }: ImportDependencies) {
+  const network = await loadTrainedNetwork(checkpoints, record, 'last');
+  try {
+    const { inputSize: size, interpolation, batchSize } = record.recipe;
+    return await evaluate(network, {
+      images: unwrap(await pixels.listImages(dataset.id, { split: 'test' })),
+      batchSize,
+      inputScaling: record.inputScaling,
+      readPixels: async (images) => {
+        const paths = images.map(({ path }) => path);
+        return unwrap(await pixels.readPixels({ datasetId: dataset.id, paths, size, interpolation }));
+      },
+    });
+  } finally {
+    network.dispose();
+  }
 }
 
 /** What of the recipe made the model is not known; the notebook's stands there, and no screen shows it. */
-function finishedRecord({ runId, file, dataset }: ImportModelRequest, graph: Graph, gpu: GpuStatus): RunRecord {
+function finishedRecord(
+  { runId, file, dataset, assumedScaling }: ImportModelRequest,
+  { network, inputScaling }: ModelReading,
+  graph: Graph,
+  gpu: Gpu,
+): RunRecord {
   const inputSize = graph.layers[0].outputShape[0];
-  const recipe = { ...notebookRecipe(graph.network), inputSize, epochs: 0 };
-  const record = newRunRecord({ runId, recipe, dataset }, graph, gpuName(gpu), 'file');
-  return { ...record, sourceFile: file.name, status: 'finished' };
+  const recipe = { ...notebookRecipe(network), inputSize, epochs: 0 };
+  const record = newRunRecord({ runId, recipe, dataset }, graph, gpuName(gpu.status), 'file');
+  const isStated = inputScaling.kind === 'stated';
+  return {
+    ...record,
+    sourceFile: file.name,
+    inputScaling: isStated ? inputScaling.scaling : assumedScaling,
+    scalingAssumed: !isStated,
+    status: 'finished',
+  };
 }

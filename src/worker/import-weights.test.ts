@@ -1,25 +1,15 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { buildNetwork } from '../architectures/build-network';
+import { StudioError } from '../domain/failure';
 import { PRETRAINED_FILES } from '../exchange/catalogue';
-import type { KerasWeightsFile } from '../exchange/keras-file';
 import { isOfficial } from './download-weights';
 import { importWeights } from './pretrained-weights';
-import { memoryStores } from './studio-test-kit';
+import { fakeFiles, memoryStores } from './studio-test-kit';
 
 const [VGG16] = PRETRAINED_FILES;
 
-vi.mock('../exchange/open-keras-file', () => ({ openKerasFile: async (file: File) => vgg16Base(file.name) }));
 vi.mock('./download-weights', () => ({ isOfficial: vi.fn() }));
 
-function vgg16Base(fileName: string): KerasWeightsFile {
-  const base = buildNetwork('vgg16', 64, 2).layers.filter(({ part }) => part === 'base');
-  const layers = base.map(({ name, weights }) => ({
-    name,
-    path: [name],
-    weights: weights.map((weight) => ({ name: weight.name, shape: weight.shape, pieces: async function* () {} })),
-  }));
-  return { fileName, layers, namedBy: 'layer', layout: 'keras2', config: null, close: () => undefined };
-}
+const vgg16Base = fakeFiles({ identifyBase: async () => 'vgg16', readWeights: async function* () {} });
 
 afterEach(() => vi.resetAllMocks());
 
@@ -31,7 +21,7 @@ it.each([
   const save = vi.spyOn(pretrained, 'save');
   vi.mocked(isOfficial).mockResolvedValue(official);
   const file = new File([], name);
-  await importWeights(pretrained, file);
+  await importWeights(pretrained, file, vgg16Base);
   expect(isOfficial).toHaveBeenCalledWith(file, VGG16);
   expect(save).toHaveBeenCalledExactlyOnceWith(VGG16.fileName, file, official);
 });
@@ -40,6 +30,20 @@ it('leaves it to saving to say that a file cannot be read', async () => {
   const { pretrained } = memoryStores().stores;
   const save = vi.spyOn(pretrained, 'save');
   vi.mocked(isOfficial).mockRejectedValue(new DOMException('Gone', 'NotReadableError'));
-  await importWeights(pretrained, new File([], 'mine.h5'));
+  await importWeights(pretrained, new File([], 'mine.h5'), vgg16Base);
   expect(save).toHaveBeenCalledOnce();
+});
+
+it('reads all numbers before it keeps a file: damage in them is found now, and what was kept is kept', async () => {
+  const { pretrained } = memoryStores().stores;
+  const save = vi.spyOn(pretrained, 'save');
+  const damaged = fakeFiles({
+    identifyBase: async () => 'vgg16',
+    readWeights: async function* () {
+      yield new Float32Array(4);
+      throw new StudioError('bad-weights', 'mine.h5 is damaged.');
+    },
+  });
+  await expect(importWeights(pretrained, new File([], 'mine.h5'), damaged)).rejects.toThrow('mine.h5 is damaged.');
+  expect(save).not.toHaveBeenCalled();
 });

@@ -1,8 +1,8 @@
 import * as Comlink from 'comlink';
 import { afterAll, describe, expect, it } from 'vitest';
 import { unwrap } from '../domain/failure';
+import type { ModelReading } from '../domain/model-reading';
 import type { NetworkId } from '../domain/network';
-import type { ModelReading } from '../exchange/model-reading';
 import type { KerasModelTestApi } from './keras-model.test-worker';
 
 const worker = new Worker(new URL('./keras-model.test-worker.ts', import.meta.url), { type: 'module' });
@@ -45,7 +45,7 @@ async function hollow(name: string): Promise<Uint8Array<ArrayBuffer>> {
 }
 
 describe('a run exported as a Keras file', () => {
-  it.each(NETWORKS)('is taken in again with every weight the same: %s', async (id, inputSize) => {
+  it.each(NETWORKS)('is imported again with every weight the same: %s', async (id, inputSize) => {
     const { record, predictions, isStored, differing, tensors } = await api.roundTrip(id, inputSize);
     expect(differing).toEqual([]);
     expect(record).toMatchObject({ status: 'finished', weightsOrigin: 'file', epochs: [] });
@@ -90,5 +90,6 @@ describe('a whole model of real Keras', () => {
       'trained.h5 tells 3 classes apart, and the open dataset has 2: A, B.',
     );
     expect(await api.listRuns()).not.toContain('refused');
+    expect(await api.listCheckpoints()).not.toContain('refused');
   });
 });

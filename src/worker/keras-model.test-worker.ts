@@ -7,6 +7,7 @@ import { weightSpecs } from '../architectures/graph';
 import { weightKey } from '../domain/architecture';
 import type { DatasetSummary } from '../domain/dataset';
 import { reply, unwrap } from '../domain/failure';
+import { UNIT_SCALING } from '../domain/input-scaling';
 import type { NetworkId } from '../domain/network';
 import type { ExportFormat, PixelSource } from '../domain/protocol';
 import { notebookRecipe } from '../domain/recipe';
@@ -24,9 +25,14 @@ import { openRunStore } from '../storage/run-store';
 import { openTabs } from '../storage/tabs';
 import { tensorStream, weightTensors } from '../training/checkpoint-tensors';
 import { unwatchedGpu } from './gpu';
+import { startFileWorker } from './start-file-worker';
 import { StudioHandler, type StudioStores } from './studio-handler';
+import { foreignFiles } from './supervised-file';
 
 const CLASSES = ['COVID', 'HEALTHY', 'PNEUMONIA'];
+
+/** The input size is stated in these files; the scaling is the notebook's. */
+const NOTHING_OPEN = { inputSize: null, assumedScaling: UNIT_SCALING };
 
 const dataset: DatasetSummary = {
   id: 'one-image',
@@ -77,6 +83,7 @@ const handler = new StudioHandler(
   },
   () => stores,
   pixels,
+  foreignFiles(startFileWorker),
 );
 
 /** A finished run of random weights; its checkpoint is real. */
@@ -113,25 +120,37 @@ const api = {
     );
     return { file, lastProgress: seen.at(-1) };
   },
-  /** Exports a run as a Keras file and takes the file in again; names the weights that are not the same. */
+  /** Exports a run as a Keras file and imports the file again; names the weights that are not the same. */
   async roundTrip(id: NetworkId, inputSize: number) {
     const { file } = await api.exportRun(id, inputSize, 'keras-h5');
-    const record = unwrap(await handler.importModel({ runId: `taken-${id}`, file, dataset }));
+    const record = unwrap(
+      await handler.importModel({ runId: `imported-${id}`, file, dataset, ...NOTHING_OPEN }, () => undefined),
+    );
     const { checkpoints, runs } = await stores;
     const made = (await checkpoints.open(`made-${id}`, 'last')).weights;
-    const taken = (await checkpoints.open(record.id, 'last')).weights;
+    const imported = (await checkpoints.open(record.id, 'last')).weights;
     const differing: string[] = [];
     for (const spec of weightSpecs(buildNetwork(id, inputSize, CLASSES.length))) {
-      const [a, b] = await Promise.all([made, taken].map(({ read }) => read(weightKey(spec))));
+      const [a, b] = await Promise.all([made, imported].map(({ read }) => read(weightKey(spec))));
       if (a.length !== b.length || a.some((byte, i) => byte !== b[i])) differing.push(weightKey(spec));
     }
     const stored = await runs.get(record.id);
     const predictions = await runs.predictions(record.id);
-    for (const runId of [`made-${id}`, `taken-${id}`]) unwrap(await handler.deleteRun(runId));
+    for (const runId of [`made-${id}`, `imported-${id}`]) unwrap(await handler.deleteRun(runId));
     return { record, predictions, isStored: stored !== null, differing, tensors: tf.memory().numTensors };
   },
   importModel: (bytes: Uint8Array<ArrayBuffer>, fileName: string, classNames: string[]) =>
-    handler.importModel({ runId: 'refused', file: new File([bytes], fileName), dataset: { ...dataset, classNames } }),
+    handler.importModel(
+      { runId: 'refused', file: new File([bytes], fileName), dataset: { ...dataset, classNames }, ...NOTHING_OPEN },
+      () => undefined,
+    ),
+  /** Names of the checkpoint directories. */
+  listCheckpoints: async () => {
+    const root = await navigator.storage.getDirectory();
+    const names: string[] = [];
+    for await (const name of (await root.getDirectoryHandle('test-runs')).keys()) names.push(name);
+    return names;
+  },
   listRuns: async () => (await (await stores).runs.list()).records.map(({ id }) => id),
   /** Which network a file is, and whether every weight of it is in the file. */
   identify: (bytes: Uint8Array<ArrayBuffer>, fileName: string) =>
@@ -143,7 +162,7 @@ const api = {
       matched.close();
       return { network, inputSize, weights: matched.weights.length };
     }),
-  /** Takes a base network's weights in for training. */
+  /** Imports a base network's weights for training. */
   importWeights: (bytes: Uint8Array<ArrayBuffer>, fileName: string) =>
     handler.importWeights(new File([bytes], fileName)),
 };

@@ -11,7 +11,7 @@ import type { RunRecord } from '../domain/run';
 import { startGpu } from './gpu';
 import { giveOnly } from './scarce-memory-test-kit';
 import { StudioHandler } from './studio-handler';
-import { memoryStores, pixels, request } from './studio-test-kit';
+import { memoryStores, noFiles, pixels, request } from './studio-test-kit';
 
 const MEGABYTE = 2 ** 20;
 
@@ -22,6 +22,7 @@ function studio() {
     () => gpu,
     async () => stores,
     pixels,
+    noFiles,
   );
   let runs = 0;
   const train = async (changes: Partial<Recipe>): Promise<{ record: RunRecord; events: RunEvent[] }> => {

@@ -1,21 +1,18 @@
 /** @file From a Keras file, dropped or downloaded, to the weights of a network: check, keep, and fill. */
 
-import { buildNetwork } from '../architectures/build-network';
-import type { Graph } from '../architectures/graph';
-import type { WeightSpec } from '../domain/architecture';
 import { StudioError } from '../domain/failure';
 import { NETWORKS, type NetworkId } from '../domain/network';
 import type { RunRequest, TransferProgress, WeightsStatus } from '../domain/protocol';
 import { startsFromFile } from '../domain/recipe';
 import type { RunRecord } from '../domain/run';
 import { PRETRAINED_FILES, type PretrainedFile, pretrainedFileOf } from '../exchange/catalogue';
-import { closestNetwork } from '../exchange/closest-network';
-import { type MatchedWeights, matchWeights } from '../exchange/match-weights';
-import { openKerasFile } from '../exchange/open-keras-file';
+import { baseOf } from '../exchange/identify-base';
 import { initializeWeights } from '../networks/initialize';
 import type { Network } from '../networks/network';
 import type { PretrainedStore } from '../storage/pretrained-store';
 import { downloadWeights, isOfficial } from './download-weights';
+import { gatherWeights } from './gather-weights';
+import type { ReadForeignFile } from './supervised-file';
 
 /** Of every network that starts from a file, and of any other whose file is kept: it can be removed. */
 export async function listWeights(store: PretrainedStore): Promise<WeightsStatus[]> {
@@ -59,11 +56,22 @@ export async function removeWeights(store: PretrainedStore, network: NetworkId):
 
 /**
  * Checks a file against the network it is for and keeps a copy. It may be a whole model: of that only the base is used.
- * Whether it is Keras' own is asked as a run asks it, by its bytes: people rename files.
+ * All its numbers are read once, so that damage is found now and not when a run starts from it. Whether it is Keras' own
+ * is asked as a run asks it, by its bytes: people rename files.
  * @throws {StudioError} bad-weights, naming every layer that does not fit; what was kept before is kept.
  */
-export async function importWeights(store: PretrainedStore, file: File): Promise<WeightsStatus> {
-  const pretrained = await recognise(file);
+export async function importWeights(
+  store: PretrainedStore,
+  file: File,
+  readForeign: ReadForeignFile,
+): Promise<WeightsStatus> {
+  const network = await readForeign(file, async (opened) => {
+    const identified = await opened.identifyBase();
+    const numbers = opened.readWeights({ kind: 'base', network: identified });
+    for (let step = await numbers.next(); !step.done; step = await numbers.next());
+    return identified;
+  });
+  const pretrained = publishedFileOf(network);
   // A file that cannot be read to its end cannot be saved either, and that has the sentence.
   const official = await isOfficial(file, pretrained).catch(() => false);
   await store.save(pretrained.fileName, file, official);
@@ -78,6 +86,7 @@ export async function fillWeights(
   store: PretrainedStore,
   network: Network,
   { recipe }: RunRequest,
+  readForeign: ReadForeignFile,
 ): Promise<RunRecord['weightsOrigin']> {
   if (!startsFromFile(recipe)) {
     initializeWeights(network, recipe.seed);
@@ -87,53 +96,21 @@ export async function fillWeights(
   return store.whileKept(pretrained.fileName, async () => {
     const file = await store.open(pretrained.fileName);
     if (!file) throw new StudioError('missing-weights', missingSentence(pretrained));
-    const matched = await match(file, network);
-    try {
-      for (const { spec, read } of matched.weights) network.loadWeight(spec, await read());
-    } finally {
-      matched.close();
-    }
-    const loaded = new Set(matched.weights.map(({ spec }) => spec));
+    const specs = baseOf(network.graph);
+    await readForeign(file, async (opened) => {
+      const numbers = opened.readWeights({ kind: 'base', network: recipe.network });
+      for await (const { spec, values } of gatherWeights(specs, numbers)) network.loadWeight(spec, values);
+    });
+    const loaded = new Set(specs);
     initializeWeights(network, recipe.seed, (spec) => !loaded.has(spec));
     return (await isOfficial(file, pretrained)) ? 'imagenet' : 'file';
   });
-}
-
-/**
- * The official file in whose place this one can stand. A file named as an official one is only held against that network,
- * any other against the one it has most in common with, so that the sentence speaks of the network that was meant.
- */
-async function recognise(file: File): Promise<PretrainedFile> {
-  const opened = await openKerasFile(file);
-  const specs = new Map(PRETRAINED_FILES.map((candidate) => [candidate, baseSpecs(candidate.network)]));
-  const named = PRETRAINED_FILES.find(({ fileName }) => fileName === file.name);
-  const closest = named ?? closestNetwork(opened, specs);
-  if (closest === null) {
-    opened.close();
-    const names = PRETRAINED_FILES.map(({ network }) => NETWORKS[network].name).join(', ');
-    throw new StudioError('bad-weights', `${file.name} cannot be used: it holds no layer of ${names}.`);
-  }
-  matchWeights(specs.get(closest) ?? [], opened, NETWORKS[closest.network].name, 'ignored').close();
-  return closest;
 }
 
 function publishedFileOf(network: NetworkId): PretrainedFile {
   const pretrained = pretrainedFileOf(network);
   if (!pretrained) throw new StudioError('bad-input', `There are no pretrained weights of ${NETWORKS[network].name}.`);
   return pretrained;
-}
-
-async function match(file: File, { graph }: Network): Promise<MatchedWeights> {
-  return matchWeights(baseOf(graph), await openKerasFile(file), NETWORKS[graph.network].name, 'ignored');
-}
-
-/** The base's weights are the same at every input size. */
-function baseSpecs(id: NetworkId): WeightSpec[] {
-  return baseOf(buildNetwork(id, NETWORKS[id].minInputSize, 2));
-}
-
-function baseOf({ layers }: Graph): WeightSpec[] {
-  return layers.filter(({ part }) => part === 'base').flatMap(({ weights }) => weights);
 }
 
 function missingSentence({ network, fileName, url }: PretrainedFile): string {

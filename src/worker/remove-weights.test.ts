@@ -5,7 +5,7 @@ import { PRETRAINED_FILES } from '../exchange/catalogue';
 import { unwatchedGpu } from './gpu';
 import { listWeights } from './pretrained-weights';
 import { StudioHandler, type StudioStores } from './studio-handler';
-import { memoryStores, pixels, request } from './studio-test-kit';
+import { memoryStores, noFiles, pixels, request } from './studio-test-kit';
 
 const [VGG16] = PRETRAINED_FILES;
 
@@ -15,6 +15,7 @@ function handlerOn(stores: StudioStores): StudioHandler {
     async () => gpu,
     async () => stores,
     pixels,
+    noFiles,
   );
 }
 

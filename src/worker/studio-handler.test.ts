@@ -8,7 +8,7 @@ import { runLock } from '../storage/locks';
 import { compileNetwork } from '../training/compile-network';
 import { type Gpu, unwatchedGpu } from './gpu';
 import { StudioHandler } from './studio-handler';
-import { dataset, images, memoryStores, pixels, recipe, request, SIZE } from './studio-test-kit';
+import { dataset, images, memoryStores, noFiles, pixels, recipe, request, SIZE } from './studio-test-kit';
 
 vi.mock('../training/compile-network', { spy: true });
 
@@ -43,6 +43,7 @@ function studio(change: Partial<Gpu> = {}) {
     async () => gpu,
     async () => stores,
     pixels,
+    noFiles,
   );
   const events: RunEvent[] = [];
   return {

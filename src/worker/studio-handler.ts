@@ -7,6 +7,7 @@
 
 import type { DatasetSummary, PixelBatch } from '../domain/dataset';
 import { type Reply, reply, StudioError, unwrap } from '../domain/failure';
+import type { ModelReading } from '../domain/model-reading';
 import { NETWORKS, type NetworkId } from '../domain/network';
 import type {
   AugmentationPreviewRequest,
@@ -16,6 +17,7 @@ import type {
   GpuRoom,
   GpuStatus,
   ImportModelRequest,
+  ImportPhase,
   PixelSource,
   QueueEvent,
   RunEvent,
@@ -48,6 +50,7 @@ import { importModel } from './import-model';
 import { loadTrainedNetwork } from './load-trained-network';
 import { fetchWeights, fillWeights, importWeights, listWeights, removeWeights } from './pretrained-weights';
 import { RunQueue } from './run-queue';
+import type { ReadForeignFile } from './supervised-file';
 
 export interface StudioStores {
   runs: RunStore;
@@ -59,12 +62,18 @@ export interface StudioStores {
   sweep: () => Promise<SweptLeftovers>;
 }
 
+interface CurrentRun {
+  runId: string;
+  control: RunControl;
+  /** The network whose weights file the run has still to read. */
+  reads: NetworkId | null;
+}
+
 export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'holdLifeLock'> {
-  /** `reads` is the network whose weights file the run has still to read. */
-  private current: { runId: string; control: RunControl; reads: NetworkId | null } | null = null;
+  private current: CurrentRun | null = null;
   private readonly gpu: Promise<Gpu>;
   private readonly queue: RunQueue;
-  /** Explanations go one after another, and a run waits for the last: two networks never fill the GPU together. */
+  /** Runs, tests of imported models and explanations go one after another: two networks never fill the GPU together. */
   private tail: Promise<unknown> = Promise.resolve();
   /** Kept from explanation to explanation, and given up for a run. */
   private readonly networks = new LoadedNetworks();
@@ -78,6 +87,7 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'h
     startGpu: () => Promise<Gpu>,
     private readonly openStores: () => Promise<StudioStores>,
     private readonly pixels: PixelSource,
+    private readonly readForeign: ReadForeignFile,
   ) {
     this.gpu = startGpu();
     this.queue = new RunQueue(openStores, (request, onEvent) => this.startRun(request, onEvent));
@@ -108,7 +118,7 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'h
   }
 
   importWeights(file: File): Promise<Reply<WeightsStatus>> {
-    return reply(async () => importWeights((await this.openStores()).pretrained, file));
+    return reply(async () => importWeights((await this.openStores()).pretrained, file, this.readForeign));
   }
 
   downloadWeights(network: NetworkId, onProgress: (progress: TransferProgress) => void): Promise<Reply<WeightsStatus>> {
@@ -138,15 +148,27 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'h
     });
   }
 
-  importModel(request: ImportModelRequest): Promise<Reply<RunRecord>> {
-    return this.whenIdle('A model can be taken in', async () => {
-      const gpu = await this.gpu;
-      const stores = await this.openStores();
-      return stores.tabs.hold(runLock(request.runId), async () => {
-        const record = await importModel(request, stores, this.pixels, gpu.status);
-        gpu.check();
-        return record;
-      });
+  readModel(file: File): Promise<Reply<ModelReading>> {
+    return reply(() => this.readForeign(file, (opened) => opened.readModel()));
+  }
+
+  importModel(request: ImportModelRequest, onPhase: (phase: ImportPhase) => void): Promise<Reply<RunRecord>> {
+    return reply(async () => {
+      const { runs, checkpoints, tabs } = await this.openStores();
+      const dependencies = {
+        runs,
+        checkpoints,
+        pixels: this.pixels,
+        gpu: await this.gpu,
+        readForeign: this.readForeign,
+        isTraining: () => this.current !== null,
+        inTurn: <T>(work: () => Promise<T>) =>
+          this.inTurn(() => {
+            this.networks.clear();
+            return work();
+          }),
+      };
+      return tabs.hold(runLock(request.runId), () => importModel(request, dependencies, onPhase));
     });
   }
 
@@ -199,38 +221,49 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'h
       if (this.current) throw new StudioError('busy', 'A network is already training. Stop it first, or wait.');
       const control = new RunControl();
       const { network } = request.recipe;
-      const current = { runId: request.runId, control, reads: startsFromFile(request.recipe) ? network : null };
+      const current: CurrentRun = {
+        runId: request.runId,
+        control,
+        reads: startsFromFile(request.recipe) ? network : null,
+      };
       this.current = current;
       try {
-        await this.tail;
-        this.networks.clear();
-        const gpu = await this.gpu;
-        gpu.forget();
-        gpu.check();
-        const { runs, checkpoints, pretrained } = await this.openStores();
-        const dependencies: RunDependencies = {
-          pixels: this.pixels,
-          checkpoints,
-          runs,
-          gpu,
-          fillWeights: async (network, asked) => {
-            const origin = await fillWeights(pretrained, network, asked);
-            current.reads = null;
-            return origin;
-          },
-        };
-        try {
-          onEvent({ type: 'phaseChanged', phase: 'preparing', detail: 'Finding the kernels that suit this GPU' });
-          await gpu.tuneKernels();
-          const session = await RunSession.create(request, dependencies, onEvent);
-          return await session.run(control);
-        } finally {
-          await gpu.rest();
-        }
+        return await this.afterOthers(() => this.train(request, current, onEvent));
       } finally {
         this.current = null;
       }
     });
+  }
+
+  private async train(
+    request: RunRequest,
+    current: CurrentRun,
+    onEvent: (event: RunEvent) => void,
+  ): Promise<RunRecord> {
+    this.networks.clear();
+    const gpu = await this.gpu;
+    gpu.forget();
+    gpu.check();
+    const { runs, checkpoints, pretrained } = await this.openStores();
+    const dependencies: RunDependencies = {
+      pixels: this.pixels,
+      checkpoints,
+      runs,
+      gpu,
+      fillWeights: async (network, asked) => {
+        const origin = await fillWeights(pretrained, network, asked, this.readForeign);
+        current.reads = null;
+        return origin;
+      },
+    };
+    try {
+      onEvent({ type: 'phaseChanged', phase: 'preparing', detail: 'Finding the kernels that suit this GPU' });
+      await gpu.tuneKernels();
+      const session = await RunSession.create(request, dependencies, onEvent);
+      return await session.run(current.control);
+    } finally {
+      await gpu.rest();
+    }
   }
 
   pauseRun(): Promise<Reply<null>> {
@@ -303,7 +336,7 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'h
     const pixels = unwrap(await this.pixels.decodeFile(file, inputSize, interpolation));
     const load = () => loadTrainedNetwork(stores.checkpoints, record, weights);
     const network = await this.networks.get(runId, weights, load);
-    const x = toInput(pixels);
+    const x = toInput(pixels, record.inputScaling);
     try {
       const evidence = await readEvidence(network, x, classIndex);
       await gpu.settle();
@@ -341,7 +374,7 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'h
 
   /** Runs work on the GPU after all such work before it. */
   private inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.tail.then(async () => {
+    return this.afterOthers(async () => {
       const gpu = await this.gpu;
       // What went wrong on the GPU before is another piece of work's failure.
       gpu.forget();
@@ -356,6 +389,10 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'h
         await gpu.rest();
       }
     });
+  }
+
+  private afterOthers<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.tail.then(work);
     this.tail = result.catch(() => undefined);
     return result;
   }

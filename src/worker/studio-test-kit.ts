@@ -5,8 +5,21 @@ import type { PretrainedStore } from '../storage/pretrained-store';
 import { MemoryCheckpoints } from '../training/session-test-kit';
 import { MemoryBrowser, memoryQueue } from './queue-test-kit';
 import type { StudioStores } from './studio-handler';
+import type { ForeignFile, ReadForeignFile } from './supervised-file';
 
 export { dataset, images, pixels, recipe, request, SIZE } from '../training/session-test-kit';
+
+/** Where no file of another program is read. */
+export const noFiles: ReadForeignFile = () => Promise.reject(new Error('No file is read here'));
+
+/** In place of a file worker: what reading any file comes to. */
+export function fakeFiles(opened: Partial<ForeignFile>): ReadForeignFile {
+  const refuse = () => {
+    throw new Error('Not asked for here');
+  };
+  return (_file, work) =>
+    work({ readModel: refuse, identifyBase: refuse, readWeights: () => refuse(), ...opened } as ForeignFile);
+}
 
 class NoPretrained implements PretrainedStore {
   describe = async () => null;

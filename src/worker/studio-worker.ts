@@ -15,7 +15,9 @@ import { openTileStore, type TileStore } from '../storage/tile-store';
 import { ConnectedPixels } from './connected-pixels';
 import { startGpu } from './gpu';
 import { holdLifeLock } from './hold-life-lock';
+import { loadFileWorker, startFileWorker } from './start-file-worker';
 import { StudioHandler, type StudioStores } from './studio-handler';
+import { foreignFiles } from './supervised-file';
 
 const pixels = new ConnectedPixels();
 
@@ -64,4 +66,8 @@ async function openTiles(): Promise<TileStore> {
   return openTileStore(await openTopDirectory('kernels'));
 }
 
-Comlink.expose(new StudioWorker(() => startGpu(kernels, openTiles), openStores, pixels));
+// A failure is reported when a file is to be read.
+loadFileWorker().catch(() => undefined);
+const readForeign = foreignFiles(startFileWorker);
+
+Comlink.expose(new StudioWorker(() => startGpu(kernels, openTiles), openStores, pixels, readForeign));

@@ -1,43 +1,50 @@
 /** @file Where a model that Keras trained is dropped, and what goes on with models that come and go. */
 
-import { Button, FileButton, Group, Progress, Stack, Text } from '@mantine/core';
-import { IconFileUpload } from '@tabler/icons-react';
+import { Group, NativeSelect, Progress, Stack, Text } from '@mantine/core';
+import type { PixelRange } from '../../state/models-store';
 import { useModels } from '../../state/studio-context';
-import { DropRegion } from '../../ui/drop-region';
+import { FileDrop } from '../../ui/file-drop';
 import { formatMegabytes } from '../../ui/format';
 import { Panel } from '../../ui/panel';
 import { SentenceAlert } from '../../ui/sentence-alert';
+import { ModelCard } from './model-card';
+
+const PIXEL_RANGES: { value: PixelRange; label: string }[] = [
+  { value: 'unit', label: '0 to 1 (÷ 255)' },
+  { value: 'symmetric', label: '-1 to 1' },
+  { value: 'raw', label: '0 to 255' },
+];
 
 export function ModelsPanel() {
-  const { exporting, importing, failure, notice, importFiles, dismiss } = useModels((state) => state);
+  const { exporting, imports, pixelRange, failure } = useModels((state) => state);
+  const { importFiles, setPixelRange, dismissFailure } = useModels((state) => state);
   const progress = exporting?.progress;
+  const busy = imports.find(({ state }) => state === 'reading' || state === 'testing');
   return (
     <Panel title="Keras models">
-      <DropRegion label="Drop a Keras model" onDrop={(transfer) => void importFiles([...transfer.files])}>
-        <Stack gap="xs" align="center">
-          <Text size="sm" ta="center">
-            Drop a whole model that Keras trained on these classes: .h5, .weights.h5 or .keras
-          </Text>
-          <FileButton accept=".h5,.hdf5,.keras" multiple onChange={(files) => void importFiles(files)}>
-            {(props) => (
-              <Button
-                {...props}
-                variant="default"
-                size="xs"
-                leftSection={<IconFileUpload size={16} />}
-                loading={importing !== null}
-              >
-                Choose Keras model
-              </Button>
-            )}
-          </FileButton>
-          {importing && (
-            <Text size="xs" c="dimmed" className="thorax-breakable">
-              Reading and testing {importing}
-            </Text>
-          )}
-        </Stack>
-      </DropRegion>
+      <NativeSelect
+        size="xs"
+        maw={320}
+        label="Pixels as"
+        description="what the model was trained on; a file that states its own scaling is read by that"
+        value={pixelRange}
+        data={PIXEL_RANGES}
+        onChange={({ currentTarget }) => {
+          const chosen = PIXEL_RANGES.find(({ value }) => value === currentTarget.value);
+          if (chosen) setPixelRange(chosen.value);
+        }}
+      />
+      <FileDrop
+        label="Drop a Keras model"
+        text="Drop a whole model that Keras trained on these classes: .h5, .weights.h5 or .keras"
+        button="Choose Keras model"
+        accept=".h5,.hdf5,.keras"
+        busy={busy ? `Reading and testing ${busy.fileName}` : null}
+        onFiles={(files) => void importFiles(files)}
+      />
+      {imports.map((item) => (
+        <ModelCard key={item.runId} item={item} />
+      ))}
       {progress && (
         <Stack gap={6}>
           <Group justify="space-between" gap="xs">
@@ -48,8 +55,9 @@ export function ModelsPanel() {
           <Progress value={(progress.doneBytes / progress.totalBytes) * 100} aria-label="Writing the model" />
         </Stack>
       )}
-      {failure && <SentenceAlert title="About this model" sentences={[failure]} tone="problem" onClose={dismiss} />}
-      {notice && <SentenceAlert title="Taken in" sentences={[notice]} tone="notice" onClose={dismiss} />}
+      {failure && (
+        <SentenceAlert title="About this model" sentences={[failure]} tone="problem" onClose={dismissFailure} />
+      )}
     </Panel>
   );
 }

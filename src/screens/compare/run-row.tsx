@@ -12,6 +12,7 @@ import { SyntheticBadge } from '../../ui/synthetic-badge';
 import type { ComparisonRow, Score } from './comparison-rows';
 import classes from './comparison-table.module.css';
 import { ExportMenu } from './export-menu';
+import { scalingWords } from './model-words';
 
 const STATUS_COLOURS: Record<RunStatus, string> = {
   running: 'lagoon',
@@ -36,6 +37,11 @@ export function RunRow({ row }: { row: ComparisonRow }) {
         {record.sourceFile && (
           <Text size="xs" c="dimmed" maw={180} className="thorax-breakable">
             {record.sourceFile}
+          </Text>
+        )}
+        {record.inputScaling && (
+          <Text size="xs" c="dimmed" maw={180}>
+            {scalingWords(record.inputScaling, record.scalingAssumed === true)}
           </Text>
         )}
       </Table.Td>

@@ -1,9 +1,8 @@
 /** @file The pretrained files: which are kept and which the ticked networks need, and where to drop them. */
 
-import { Button, FileButton, Stack, Text } from '@mantine/core';
-import { IconFileUpload } from '@tabler/icons-react';
+import { Text } from '@mantine/core';
 import { useDraft, useWeights } from '../../state/studio-context';
-import { DropRegion } from '../../ui/drop-region';
+import { FileDrop } from '../../ui/file-drop';
 import { Panel } from '../../ui/panel';
 import { SentenceAlert } from '../../ui/sentence-alert';
 import { WeightsRow } from './weights-row';
@@ -28,36 +27,17 @@ export function WeightsPanel() {
       {statuses?.map((status) => (
         <WeightsRow key={status.network} status={status} needed={!random && selected.includes(status.network)} />
       ))}
-      <DropRegion label="Drop weights files" onDrop={(transfer) => void importFiles([...transfer.files])}>
-        <Stack gap="xs" align="center">
-          <Text size="sm" ta="center">
-            Drop a file here: Keras’ own, or any .h5, .weights.h5 or .keras of one of these networks
-          </Text>
-          <Text size="xs" c="dimmed" ta="center">
-            Of a whole model the base is used. Its head is left out: a new one is trained.
-          </Text>
-          <FileButton accept=".h5,.hdf5,.keras" multiple onChange={(files) => void importFiles(files)}>
-            {(props) => (
-              <Button
-                {...props}
-                variant="default"
-                size="xs"
-                leftSection={<IconFileUpload size={16} />}
-                loading={importing !== null}
-              >
-                Choose weights file
-              </Button>
-            )}
-          </FileButton>
-          {importing && (
-            <Text size="xs" c="dimmed" className="thorax-breakable">
-              Checking {importing}
-            </Text>
-          )}
-        </Stack>
-      </DropRegion>
-      {problems.length > 0 && <SentenceAlert title="This file was not taken" sentences={problems} tone="problem" />}
-      {successes.length > 0 && <SentenceAlert title="Taken in" sentences={successes} tone="notice" />}
+      <FileDrop
+        label="Drop weights files"
+        text="Drop a file here: Keras’ own, or any .h5, .weights.h5 or .keras of one of these networks"
+        hint="Of a whole model the base is used. Its head is left out: a new one is trained."
+        button="Choose weights file"
+        accept=".h5,.hdf5,.keras"
+        busy={importing && `Checking ${importing}`}
+        onFiles={(files) => void importFiles(files)}
+      />
+      {problems.length > 0 && <SentenceAlert title="This file was not imported" sentences={problems} tone="problem" />}
+      {successes.length > 0 && <SentenceAlert title="Imported" sentences={successes} tone="notice" />}
     </Panel>
   );
 }

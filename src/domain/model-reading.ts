@@ -1,7 +1,7 @@
 /** @file What a whole model's file states, and what it leaves open, as plain data. */
 
-import type { InputScaling } from '../domain/input-scaling';
-import type { NetworkId } from '../domain/network';
+import type { InputScaling } from './input-scaling';
+import type { NetworkId } from './network';
 
 /** What is needed to use a model file. Plain data: it crosses between workers and the page. */
 export interface ModelReading {

@@ -1,0 +1,40 @@
+/** @file Sentences about a model that another program trained. */
+
+import { describeScaling, type InputScaling } from '../../domain/input-scaling';
+import type { ModelReading } from '../../domain/model-reading';
+import { NETWORKS } from '../../domain/network';
+import type { ModelImport } from '../../state/models-store';
+
+/** `pixels ÷ 255 assumed: the file does not state it`, or the scaling that the file states. */
+export function scalingWords(scaling: InputScaling, isAssumed: boolean): string {
+  const words = describeScaling(scaling);
+  return isAssumed ? `${words} assumed: the file does not state it` : `${words}, as the file states`;
+}
+
+/** What the file was read as: `Read as VGG16, 3 classes, input 64 px; pixels ÷ 255 assumed: ...`. */
+export function readingWords({ network, classCount, inputSize, inputScaling }: ModelReading, assumed: InputScaling) {
+  const isAssumed = inputScaling.kind === 'assumed';
+  const size = inputSize.kind === 'stated' ? `input ${inputSize.size} px` : 'input size not stated';
+  const scaling = scalingWords(isAssumed ? assumed : inputScaling.scaling, isAssumed);
+  return `Read as ${NETWORKS[network].name}, ${classCount} classes, ${size}; ${scaling}.`;
+}
+
+/** What goes on with a file; null when there is another sentence for it. */
+export function progressWords({ state }: ModelImport): string | null {
+  switch (state) {
+    case 'inLine':
+      return 'Waiting for the files before it.';
+    case 'reading':
+      return 'Reading the file.';
+    case 'waiting':
+      return 'Read and stored. Waiting for the training to end: then it is tested.';
+    case 'testing':
+      return 'Testing it on the test images.';
+    case 'asking':
+    case 'imported':
+    case 'refused':
+      return null;
+    default:
+      return state satisfies never;
+  }
+}

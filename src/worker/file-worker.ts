@@ -1,0 +1,19 @@
+/** @file Entry of the file worker, which lives for one file. While it is not stuck it says so every second. */
+
+import * as Comlink from 'comlink';
+import { FileHandler } from './file-handler';
+
+const ALIVE_EVERY_MS = 1000;
+
+class FileWorker extends FileHandler {
+  override async nextPiece() {
+    const piece = await super.nextPiece();
+    return piece.ok && piece.value ? Comlink.transfer(piece, [piece.value.buffer]) : piece;
+  }
+}
+
+Comlink.expose(new FileWorker());
+
+const sayAlive = () => self.postMessage('alive');
+sayAlive();
+setInterval(sayAlive, ALIVE_EVERY_MS);
