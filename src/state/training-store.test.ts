@@ -278,8 +278,7 @@ describe('what the screen follows', () => {
     const { training, runs, take, show } = await setUp(undefined, stored);
     take('a');
     show('here', [testQueueItem('b')]);
-    await training.getState().watch();
-    await settleAll();
+    await training.getState().workerRestarted();
     expect(training.getState()).toMatchObject({ active: false, live: { over: true } });
     expect(training.getState().queue).toMatchObject({ state: 'held', items: [{ id: 'b' }] });
     expect(runs.getState().records).toMatchObject([{ id: 'a', status: 'interrupted' }]);

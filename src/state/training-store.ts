@@ -35,7 +35,7 @@ export interface TrainingState {
   /** What the last click on a button of the queue did, or why it did not work. */
   notice: string | null;
 
-  /** Follows the worker; called when it starts, and when it is started again: what went in the one before has ended. */
+  /** Follows the worker; called when it starts. */
   watch(): Promise<void>;
   /** The worker died, and with it the run that was going; follows the new one. */
   workerRestarted(): Promise<void>;
@@ -201,17 +201,13 @@ export function createTrainingStore(dependencies: TrainingDependencies): StoreAp
       notice: null,
 
       async watch() {
-        if (follow.lose()) {
-          update({ queue: { ...get().queue, state: 'held', datasetIds: [] }, stopping: false });
-          void runs.getState().refresh();
-        }
         const outcome = await api.watchRuns(onEvent);
         if (!outcome.ok) update({ notice: outcome.failure.sentence });
       },
 
       async workerRestarted() {
         follow.abandon();
-        update({ stopping: false });
+        update({ queue: { ...get().queue, state: 'held', datasetIds: [] }, stopping: false });
         await get().watch();
         // The run that was going is interrupted now.
         await runs.getState().refresh();
@@ -299,14 +295,6 @@ function createFollower(runs: StoreApi<RunsState>, show: (live: LiveRun) => void
       [live, record, stored] = [emptyLiveRun(item), null, null];
       runs.getState().claim(item.id);
       show(live);
-    },
-    /** Its worker has gone. @returns false when nothing was going. */
-    lose(): boolean {
-      if (!live || live.over) return false;
-      throttle.cancel();
-      live = { ...live, paused: false, over: true };
-      show(live);
-      return true;
     },
     progress(runId: string, event: RunEvent) {
       if (live?.item.id !== runId || live.over) return;
