@@ -38,10 +38,10 @@ export const EXCHANGE_MUTANTS = [
     tests: ['exchange/keras-weight-name'],
   },
   {
-    name: 'half as many pixels at 1/127.5',
+    name: 'pixels are divided by 128',
     file: 'src/domain/input-scaling.ts',
-    find: 'scale: [1 / 255]',
-    replace: 'scale: [2 / 255]',
+    find: 'UNIT_PIXEL = 255',
+    replace: 'UNIT_PIXEL = 128',
     tests: ['exchange/read-model', 'training/evaluate', 'domain/'],
   },
 ];

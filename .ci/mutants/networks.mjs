@@ -82,9 +82,9 @@ export const NETWORK_MUTANTS = [
   },
   {
     name: 'the heatmap is enlarged from corners, not from pixel centres',
-    file: 'src/explain/resize-map.ts',
+    file: 'src/base/resize-map.ts',
     find: '((index + 0.5) * inSize) / outSize - 0.5',
     replace: '(index * inSize) / outSize',
-    tests: ['explain/'],
+    tests: ['base/resize-map'],
   },
 ];

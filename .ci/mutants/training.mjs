@@ -4,7 +4,7 @@ const DRAW = 'src/training/augmentation.ts';
 const DRAWN = ['training/augmentation.test'];
 const AUGMENT = 'src/training/augment-images.ts';
 const LOOP = 'src/training/train-network.ts';
-const LOOPED = ['training/training.test'];
+const LOOPED = ['training/training.test', 'training/train-network.test'];
 const OPTIMIZER = 'src/training/optimizer.ts';
 const RECIPE = 'src/domain/recipe.ts';
 
@@ -117,15 +117,15 @@ export const TRAINING_MUTANTS = [
   {
     name: "an epoch's loss is the mean of batch means",
     file: LOOP,
-    find: 'totals.loss += loss;',
-    replace: 'totals.loss += (loss / sent.count) * batches[0].length;',
+    find: 'return { loss: totals.loss + loss,',
+    replace: 'return { loss: totals.loss + (loss / sent.count) * 2,',
     tests: LOOPED,
   },
   {
     name: 'the epoch counts whole batches',
     file: LOOP,
-    find: 'totals.count += sent.count;',
-    replace: 'totals.count += batches[0].length;',
+    find: 'count: totals.count + sent.count }',
+    replace: 'count: totals.count + Math.max(sent.count, 3) }',
     tests: LOOPED,
   },
   {
@@ -173,8 +173,8 @@ export const TRAINING_MUTANTS = [
   {
     name: 'the best epoch is always the latest',
     file: 'src/training/callbacks/best-by-training-loss.ts',
-    find: '      lowest = loss;\n',
-    replace: '',
+    find: 'return CONTINUE;\n      lowest = loss;',
+    replace: 'return CONTINUE;',
     tests: ['callbacks/best-by-training-loss'],
   },
   {
