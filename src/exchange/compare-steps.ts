@@ -8,8 +8,8 @@ export interface StepComparison {
   pairs: Map<string, ConfiguredLayer>;
   /** Each names the layer, what was found and what is expected. Empty where the model is the network. */
   differences: string[];
-  /** How many of our steps, from the first on, stand in the same place in the file, settings aside. */
-  matchedCount: number;
+  /** How many of our steps, from the first on, are the file's too. */
+  soundCount: number;
 }
 
 /**
@@ -20,6 +20,7 @@ export interface StepComparison {
 export function compareSteps(theirs: readonly Step[], ours: readonly Step[], whole: boolean): StepComparison {
   const pairs = new Map<string, ConfiguredLayer>();
   const differences: string[] = [];
+  let soundCount = ours.length;
   /** The file's names of our steps. */
   const names = new Map([[INPUT, INPUT]]);
   for (const [place, own] of ours.entries()) {
@@ -27,19 +28,20 @@ export function compareSteps(theirs: readonly Step[], ours: readonly Step[], who
     if (!their || their.className !== own.className || !sameInputs(their, own, names)) {
       const before = theirs.find(({ name }) => name === names.get(own.inputs[0]));
       differences.push(describeChange(their, own, before));
-      return { pairs, differences, matchedCount: place };
+      return { pairs, differences, soundCount: Math.min(soundCount, place) };
     }
     names.set(own.name, their.name);
     if (!pairs.has(own.layer.name)) pairs.set(own.layer.name, their.layer);
     for (const [setting, expected] of Object.entries(own.settings)) {
       const found = their.settings[setting];
       if (found === expected) continue;
+      soundCount = Math.min(soundCount, place);
       differences.push(`${layerWords(their)} has ${setting} ${found}, expected ${expected}`);
     }
   }
   const next = theirs.at(ours.length);
   if (whole && next) differences.push(`found ${stepWords(next)} behind the last layer, expected nothing there`);
-  return { pairs, differences, matchedCount: ours.length };
+  return { pairs, differences, soundCount };
 }
 
 function sameInputs(their: Step, own: Step, names: ReadonlyMap<string, string>): boolean {

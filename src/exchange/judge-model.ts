@@ -13,7 +13,6 @@ import type { KerasLayer, KerasWeightsFile } from './keras-file';
 import { type ConfiguredLayer, type LayerCall, readTopology } from './keras-topology';
 import { isChannelsFirst } from './layer-settings';
 import { linkLayers } from './link-layers';
-import { readInputSize } from './model-input';
 import { type Step, stepsTo } from './model-steps';
 
 export interface ConfiguredModel {
@@ -21,8 +20,6 @@ export interface ConfiguredModel {
   steps: Step[];
   /** The layers between the image and the first step. */
   front: ConfiguredLayer[];
-  /** Side of the square input, pixels; null where it is left open. */
-  inputSize: number | null;
   /** The layer of the file, with its weights, of one of the configuration. */
   links: ReadonlyMap<ConfiguredLayer, KerasLayer>;
 }
@@ -31,12 +28,14 @@ const LISTED_DIFFERENCES = 4;
 
 /**
  * Reads what a file's configuration says of its model.
- * @throws {StudioError} `bad-weights` when it cannot be read, or its input is none that Thorax gives a network.
+ * @param head `ignored`: of several outputs the first is followed, as the base stands below all of them
+ * @throws {StudioError} `bad-weights` when it cannot be read, or has not one image for its input.
  */
-export function readConfiguredModel(file: KerasWeightsFile): ConfiguredModel {
+export function readConfiguredModel(file: KerasWeightsFile, head: 'needed' | 'ignored'): ConfiguredModel {
   const { fileName } = file;
   const { tree, outputs } = readTopology(file.config, fileName);
-  const { steps, fronts } = stepsTo(onlyOutput(outputs, fileName));
+  if (outputs.length === 0 || (head === 'needed' && outputs.length > 1)) throw outputsRefusal(outputs, fileName);
+  const { steps, fronts } = stepsTo(outputs[0]);
   const other = steps.find(({ layer }) => isChannelsFirst(layer.settings))?.layer;
   if (other) {
     const sentence = `${fileName} cannot be used as it is: ${other.name} (${other.className}) has data format channels_first, expected channels_last.`;
@@ -50,7 +49,7 @@ export function readConfiguredModel(file: KerasWeightsFile): ConfiguredModel {
     );
   }
   const front = fronts.at(0) ?? [];
-  return { fileName, steps, front, inputSize: readInputSize(front, fileName), links: linkLayers(tree, file) };
+  return { fileName, steps, front, links: linkLayers(tree, file) };
 }
 
 /** How a model compares to a network, head included. */
@@ -90,13 +89,10 @@ export function describeDifferences(fileName: string, graph: Graph, { difference
   return `${fileName} is not ${name} as it is built here, and its weights would give other predictions: ${listed}${rest}.`;
 }
 
-function onlyOutput(outputs: readonly LayerCall[], fileName: string): LayerCall {
-  if (outputs.length === 1) return outputs[0];
+function outputsRefusal(outputs: readonly LayerCall[], fileName: string): StudioError {
   const names = outputs.map(({ layer }) => layer.name).join(', ') || 'none';
-  throw new StudioError(
-    'bad-weights',
-    `${fileName} cannot be used: its model has ${outputs.length} outputs (${names}), expected one.`,
-  );
+  const sentence = `${fileName} cannot be used: its model has ${outputs.length} outputs (${names}), expected one.`;
+  return new StudioError('bad-weights', sentence);
 }
 
 function stepsOf(graph: Graph): Step[] {

@@ -33,7 +33,7 @@ async function openHdf5(file: File, archiveConfig: unknown): Promise<KerasWeight
   try {
     const root = findLayerList(reader);
     if (root === null && !isKeras3Layout(reader)) {
-      const sentence = `${file.name} is an HDF5 file, but not a Keras weights file: it has no list of layers.`;
+      const sentence = `${file.name} is an HDF5 file, but not a Keras weights file: it has no list of layers. A model of a class of its own has to be saved as a functional or Sequential one.`;
       throw new StudioError('bad-weights', sentence);
     }
     const content =

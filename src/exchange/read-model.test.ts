@@ -287,6 +287,13 @@ describe('a whole model that computes something else is refused with layer, foun
     expect(refusal).toMatch(/^trained\.h5 /);
   });
 
+  it('a base that differs, though its head fits another size', async () => {
+    const model = configOf('baseline', 20);
+    set('conv2d', { padding: 'same' })(model);
+    const file = fileOf(model, layersOf('baseline', 22));
+    await expect(readModel(file)).rejects.toThrow('conv2d (Conv2D) has padding same, expected valid');
+  });
+
   it('the order of what is joined', async () => {
     const sentence = await refusalOf(
       (model) =>

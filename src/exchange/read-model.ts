@@ -19,7 +19,7 @@ import {
 } from './judge-model';
 import type { KerasLayer, KerasWeightsFile } from './keras-file';
 import { layersOnBase, type MatchedWeights, matchWeights } from './match-weights';
-import { readInputScaling } from './model-input';
+import { readInputScaling, readInputSize } from './model-input';
 
 /**
  * Reads which network a whole model is, and what its file leaves open. The file stays open.
@@ -28,9 +28,8 @@ import { readInputScaling } from './model-input';
  */
 export async function readModel(file: KerasWeightsFile): Promise<ModelReading> {
   if (file.config === null) return readWeightsAlone(file);
-  const { model, graph } = readWhole(file);
+  const { model, graph, inputSize: size } = readWhole(file);
   const inputScaling = await readInputScaling(model.front, (layer) => model.links.get(layer) ?? null, file.fileName);
-  const size = model.inputSize;
   return {
     network: graph.network,
     classCount: classCountOf(graph),
@@ -79,20 +78,29 @@ function readWeightsAlone(file: KerasWeightsFile): ModelReading {
   };
 }
 
+interface WholeModel {
+  model: ConfiguredModel;
+  graph: Graph;
+  comparison: StepComparison;
+  /** Null where the file leaves it open. */
+  inputSize: number | null;
+}
+
 /** The network that a whole model is, at its input size where that is stated. */
-function readWhole(file: KerasWeightsFile): { model: ConfiguredModel; graph: Graph; comparison: StepComparison } {
-  const model = readConfiguredModel(file);
-  const { fileName, steps, inputSize, links } = model;
+function readWhole(file: KerasWeightsFile): WholeModel {
+  const model = readConfiguredModel(file, 'needed');
+  const { fileName, steps, front, links } = model;
+  const inputSize = readInputSize(front, fileName);
   const network = identifyNetwork(file);
   checkSize(fileName, network, inputSize);
   const inOrder = steps.map(({ layer }) => links.get(layer)).filter((layer) => layer !== undefined);
   const graph = graphLike(network, [...new Set(inOrder)], inputSize);
   const comparison = compareToNetwork(model, graph);
-  if (comparison.differences.length === 0) return { model, graph, comparison };
+  if (comparison.differences.length === 0) return { model, graph, comparison, inputSize };
   const baseCount = countBaseSteps(graph);
   const onTop = steps.slice(baseCount).map(({ layer }) => links.get(layer));
   const head = [...new Set(onTop)].filter((layer) => layer !== undefined);
-  const misfit = comparison.matchedCount < baseCount ? null : describeHeadMisfit(fileName, graph, head);
+  const misfit = comparison.soundCount < baseCount ? null : describeHeadMisfit(fileName, graph, head);
   throw new StudioError(
     'bad-weights',
     misfit ?? describeDifferences(fileName, graph, comparison) ?? notWhole(fileName),
