@@ -4,11 +4,14 @@ import { buildNetwork } from '../architectures/build-network';
 import type { Graph } from '../architectures/graph';
 import type { WeightSpec } from '../domain/architecture';
 import { StudioError } from '../domain/failure';
+import { isUnitScaling } from '../domain/input-scaling';
 import { NETWORKS, type NetworkId } from '../domain/network';
 import { PRETRAINED_FILES, type PretrainedFile } from './catalogue';
 import { closestNetwork } from './closest-network';
-import type { KerasWeightsFile } from './keras-file';
+import { compareToBase, describeDifferences, pairWeights, readConfiguredModel } from './judge-model';
+import type { KerasLayer, KerasWeightsFile } from './keras-file';
 import { type MatchedWeights, matchWeights } from './match-weights';
+import { readInputScaling } from './model-input';
 
 /**
  * The network whose pretrained file this one can stand for. A file named as an official one is only compared with that
@@ -28,10 +31,33 @@ export function identifyBase(file: KerasWeightsFile): NetworkId {
 /**
  * Finds every weight of a network's base. Takes over `file`: it is closed when the match fails, and by `close` otherwise.
  * @returns the weights in the order of {@link baseSpecs}
- * @throws {StudioError} `bad-weights`, naming every layer that does not fit.
+ * @throws {StudioError} `bad-weights`, naming every layer that does not fit, or what the configuration of a whole model
+ * computes that the base does not.
  */
-export function matchBase(file: KerasWeightsFile, network: NetworkId): MatchedWeights {
-  return matchWeights(baseSpecs(network), file, NETWORKS[network].name, 'ignored');
+export async function matchBase(file: KerasWeightsFile, network: NetworkId): Promise<MatchedWeights> {
+  const pairs = file.config === null ? null : await pairsIn(file, network);
+  return matchWeights(baseSpecs(network), file, NETWORKS[network].name, 'ignored', pairs);
+}
+
+async function pairsIn(file: KerasWeightsFile, network: NetworkId): Promise<Map<string, KerasLayer>> {
+  try {
+    const { fileName } = file;
+    const model = readConfiguredModel(file, 'ignored');
+    const graph = buildNetwork(network, NETWORKS[network].minInputSize, 2);
+    const comparison = compareToBase(model, graph);
+    const misfit = describeDifferences(fileName, graph, comparison);
+    if (misfit) throw new StudioError('bad-weights', misfit);
+    const { kind, scaling } = await readInputScaling(model.front, (layer) => model.links.get(layer) ?? null, fileName);
+    if (kind === 'stated' && !isUnitScaling(scaling)) {
+      const layers = model.front.filter(({ className }) => /^(Rescaling|Normalization)$/.test(className));
+      const sentence = `${fileName} was trained on pixels scaled in another way (${layers.map(({ name }) => name).join(', ')}), and a training here divides them by 255. Save the base without these layers to start from it all the same.`;
+      throw new StudioError('bad-weights', sentence);
+    }
+    return pairWeights(model, comparison);
+  } catch (error) {
+    file.close();
+    throw error;
+  }
 }
 
 /** The weights of a base in Keras' order. They are the same at every input size. */
