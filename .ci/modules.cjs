@@ -14,7 +14,7 @@ const TABLE = {
   storage: 'base, domain',
   kernels: 'base, tfjs',
   networks: 'base, domain, architectures, tfjs',
-  exchange: 'base, domain, architectures, networks, tfjs',
+  exchange: 'base, domain, architectures, storage (types), networks, tfjs',
   training: 'base, domain, architectures, metrics, storage (types), kernels, networks, tfjs',
   explain: 'base, domain, architectures, metrics, kernels, networks, tfjs',
   worker:

@@ -1,13 +1,13 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { StudioError } from '../domain/failure';
 import { PRETRAINED_FILES } from '../exchange/catalogue';
-import { isOfficial } from './download-weights';
+import { isOfficial } from '../exchange/download-weights';
 import { importWeights } from './pretrained-weights';
 import { fakeFiles, memoryStores } from './studio-test-kit';
 
 const [VGG16] = PRETRAINED_FILES;
 
-vi.mock('./download-weights', () => ({ isOfficial: vi.fn() }));
+vi.mock('../exchange/download-weights', () => ({ isOfficial: vi.fn() }));
 
 const vgg16Base = fakeFiles({ identifyBase: async () => 'vgg16', readWeights: async function* () {} });
 

@@ -6,11 +6,11 @@ import type { RunRequest, TransferProgress, WeightsStatus } from '../domain/prot
 import { startsFromFile } from '../domain/recipe';
 import type { RunRecord } from '../domain/run';
 import { PRETRAINED_FILES, type PretrainedFile, pretrainedFileOf } from '../exchange/catalogue';
+import { downloadWeights, isOfficial } from '../exchange/download-weights';
 import { baseOf } from '../exchange/identify-base';
 import { initializeWeights } from '../networks/initialize';
 import type { Network } from '../networks/network';
 import type { PretrainedStore } from '../storage/pretrained-store';
-import { downloadWeights, isOfficial } from './download-weights';
 import { gatherWeights } from './gather-weights';
 import type { ReadForeignFile } from './supervised-file';
 

@@ -30,6 +30,7 @@ import type {
 import type { NewQueueItem, QueueView } from '../domain/queue';
 import { startsFromFile } from '../domain/recipe';
 import type { RunRecord, WeightsKind } from '../domain/run';
+import { exportRun } from '../exchange/export-run';
 import { readEvidence } from '../explain/evidence';
 import { gradCam } from '../explain/grad-cam';
 import { LoadedNetworks } from '../explain/loaded-networks';
@@ -41,10 +42,10 @@ import type { QueueStore } from '../storage/queue-store';
 import type { RunStore } from '../storage/run-store';
 import type { Tabs } from '../storage/tabs';
 import { toInput } from '../training/evaluate';
+import { openWeights } from '../training/open-weights';
 import { previewAugmentation } from '../training/preview-augmentation';
 import { RunControl } from '../training/run-control';
 import { type RunDependencies, RunSession } from '../training/run-session';
-import { exportRun } from './export-run';
 import type { Gpu } from './gpu';
 import { importModel } from './import-model';
 import { loadTrainedNetwork } from './load-trained-network';
@@ -184,7 +185,8 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'h
       try {
         const stores = await this.openStores();
         const record = await this.findRun(stores, runId);
-        return await exportRun(stores, record, weights, format, onProgress);
+        const { weights: source } = await openWeights(stores.checkpoints, record, weights);
+        return await exportRun(stores.exports, record, { kind: weights, source }, format, onProgress);
       } finally {
         this.exporting = false;
       }

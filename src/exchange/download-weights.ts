@@ -9,9 +9,9 @@
 import { StudioError } from '../domain/failure';
 import { NETWORKS } from '../domain/network';
 import type { TransferProgress } from '../domain/protocol';
-import type { PretrainedFile } from '../exchange/catalogue';
-import { Md5 } from '../exchange/md5';
 import type { PretrainedStore } from '../storage/pretrained-store';
+import type { PretrainedFile } from './catalogue';
+import { Md5 } from './md5';
 
 export const OWN_ADDRESS = '/pretrained/';
 

@@ -10,8 +10,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PretrainedCache } from '../../.ci/pretrained-cache.mjs';
 import { pretrainedHandler } from '../../.ci/pretrained-server.mjs';
 import { StudioError } from '../domain/failure';
-import type { PretrainedFile } from '../exchange/catalogue';
 import type { PretrainedStore } from '../storage/pretrained-store';
+import type { PretrainedFile } from './catalogue';
 import { downloadWeights } from './download-weights';
 
 const CONTENT = Buffer.from(Uint8Array.from({ length: 300_000 }, (_, i) => (i * 2654435761) >>> 24));
