@@ -29,6 +29,13 @@ test('dataset, training, comparison and heatmap work with the network blocked af
   await studio.goTo('Explain');
   await dropOn(page, 'Drop radiographs', [makeRadiograph()]);
   await expect(page.getByRole('figure', { name: /^Heatmap Baseline/ })).toBeVisible({ timeout: 60_000 });
+  // The worker that reads a dropped file starts without a request, also the second one.
+  await studio.goTo('Compare');
+  for (const image of [makeRadiograph(), makeRadiograph()]) {
+    await dropOn(page, 'Drop a Keras model', [image]);
+    await expect(page.getByRole('alert').filter({ hasText: 'is not an HDF5 file' })).toBeVisible({ timeout: 60_000 });
+    await page.getByRole('alert').getByRole('button', { name: 'Dismiss' }).click();
+  }
 
   const origin = new URL(baseURL ?? '').origin;
   const left = requests.map((request) => request.url()).filter((url) => !isLocal(url, origin));
