@@ -42,7 +42,9 @@ test('memory and time are estimated before training and measured during it', asy
   expect(measuredMs / run.epochs[1].timeMs).toBeLessThan(1.1);
 });
 
-test('what no GPU can hold is said on the card and at Train, with the largest batch that fits', async ({ studio }) => {
+test('what no GPU can hold is said on the card and in the queue, with the largest batch that fits', async ({
+  studio,
+}) => {
   const { page } = studio;
   await studio.openSample();
   await expect(studio.summary).toBeVisible({ timeout: 90_000 });
@@ -52,9 +54,9 @@ test('what no GPU can hold is said on the card and at Train, with the largest ba
     /^Baseline at 1024 px with Batch size 339 needs a single buffer of .* The largest Batch size that fits is \d+\.$/;
   await expect(page.getByText(sentence)).toHaveCount(1, { timeout: 30_000 });
   await studio.train.click();
-  await expect(page.getByRole('alert').filter({ hasText: 'The largest Batch size that fits is' })).toBeVisible({
-    timeout: 60_000,
-  });
+  const queue = page.getByRole('list', { name: 'Queue', exact: true });
+  const refusal = /^Could not be started: Baseline at 1024 px .* The largest Batch size that fits is \d+\.$/;
+  await expect(queue.getByText(refusal)).toBeVisible({ timeout: 60_000 });
   expect(await readRuns(page)).toEqual([]);
 });
 
