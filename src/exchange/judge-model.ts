@@ -33,8 +33,13 @@ const LISTED_DIFFERENCES = 4;
  */
 export function readConfiguredModel(file: KerasWeightsFile, head: 'needed' | 'ignored'): ConfiguredModel {
   const { fileName } = file;
-  const { tree, outputs } = readTopology(file.config, fileName);
+  const { tree, outputs, inTraining } = readTopology(file.config, fileName);
   if (outputs.length === 0 || (head === 'needed' && outputs.length > 1)) throw outputsRefusal(outputs, fileName);
+  if (head === 'needed' && inTraining.length > 0) {
+    const [{ name, className }] = inTraining;
+    const sentence = `${fileName} cannot be used as it is: ${name} (${className}) is called with training=True, so that it acts in training when it predicts; expected training=False, or no such argument.`;
+    throw new StudioError('bad-weights', sentence);
+  }
   const { steps, fronts } = stepsTo(outputs[0]);
   const other = steps.find(({ layer }) => isChannelsFirst(layer.settings))?.layer;
   if (other) {

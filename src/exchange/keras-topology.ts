@@ -7,6 +7,7 @@
  */
 
 import { StudioError } from '../domain/failure';
+import { differsInTraining } from './layer-settings';
 
 export interface ConfiguredLayer {
   name: string;
@@ -36,6 +37,8 @@ export interface Topology {
   tree: ModelTree;
   /** One for each output of the model. */
   outputs: LayerCall[];
+  /** Layers that are called with `training=True`, by themselves or with a model around them, and predict otherwise for it. */
+  inTraining: ConfiguredLayer[];
 }
 
 const MODEL_CLASSES = ['Functional', 'Model', 'Sequential'];
@@ -67,6 +70,9 @@ interface Entry {
 
 class TopologyReader {
   private layerCount = 0;
+  /** How many of the calls that are being read are made with `training=True`. */
+  private trainingCalls = 0;
+  private readonly inTraining: ConfiguredLayer[] = [];
 
   constructor(private readonly fileName: string) {}
 
@@ -77,7 +83,7 @@ class TopologyReader {
       throw new StudioError('bad-weights', sentence);
     }
     const tree: ModelTree = { name: root.name, className: root.className, children: [] };
-    return { tree, outputs: this.model(root, [], null, tree, true) };
+    return { tree, outputs: this.model(root, [], null, tree, true), inTraining: this.inTraining };
   }
 
   /** @param inputs null for the file's own model, whose inputs are nobody's outputs */
@@ -144,7 +150,10 @@ class TopologyReader {
       const fed = inputs && entry.className === 'InputLayer' ? [inputs[inputNames.indexOf(entry.name)]] : null;
       if (fed?.includes(undefined as never)) throw this.unreadable(`an input ${entry.name} that nothing feeds`);
       const read = fed ?? referencesIn(entry.inbound[index]).map(outputsOf);
+      const trainingCalls = isTrainingCall(entry.inbound[index]) ? 1 : 0;
+      this.trainingCalls += trainingCalls;
       const outputs = callers.get(entry.name)?.(read) ?? [];
+      this.trainingCalls -= trainingCalls;
       done.set(key, outputs);
       return outputs;
     };
@@ -156,7 +165,10 @@ class TopologyReader {
     if (!MODEL_CLASSES.includes(entry.className)) {
       const layer = this.layer(entry, models, trainable);
       tree.children.push(layer);
-      return (inputs) => [{ layer, inputs }];
+      return (inputs) => {
+        if (this.trainingCalls > 0 && differsInTraining(layer)) this.inTraining.push(layer);
+        return [{ layer, inputs }];
+      };
     }
     const inner: ModelTree = { name: entry.name, className: entry.className, children: [] };
     tree.children.push(inner);
@@ -208,6 +220,13 @@ function referencesIn(node: unknown): Reference[] {
   if (!isRecord(node)) return [];
   if (node.class_name === '__keras_tensor__' && isRecord(node.config)) return references(node.config.keras_history);
   return Object.values(node).flatMap(referencesIn);
+}
+
+/** Keras 3 has the arguments of a call by name, Keras 2 at the end of each reference. */
+function isTrainingCall(node: unknown): boolean {
+  if (isRecord(node)) return isRecord(node.kwargs) && node.kwargs.training === true;
+  if (!Array.isArray(node)) return false;
+  return asReference(node) ? isRecord(node[3]) && node[3].training === true : node.some(isTrainingCall);
 }
 
 function asReference(value: unknown): Reference | null {

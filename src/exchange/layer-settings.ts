@@ -104,6 +104,12 @@ export function readLayer(className: string, settings: Settings): LayerMeaning {
   }
 }
 
+/** True for a layer that predicts something else when it is called as in training. A frozen BatchNorm does not. */
+export function differsInTraining({ className, trainable }: { className: string; trainable: boolean }): boolean {
+  if ((ALIASES[className] ?? className) === 'BatchNormalization') return trainable;
+  return IDENTITIES.test(className) && !/^(InputLayer|Identity|ActivityRegularization)$/.test(className);
+}
+
 /** True for layers that put channels before height and width, as Theano did. */
 export function isChannelsFirst(settings: Settings): boolean {
   return settings.data_format === 'channels_first' || settings.dim_ordering === 'th';

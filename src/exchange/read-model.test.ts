@@ -287,6 +287,67 @@ describe('a whole model that computes something else is refused with layer, foun
     expect(refusal).toMatch(/^trained\.h5 /);
   });
 
+  describe('layers that act in training when the model predicts', () => {
+    /** Keras 2 has the arguments behind the reference, Keras 3 by name. */
+    const call = (name: string, training: boolean, version: 2 | 3) => (model: ModelEntry) => {
+      const entry = entryOf(model, name);
+      const [before] = (entry.inbound_nodes as string[][][])[0];
+      const tensor = { class_name: '__keras_tensor__', config: { keras_history: before.slice(0, 3) } };
+      entry.inbound_nodes =
+        version === 2 ? [[[before[0], 0, 0, { training }]]] : [{ args: [tensor], kwargs: { training } }];
+    };
+    const dropout = { class_name: 'Dropout', config: { name: 'dropout', rate: 0.5 } };
+
+    it.each([2, 3] as const)('are refused by name: Keras %i', async (version) => {
+      const norm = await refusalOf(call('conv1_bn', true, version), 'densenet121', 32);
+      expect(norm).toContain('conv1_bn (BatchNormalization) is called with training=True');
+      const dropped = await refusalOf((model) => {
+        insertAfter(model, 'flatten', dropout);
+        call('dropout', true, version)(model);
+      });
+      expect(dropped).toContain('dropout (Dropout) is called with training=True');
+    });
+
+    it.each([2, 3] as const)('inside a model that is called so too: Keras %i', async (version) => {
+      const outer = (id: NetworkId, size: number) => {
+        const inner = configOf(id, size);
+        inner.config.name = 'inner';
+        const reference = ['input', 0, 0];
+        const tensor = { class_name: '__keras_tensor__', config: { keras_history: reference } };
+        const node =
+          version === 2 ? [[...reference, { training: true }]] : { args: [tensor], kwargs: { training: true } };
+        const input = { class_name: 'InputLayer', config: { name: 'input', batch_input_shape: [null, size, size, 3] } };
+        return {
+          class_name: 'Functional',
+          config: {
+            name: 'outer',
+            layers: [
+              { ...input, name: 'input', inbound_nodes: [] },
+              { ...inner, name: 'inner', inbound_nodes: [node] },
+            ],
+            input_layers: [reference],
+            output_layers: [['inner', 1, 0]],
+          },
+        };
+      };
+      const inside = (id: NetworkId) => layersOf(id, 32).map((layer) => ({ ...layer, path: ['inner', layer.name] }));
+      const dense = fileOf(outer('densenet121', 32), inside('densenet121'));
+      await expect(readModel(dense)).rejects.toThrow('conv1_bn (BatchNormalization) is called with training=True');
+      // VGG16 has no layer that differs in training.
+      const vgg = fileOf(outer('vgg16', 32), inside('vgg16'));
+      expect(await readModel(vgg)).toMatchObject({ network: 'vgg16' });
+    });
+
+    it('are none where training is off, or BatchNorm is frozen', async () => {
+      expect(await refusalOf(call('conv1_bn', false, 3), 'densenet121', 32)).toBe('no refusal');
+      const frozen = (model: ModelEntry) => {
+        call('conv1_bn', true, 2)(model);
+        entryOf(model, 'conv1_bn').config.trainable = false;
+      };
+      expect(await refusalOf(frozen, 'densenet121', 32)).toBe('no refusal');
+    });
+  });
+
   it('a base that differs, though its head fits another size', async () => {
     const model = configOf('baseline', 20);
     set('conv2d', { padding: 'same' })(model);
