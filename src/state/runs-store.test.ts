@@ -69,6 +69,34 @@ describe('runs store', () => {
     expect(statuses(store)).toEqual([['a', 'running']]);
   });
 
+  it('keeps how its own run ended where that could not be stored', async () => {
+    const store = storeOf([fakeRecord('a', recipe)]);
+    store.getState().claim('a');
+    store.getState().put(fakeRecord('a', recipe, { status: 'finished' }));
+    await store.getState().refresh();
+    expect(statuses(store)).toEqual([['a', 'finished']]);
+  });
+
+  it('loses no run that is put while the records are read', async () => {
+    const reading = deferred<void>();
+    const lists = [[], [fakeRecord('a', recipe, { status: 'finished' })]];
+    const store = createRunsStore(deleted, {
+      list: async () => {
+        const records = lists.shift() ?? [];
+        await reading.promise;
+        return { records, unreadable: [] };
+      },
+      findGoing: async () => new Set(),
+      untilEnded: async () => undefined,
+    });
+    const refreshed = store.getState().refresh();
+    await settleAll();
+    store.getState().put(fakeRecord('a', recipe, { status: 'finished' }));
+    reading.resolve();
+    await refreshed;
+    expect(store.getState().records).toMatchObject([{ id: 'a', status: 'finished' }]);
+  });
+
   it('says so when storage refuses', async () => {
     const store = createRunsStore(deleted, {
       list: () => Promise.reject(new Error('no')),

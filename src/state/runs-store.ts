@@ -63,7 +63,21 @@ export function createRunsStore(api: Pick<StudioClient, 'deleteRun'>, source: Ru
 
   const followed = new Set<string>();
 
+  /** Counts {@link RunsState.put}: what is put while the records are read may not be among them. */
+  let puts = 0;
+
   return createStore<RunsState>((set, get) => {
+    async function read() {
+      for (;;) {
+        const before = puts;
+        // Asked before and after: a run may begin or end while the records are read.
+        const goingBefore = await source.findGoing();
+        const { records: stored, unreadable } = await source.list();
+        const going = new Set([...goingBefore, ...(await source.findGoing())]);
+        if (puts === before) return { stored, unreadable, going };
+      }
+    }
+
     async function follow(id: string) {
       if (followed.has(id)) return;
       followed.add(id);
@@ -83,15 +97,14 @@ export function createRunsStore(api: Pick<StudioClient, 'deleteRun'>, source: Ru
 
       async refresh() {
         try {
-          // Asked before and after: a run may begin or end while the records are read.
-          const before = await source.findGoing();
-          const { records: stored, unreadable } = await source.list();
-          const going = new Set([...before, ...(await source.findGoing())]);
+          const { stored, unreadable, going } = await read();
           const seen = new Map(get().records.map((record) => [record.id, record]));
           const records = stored.map((record) => {
             if (record.status !== 'running') return record;
-            if (!going.has(record.id)) return { ...record, status: 'interrupted' as const };
-            return (own.has(record.id) && seen.get(record.id)) || record;
+            const known = own.has(record.id) ? seen.get(record.id) : undefined;
+            if (going.has(record.id)) return known ?? record;
+            // How a run of this page ended may be what could not be stored.
+            return known && known.status !== 'running' ? known : { ...record, status: 'interrupted' as const };
           });
           const elsewhere = new Set([...going].filter((id) => !own.has(id)));
           for (const id of elsewhere) void follow(id);
@@ -104,6 +117,7 @@ export function createRunsStore(api: Pick<StudioClient, 'deleteRun'>, source: Ru
       claim: (runId) => void own.add(runId),
 
       put(record) {
+        puts += 1;
         const others = get().records.filter(({ id }) => id !== record.id);
         set({ records: newestFirst([record, ...others]) });
       },

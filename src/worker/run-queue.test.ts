@@ -199,6 +199,20 @@ describe('one tab', () => {
     expect(names()).toEqual(['a', 'b', 'a']);
   });
 
+  it('tells that a run has ended, though its sentence cannot be stored', async () => {
+    const { openTab } = openBrowser();
+    const { queue, started, stores, events } = openTab();
+    await queue.append([item('a')]);
+    await queue.start(dataset, false);
+    await settle();
+    vi.spyOn(stores.queue, 'setFailure').mockRejectedValueOnce(new Error('The disk is full.'));
+    started[0].end(failed('out-of-memory', 'The GPU is full.'));
+    await settle();
+    const told = events.filter(({ type }) => type === 'runClosed' || type === 'queueFailed');
+    expect(told).toMatchObject([{ runId: 'a' }, { sentence: expect.stringContaining('The disk is full.') }]);
+    expect((await queue.read()).state).toBe('held');
+  });
+
   it('holds the rest when the GPU is gone: it would fail of the same', async () => {
     const { openTab, stored } = openBrowser();
     const { queue, started, names } = openTab();

@@ -204,14 +204,14 @@ export class RunQueue {
       ? { ok: false, failure: { code: 'bad-input', sentence: refusal, cause: null } }
       : await this.startRun({ runId, recipe, dataset }, onEvent);
     await Promise.all(removals);
-    if (!outcome.ok) {
-      const { code, sentence } = outcome.failure;
-      // Its images are open no more: it waits until they are again.
-      if (code === 'not-found') this.datasets.delete(dataset.id);
-      else if (removals.length === 0) await queue.setFailure(runId, sentence);
-      if (HOLDING.has(code)) this.wanted = false;
-    }
+    // Whatever fails from here on, the page knows that the run has ended.
     this.onEvent({ type: 'runClosed', runId, outcome });
+    if (outcome.ok) return;
+    const { code, sentence } = outcome.failure;
+    if (HOLDING.has(code)) this.wanted = false;
+    // Its images are open no more: it waits until they are again.
+    if (code === 'not-found') this.datasets.delete(dataset.id);
+    else if (removals.length === 0) await queue.setFailure(runId, sentence);
   }
 
   /** What cannot be taken off now is when its turn comes: its record is there. */
