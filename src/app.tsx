@@ -17,17 +17,17 @@ import { formatMegabytes } from './ui/format';
 import { GpuLine } from './ui/gpu-line';
 import { SentenceAlert } from './ui/sentence-alert';
 
-const DESKS = [
+const SCREENS = [
   { name: 'Dataset', icon: <IconFolder size={16} /> },
   { name: 'Train', icon: <IconBolt size={16} /> },
   { name: 'Compare', icon: <IconChartLine size={16} /> },
   { name: 'Explain', icon: <IconScan size={16} /> },
 ] as const;
 
-type DeskName = (typeof DESKS)[number]['name'];
+type ScreenName = (typeof SCREENS)[number]['name'];
 
 export function App() {
-  const [screen, setDesk] = useState<DeskName>('Dataset');
+  const [screen, setScreen] = useState<ScreenName>('Dataset');
   const gpu = useGpu((state) => state.status);
   const gpuFailure = useGpu((state) => state.failure);
   const advice = gpuFailure ?? gpu?.advice ?? null;
@@ -38,7 +38,7 @@ export function App() {
   return (
     <Tabs
       value={screen}
-      onChange={(value) => setDesk(DESKS.find(({ name }) => name === value)?.name ?? 'Dataset')}
+      onChange={(value) => setScreen(SCREENS.find(({ name }) => name === value)?.name ?? 'Dataset')}
       keepMounted={false}
     >
       <header className={classes.header}>
@@ -56,7 +56,7 @@ export function App() {
             </Group>
           </Group>
           <Tabs.List className={classes.tabs}>
-            {DESKS.map(({ name, icon }) => (
+            {SCREENS.map(({ name, icon }) => (
               <Tabs.Tab
                 key={name}
                 value={name}
@@ -91,9 +91,9 @@ export function App() {
               onClose={dismissSwept}
             />
           )}
-          {DESKS.map(({ name }) => (
+          {SCREENS.map(({ name }) => (
             <Tabs.Panel key={name} value={name}>
-              <ErrorBoundary>{showDesk(name, setDesk)}</ErrorBoundary>
+              <ErrorBoundary>{showScreen(name, setScreen)}</ErrorBoundary>
             </Tabs.Panel>
           ))}
         </Stack>
@@ -110,7 +110,7 @@ export function App() {
   );
 }
 
-function showDesk(name: DeskName, open: (name: DeskName) => void) {
+function showScreen(name: ScreenName, open: (name: ScreenName) => void) {
   switch (name) {
     case 'Dataset':
       return <DatasetScreen onContinue={() => open('Train')} />;

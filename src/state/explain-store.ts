@@ -7,7 +7,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { NETWORK_IDS } from '../domain/network';
 import type { Explanation, Picture } from '../domain/protocol';
-import type { RunRecord } from '../domain/run';
+import { keptWeights, type RunRecord } from '../domain/run';
 import type { DatasetClient, StudioClient } from './worker-clients';
 
 const PICTURE_SIDE = 512;
@@ -148,9 +148,7 @@ export function createExplainStore(
  */
 export function explainingRuns(records: RunRecord[], datasetId: string | null): RunRecord[] {
   const usable = records.filter(
-    ({ status, epochs, recipe }) =>
-      // A model that was taken in has weights without an epoch of ours.
-      (epochs.length > 0 || recipe.epochs === 0) && (status === 'finished' || status === 'stopped'),
+    (record) => keptWeights(record).includes('last') && (record.status === 'finished' || record.status === 'stopped'),
   );
   const wanted = datasetId ?? usable[0]?.dataset.id;
   return NETWORK_IDS.map((network) =>

@@ -24,11 +24,14 @@ export function holdIfFree<T>(name: string, work: () => Promise<T>, mode: LockMo
 
 /** Resolves as soon as this tab holds the lock, which it keeps for as long as it lives. */
 export function holdForLife(name: string): Promise<void> {
-  return new Promise((resolve) => {
-    void navigator.locks.request(name, () => {
-      resolve();
-      return new Promise(() => undefined);
-    });
+  return new Promise((resolve, reject) => {
+    const untilTheEnd = new Promise<never>(() => undefined);
+    navigator.locks
+      .request(name, () => {
+        resolve();
+        return untilTheEnd;
+      })
+      .catch(reject);
   });
 }
 

@@ -49,6 +49,32 @@ async function train(
 
 const isPhase = (detail: string) => (event: RunEvent) => event.type === 'phaseChanged' && event.detail === detail;
 
+describe('the test', () => {
+  it('is scored only when the GPU has answered for it', async () => {
+    let isTesting = false;
+    let isLost = false;
+    const { record } = await train(
+      request({ epochs: 1 }),
+      (event) => {
+        isTesting ||= event.type === 'phaseChanged' && event.phase === 'testing';
+        return false;
+      },
+      {
+        gpu: {
+          ...session().dependencies.gpu,
+          settle: async () => {
+            isLost = isTesting;
+          },
+          check: () => {
+            if (isLost) throw new StudioError('gpu-lost', 'The GPU was lost.');
+          },
+        },
+      },
+    );
+    expect(record).toMatchObject({ status: 'failed', failure: 'The GPU was lost.', test: { last: null, best: null } });
+  });
+});
+
 describe('the best weights', () => {
   it('are those of the epoch of lowest training loss, kept and tested beside the last', async () => {
     const { record, checkpoints } = await train(RISING);

@@ -338,12 +338,15 @@ export class RunSession {
 
   private async test(control: RunControl): Promise<void> {
     const { record } = this;
+    const { gpu } = this.dependencies;
     const { predictions, divergence } = await testRun(record, this.divergence, control, {
       tell: (detail) => this.phase('testing', detail),
       restore: (kind) => this.parts.checkpoints.restoreWeights(record, kind),
       evaluate: async (isGivenUp) => {
         const evaluated = await this.evaluateSplit('test', control, isGivenUp);
-        this.dependencies.gpu.check();
+        // What the GPU could not do for the last batch it may say after the predictions.
+        await gpu.settle();
+        gpu.check();
         return evaluated;
       },
     });
