@@ -3,6 +3,7 @@
 import type { Graph } from './graph';
 import { GraphBuilder } from './graph-builder';
 
+/** @param inputSize side of the square input, pixels. */
 export function baseline(inputSize: number, classCount: number): Graph {
   const g = new GraphBuilder();
   let x = g.input([inputSize, inputSize, 3]);

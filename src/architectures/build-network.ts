@@ -16,6 +16,7 @@ const ARCHITECTURES: Record<NetworkId, (inputSize: number, classCount: number) =
 };
 
 /**
+ * Builds a network's graph.
  * @param inputSize side of the square input, pixels.
  * @throws {StudioError} bad-input when the size is below what the network's paddings allow.
  */
@@ -23,7 +24,7 @@ export function buildNetwork(id: NetworkId, inputSize: number, classCount: numbe
   return ARCHITECTURES[id](inputSize, classCount);
 }
 
-/** The same, remembered for who asks again and again, as a screen does: nobody changes this graph. */
+/** As {@link buildNetwork}, with the latest graphs kept for callers that ask often, such as screens. Do not change the graph. */
 export const rememberedNetwork = remembered(16, buildNetwork);
 
 export interface NetworkDescription {
@@ -34,7 +35,7 @@ export interface NetworkDescription {
   trainableParameterCount: number;
 }
 
-/** Parameter counts at an input size; null means the network's own, and below its least size that one counts. */
+/** Parameter counts at an input size (pixels). Null means the network's own size; a size below its least one counts as that. */
 export function describeNetwork(id: NetworkId, inputSize: number | null, classCount: number): NetworkDescription {
   const size = Math.max(inputSize ?? NETWORKS[id].nativeInputSize, NETWORKS[id].minInputSize);
   const { total, trainable } = countParameters(rememberedNetwork(id, size, classCount));

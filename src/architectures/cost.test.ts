@@ -46,7 +46,7 @@ describe('the baseline at 8 pixels, batch 2, by hand', () => {
   });
 });
 
-it('asks no gradient of a frozen stem', () => {
+it('counts no gradient for a frozen stem', () => {
   const graph = buildNetwork('vgg16', 32, 3);
   const costs = new Map(layerCosts(planTraining(graph), 1, ADAM).map((cost) => [cost.name, cost]));
   expect(costs.get('block3_conv3')).toMatchObject({ weightGradientFlops: 0, backwardBytes: 0, updateBytes: 0 });
@@ -65,6 +65,6 @@ it('moves nothing for a concatenation, a flattening and a fused ReLU', () => {
   const costs = layerCosts(planTraining(g.finish('baseline', z, 'both')), 1, SGD);
   const moved = new Map(costs.map(({ name, forwardBytes, backwardBytes }) => [name, [forwardBytes, backwardBytes]]));
   for (const name of ['both', 'flatten', 'relu']) expect(moved.get(name)).toEqual([0, 0]);
-  // 32 numbers in, 32 out, 2 of each of four weights; back: gradient in and out, and the input, which tells the ReLU too.
+  // 32 numbers in, 32 out, 2 of each of four weights; back: gradient in and out, and the input, from which the ReLU is known too.
   expect(moved.get('norm')).toEqual([4 * (32 + 32 + 8), 4 * 3 * 32]);
 });

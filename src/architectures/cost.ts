@@ -3,8 +3,8 @@
  *
  * Operations are those of the products (convolutions and dense layers), a multiplication and its addition counted as two,
  * as the literature counts them; all else (biases, normalization, pooling) is bounded by the bytes. Bytes are a floor:
- * float32, every tensor read once by who needs it and written once, nothing read twice, no gradient of a weight ever
- * stored (the update takes it as it is computed), no copy for a concatenation.
+ * float32, every tensor written once and read once by each layer that needs it, no gradient of a weight ever
+ * stored (the update uses it as it is computed), no copy for a concatenation.
  */
 
 import { sizeOf } from '../domain/architecture';
@@ -18,11 +18,11 @@ export interface LayerCost {
   forwardFlops: number;
   /** 0 for frozen layers and for those without weights. */
   weightGradientFlops: number;
-  /** 0 where nobody asks for it: at the first differentiated layer. */
+  /** 0 where it is not needed: at the first differentiated layer. */
   inputGradientFlops: number;
   forwardBytes: number;
   backwardBytes: number;
-  /** Of the optimizer: trainable weights and their slots, read and written. */
+  /** Bytes of the optimizer's update: trainable weights and their slots, read and written. */
   updateBytes: number;
 }
 
@@ -32,7 +32,7 @@ export interface Cost {
 }
 
 const FLOAT_BYTES = 4;
-/** Layers whose output others have written: the caller, and those before a concatenation into their channels of it. */
+/** Layers that write no output themselves: the caller writes the input, and the layers before a concatenation write theirs. */
 const WRITTEN_IN_PLACE = new Set<LayerKind>(['input', 'concatenate']);
 
 /** One training step of `batch` images, layer by layer. */

@@ -13,6 +13,7 @@ const BLOCKS = [6, 12, 24, 16];
 const GROWTH_RATE = 32;
 const EPSILON = 1.001e-5;
 
+/** @param inputSize side of the square input, pixels. */
 export function densenet121(inputSize: number, classCount: number): Graph {
   const g = new GraphBuilder();
   let channels = 64;

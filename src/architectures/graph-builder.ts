@@ -1,4 +1,4 @@
-/** @file The words an architecture file is written in: one method a layer kind, names as Keras gives them. */
+/** @file How an architecture file describes its graph: one method per layer kind, names as Keras gives them. */
 
 import type { WeightName, WeightSpec } from '../domain/architecture';
 import type { NetworkId } from '../domain/network';
@@ -6,6 +6,7 @@ import type { Activation, ConfigOf, Graph, LayerConfig, LayerNode, Padding } fro
 import { inKerasOrder } from './keras-order';
 import { outputShapeOf } from './output-shape';
 
+/** Collects layers in the order they are added; every method returns the new layer's name. */
 export class GraphBuilder {
   private readonly nodes = new Map<string, LayerNode>();
   private readonly autoNames = new Map<string, number>();

@@ -11,6 +11,7 @@ import { GraphBuilder } from './graph-builder';
 
 const TRAINED_LAYERS = 82;
 
+/** @param inputSize side of the square input, pixels. */
 export function inceptionv3(inputSize: number, classCount: number): Graph {
   const g = new GraphBuilder();
 

@@ -27,7 +27,7 @@ interface KerasLayer {
   settings: Record<string, unknown>;
 }
 
-/** The layer as Keras would describe it. */
+/** The layer in the fixture's form. */
 function inKerasWords(node: LayerNode): KerasLayer {
   const [kerasClass, settings] = classAndSettings(node.config);
   return {

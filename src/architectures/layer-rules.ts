@@ -1,13 +1,13 @@
 /**
- * @file What each layer kind's passes read again, make and hand on, as plain facts for plan, schedule, costs and estimate.
+ * @file What each layer kind's passes read again, make and pass on, as plain data for plan, schedule, costs and estimate.
  *
- * The layers themselves (networks/layers) are given only what these facts say; that they make no more is held by the tests of
+ * The layers themselves (networks/layers) receive only what these rules say. That they allocate no more is checked by the tests of
  * the memory of full-size steps (training/full-size-memory.test.ts).
  */
 
 import type { LayerConfig } from './graph';
 
-/** What the backward pass of a layer is asked for. */
+/** Which gradients the backward pass of a layer has to compute. */
 export interface Wants {
   /** The gradient of its inputs. */
   inputs: boolean;
@@ -46,17 +46,17 @@ export function readBack(config: LayerConfig, fuseRelu: boolean, wants: Wants): 
   }
 }
 
-/** True for a layer with a ReLU of its own, whose backward pass first makes a masked copy of the gradient. */
+/** True for a layer with its own ReLU: its backward pass first makes a masked copy of the gradient. */
 export function masksGradient(config: LayerConfig): boolean {
   return (config.kind === 'conv2d' || config.kind === 'dense') && config.activation === 'relu';
 }
 
-/** True when a layer computes nothing: its output is its input's buffer, and backwards its gradient is the output's. */
+/** True when a layer computes nothing: its output is its input's buffer, and its input gradient is the output's gradient. */
 export function passesOn({ kind }: LayerConfig, fuseRelu: boolean): boolean {
   return kind === 'flatten' || (kind === 'relu' && fuseRelu);
 }
 
-/** True when the backward pass adds to what other layers have sent to its input instead of making a tensor. */
+/** True when the backward pass adds to the gradient that other layers have sent to its input instead of making a tensor. */
 export function addsInPlace({ kind }: LayerConfig): boolean {
   return kind === 'batchNorm';
 }

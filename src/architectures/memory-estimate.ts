@@ -36,7 +36,7 @@ export interface MemoryQuestion {
   frozenBatchNorm: Recipe['frozenBatchNorm'];
 }
 
-/** @param batch images a step. */
+/** @param batch images per step. */
 export function estimateTrainingMemory(
   { plan, optimizer, frozenBatchNorm }: MemoryQuestion,
   batch: number,
@@ -63,7 +63,7 @@ export function estimateTrainingMemory(
 
 /**
  * The largest batch size up to `most` for which `fits` holds, or null when not even one image fits. Found by halving: more
- * images need more memory, but for a step down of the stem's slices here and there, below which the answer may stay.
+ * images need more memory. The stem's slices make small exceptions, where the result may be below the true maximum.
  */
 export function largestBatchThatFits(
   question: MemoryQuestion,

@@ -22,13 +22,13 @@ it('says which batch fits a buffer, the memory that was given, or that none does
   );
 });
 
-it('believes the GPU more than the estimate', () => {
+it('trusts a refusal of the GPU more than the estimate', () => {
   const room = { ...roomy, knownBytes: 2 ** 31 };
   const asked = refusedStep(recipe, plan, room, { askedBytes: 2 ** 27, usedBytes: 2 ** 31 });
   expect(asked).toMatch(/needs about 2,176 MB of GPU memory, and this GPU gave no more than 2,048 MB\. The largest/);
 });
 
-it('asks for another try where what was kept ready was in the way', () => {
+it('asks for another try where idle buffers filled the memory', () => {
   const room = { ...roomy, knownBytes: 2 ** 32 };
   const asked = refusedStep(recipe, plan, room, { askedBytes: 2 ** 27, usedBytes: 2 ** 30 });
   expect(asked).toMatch(/gave no more than 4,096 MB, part of it for what is kept ready\. Train again: /);

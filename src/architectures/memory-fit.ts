@@ -12,13 +12,13 @@ import {
 import type { Plan } from './plan';
 
 export interface Refusal {
-  /** Of the buffer that was refused. */
+  /** Bytes of the buffer that was refused. */
   askedBytes: number;
-  /** Of all others, without what was kept ready for later. */
+  /** Bytes of all other buffers, without idle ones. */
   usedBytes: number;
 }
 
-/** What kernels take for themselves and what cannot be given back in time, beyond the estimate. */
+/** Factor on the estimate for what kernels allocate themselves and for what cannot be freed in time. */
 const MARGIN = 1.1;
 
 /** Why this recipe's step does not fit, in a sentence that names the largest batch that does; null when it fits. */
@@ -30,22 +30,23 @@ export function misfitOf(recipe: Recipe, plan: Plan, room: GpuRoom): string | nu
   return null;
 }
 
-/** The sentence for a step that the GPU refused in fact, whatever the estimate says of it. */
+/** The sentence for a step that the GPU has refused, whatever the estimate says. */
 export function refusedStep(recipe: Recipe, plan: Plan, room: GpuRoom, { askedBytes, usedBytes }: Refusal): string {
   if (askedBytes > room.bufferBytes) return bufferMisfit(recipe, plan, room, askedBytes);
   const estimate = estimateTrainingMemory(questionOf(recipe, plan), recipe.batchSize);
   const neededBytes = Math.max(estimate.totalBytes, usedBytes + askedBytes);
   const excess = neededBytes / estimate.totalBytes;
   if (!fits(estimate, room, excess)) return memoryMisfit(recipe, plan, room, neededBytes, excess);
-  // What lay idle was in the way; the pool makes room below what it now knows.
+  // Idle buffers filled the memory. The pool now knows the limit and will keep fewer.
   return `${needs(recipe, neededBytes, room)}, part of it for what is kept ready. Train again: less will be kept, and it should fit.`;
 }
 
+/** The part of a recipe that its memory estimate depends on, with its plan. */
 export function questionOf({ optimizer, frozenBatchNorm }: Recipe, plan: Plan): MemoryQuestion {
   return { plan, optimizer, frozenBatchNorm };
 }
 
-/** @param excess how many times the estimate a step was seen to need. */
+/** @param excess what a step was seen to need, divided by the estimate. */
 function fits(
   { totalBytes, largestBufferBytes }: MemoryEstimate,
   { bufferBytes, knownBytes }: GpuRoom,

@@ -4,12 +4,13 @@ import type { OptimizerSettings } from '../domain/recipe';
 import { forwardCost, trainingStepCost } from './cost';
 import type { Plan } from './plan';
 
-/** Of one image. */
+/** Floating-point operations per image. */
 export interface Operations {
   training: number;
   validation: number;
 }
 
+/** Operations of a training step and of a validation pass, each per image. */
 export function operationsOf(plan: Plan, optimizer: OptimizerSettings): Operations {
   return {
     training: trainingStepCost(plan, 1, optimizer).flops,
@@ -17,7 +18,7 @@ export function operationsOf(plan: Plan, optimizer: OptimizerSettings): Operatio
   };
 }
 
-/** Of an epoch with its validation. */
+/** Floating-point operations of an epoch with its validation. */
 export function epochOperations(
   { training, validation }: Operations,
   counts: { train: number; validation: number },
@@ -25,7 +26,7 @@ export function epochOperations(
   return training * counts.train + validation * counts.validation;
 }
 
-/** Billions a second. */
+/** Billions of operations per second. */
 export function gflopsOf(operations: number, timeMs: number): number {
   return operations / (timeMs * 1e6);
 }

@@ -5,7 +5,8 @@ import { StudioError } from '../domain/failure';
 import type { LayerConfig, Padding } from './graph';
 
 /**
- * @throws {StudioError} bad-input when a window does not fit into what is left of the image.
+ * The output shape of a layer, without the batch.
+ * @throws {StudioError} bad-input when a window does not fit into its input.
  */
 export function outputShapeOf(name: string, config: LayerConfig, inputShapes: number[][]): number[] {
   const [height, width, channels] = inputShapes[0] ?? [];

@@ -67,7 +67,7 @@ describe.each(graphs.map((graph, index) => [`${graph.network} (${index})`, graph
   });
 });
 
-it('keeps no input for the gradient of a kernel that nobody asks for', () => {
+it('keeps no input for the gradient of a kernel that is not needed', () => {
   const graph = buildNetwork('vgg16', 32, 3);
   const inputsOf = (plan: Plan) =>
     passSchedule(plan, TRAINING)

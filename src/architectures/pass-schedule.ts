@@ -24,13 +24,13 @@ export type Making =
   | { kind: 'input' }
   /** By the layer itself. */
   | { kind: 'computed' }
-  /** By the convolution, with the BatchNorm after it in its weights, and that one's ReLU. */
+  /** By the convolution, whose weights include the BatchNorm after it; `relu`: with that BatchNorm's ReLU. */
   | { kind: 'folded'; norm: LayerNode; relu: boolean }
-  /** This BatchNorm is folded into the convolution before it. */
+  /** This BatchNorm is folded into the convolution before it: nothing is computed. */
   | { kind: 'inFold' }
-  /** A block as wide as it will ever be, with the first two inputs in it. */
+  /** The block is allocated at its final width and the first two inputs are written to it. */
   | { kind: 'blockStarted'; width: number }
-  /** The second input is appended to the block that the first one lies in. */
+  /** The second input is appended to the block that holds the first. */
   | { kind: 'blockContinued' };
 
 export interface ForwardStep {
@@ -38,7 +38,7 @@ export interface ForwardStep {
   making: Making;
   /** The output is in the buffer of the first input. */
   sharesInput: boolean;
-  /** Of what is stored, without the batch: that of the whole block for an output that lies in one. */
+  /** Shape of the stored tensor without the batch: the whole block's for an output that lies in one. */
   storedShape: number[];
   /** Outputs read for the last time. */
   frees: string[];
@@ -61,7 +61,7 @@ export interface BackwardStep {
   readsOutput: boolean;
   /** Set for a concatenation of a shared block. */
   block: 'started' | 'continued' | null;
-  /** In the order of the inputs; null where nobody asks. */
+  /** In the order of the inputs; null where no gradient is needed. */
   sends: (SentGradient | null)[];
   /** Outputs read for the last time. */
   frees: string[];
@@ -70,20 +70,21 @@ export interface BackwardStep {
 export interface PassSchedule {
   plan: Plan;
   mode: PassMode;
-  /** What only runs forward; it may run a few images at a time: see stem-slices.ts. */
+  /** The layers that only run forward; they may run a few images at a time: see stem-slices.ts. */
   stem: ForwardStep[];
   /** The other layers. */
   tail: ForwardStep[];
   backward: BackwardStep[];
 }
 
+/** True for a BatchNorm that normalizes by the batch in this mode, and for no other layer. */
 export function usesBatchStatistics({ training, frozenBatchNorm }: PassMode, node: LayerNode): boolean {
   return training && node.config.kind === 'batchNorm' && (node.trainable || frozenBatchNorm === 'batch');
 }
 
 const known = new WeakMap<Plan, Map<string, PassSchedule>>();
 
-/** The steps of a pass; they are found once for each plan and mode, since every training step asks for them. */
+/** The steps of a pass. They are computed once per plan and mode, since every training step needs them. */
 export function passSchedule(plan: Plan, mode: PassMode): PassSchedule {
   const ofPlan = known.get(plan) ?? new Map<string, PassSchedule>();
   known.set(plan, ofPlan);

@@ -11,7 +11,7 @@ export interface Plan {
   graph: Graph;
   /** Layers the gradient flows through: the tail. Everything before it, the stem, only runs forward. */
   differentiated: ReadonlySet<string>;
-  /** Layers whose output and its gradient are asked for although they are not differentiated themselves. */
+  /** Layers whose output and its gradient are returned although they are not differentiated themselves. */
   targets: ReadonlySet<string>;
   /** BatchNorm layers that compute the ReLU after them, and those ReLUs. */
   fused: ReadonlySet<string>;
@@ -49,7 +49,7 @@ export function planGradientAt(graph: Graph, target: string): Plan {
   );
 }
 
-/** What a layer's backward pass is asked for. A plan with targets asks for no gradient of weights. */
+/** Which gradients a layer's backward pass computes. A plan with targets computes no gradient of weights. */
 export function wantsOf({ differentiated, targets }: Pick<Plan, 'differentiated' | 'targets'>, node: LayerNode): Wants {
   if (!differentiated.has(node.name)) return { inputs: false, weights: false };
   return {

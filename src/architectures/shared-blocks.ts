@@ -1,7 +1,7 @@
 /**
  * @file Which concatenations append to one shared block instead of copying: DenseNet's.
  *
- * Each layer of a dense block reads everything before it and appends a few channels. Concatenating copies all of it once a
+ * Each layer of a dense block reads everything before it and appends a few channels. Concatenating copies all of it once per
  * layer: memory and traffic grow with the square of the depth. Here the block is allocated once at its final width, each
  * layer's channels are written to their place, and what a layer reads is a view of the block's first channels; backwards
  * one gradient of the same width collects what every layer sends. (Pleiss et al. 2017, https://arxiv.org/abs/1707.06990,

@@ -1,7 +1,7 @@
 /**
  * @file How many images at a time go through the stem, the frozen layers that only run forward.
  *
- * Nothing of the stem is kept, but its outputs are the largest there are (VGG16 at 224 pixels: 12.8 MB an image and layer);
+ * Nothing of the stem is kept, but its outputs are the largest there are (VGG16 at 224 pixels: 12.8 MB per image and layer);
  * a few images at a time need less memory, and fit into one binding of WebGPU's default limits.
  */
 

@@ -19,6 +19,7 @@ const BLOCKS = [
 
 const TRAINED_LAYERS = 8;
 
+/** @param inputSize side of the square input, pixels. */
 export function vgg16(inputSize: number, classCount: number): Graph {
   const g = new GraphBuilder();
   let x = g.input([inputSize, inputSize, 3]);

@@ -2,7 +2,7 @@
  * @file Named, seeded random streams.
  *
  * Every random number of Thorax comes from a stream named for its use ("shuffle", "augment", "init"), so that drawing
- * more of one never moves another. A stream's state is four 32-bit integers and can be stored and restored.
+ * more from one stream never changes another. A stream's state is four 32-bit integers and can be stored and restored.
  * The generator is xoroshiro128+ of pure-rand.
  */
 
@@ -11,6 +11,7 @@ import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
 
 export type RandomState = readonly number[];
 
+/** A stream of random numbers with a name; its state can be stored. */
 export class RandomStream {
   private constructor(private readonly generator: RandomGenerator) {}
 

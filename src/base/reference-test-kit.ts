@@ -2,7 +2,7 @@
  * @file Numbers that the tests share with real Keras, made on both sides instead of shipped, and the fixtures' reader.
  *
  * The twin of e2e/reference/shared_numbers.py: integer arithmetic modulo 2^32 (the pcg3d of hash-noise.ts) and float64
- * operations in the same order, so that weights and pictures agree to the last bit. For tests only.
+ * operations in the same order, so that weights and images agree to the last bit. For tests only.
  */
 
 const MULTIPLIER = 1664525;
@@ -80,22 +80,22 @@ export function referenceWeight(
   return values;
 }
 
-/** A smooth and textured RGB picture, `[size, size, 3]`: value noise of cells 37 and 9 pixels wide, and grain. */
-export function referencePicture(name: string, size: number): Uint8Array<ArrayBuffer> {
+/** A smooth and textured RGB image, `[size, size, 3]`: value noise of cells 37 and 9 pixels wide, and grain. */
+export function referenceImage(name: string, size: number): Uint8Array<ArrayBuffer> {
   const tone = seedOf(`${name}/tone`);
   const contrast = 0.5 + 0.5 * uniformAt(tone, 1);
   const brightness = (1 - contrast) * uniformAt(tone, 0);
-  const picture = new Uint8Array(size * size * 3);
+  const image = new Uint8Array(size * size * 3);
   for (let channel = 0; channel < 3; channel += 1) {
     const coarse = valueNoise(`${name}/coarse/${channel}`, size, 37);
     const fine = valueNoise(`${name}/fine/${channel}`, size, 9);
     const grain = seedOf(`${name}/grain/${channel}`);
     for (let i = 0; i < size * size; i += 1) {
       const value = coarse[i] * 0.6 + fine[i] * 0.3 + uniformAt(grain, i) * 0.1;
-      picture[i * 3 + channel] = Math.floor((brightness + contrast * value) * 255);
+      image[i * 3 + channel] = Math.floor((brightness + contrast * value) * 255);
     }
   }
-  return picture;
+  return image;
 }
 
 /** Bilinear between uniform numbers on a lattice, `[size, size]`. */
@@ -118,13 +118,13 @@ function valueNoise(name: string, size: number, cell: number): Float64Array {
   return result;
 }
 
-/** Network input `[count, size, size, 3]`, 0..1: the pictures `name/0`, `name/1`, ... divided by 255. */
+/** Network input `[count, size, size, 3]`, 0..1: the images `name/0`, `name/1`, ... divided by 255. */
 export function referenceBatch(name: string, count: number, size: number): Float32Array<ArrayBuffer> {
   const stride = size * size * 3;
   const batch = new Float32Array(count * stride);
   for (let index = 0; index < count; index += 1) {
     batch.set(
-      Float32Array.from(referencePicture(`${name}/${index}`, size), (byte) => byte / 255),
+      Float32Array.from(referenceImage(`${name}/${index}`, size), (byte) => byte / 255),
       index * stride,
     );
   }

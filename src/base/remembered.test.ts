@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import { remembered } from './remembered';
 
-it('makes an answer once, and again when too many others have been asked for since', () => {
+it('computes a result once, and again when too many others have been asked for since', () => {
   const make = vi.fn((name: string, count: number) => ({ name, count }));
   const ask = remembered(2, make);
   const first = ask('a', 1);
@@ -15,7 +15,7 @@ it('makes an answer once, and again when too many others have been asked for sin
   expect(make).toHaveBeenCalledTimes(4);
 });
 
-it('keeps no answer of a call that threw', () => {
+it('keeps no result of a call that threw', () => {
   let calls = 0;
   const ask = remembered(2, (value: number) => {
     calls += 1;

@@ -1,21 +1,22 @@
-/** @file A pure function that remembers its latest answers. */
+/** @file A pure function that remembers its latest results. */
 
 /**
- * @param most answers that are kept; the one asked for longest ago goes first.
- * @param make must give the same answer for the same arguments, and nobody may change what it gave.
+ * Wraps a pure function so that equal arguments return the stored result. A call that throws stores nothing.
+ * @param most results that are kept; the one asked for longest ago goes first.
+ * @param make must return the same result for the same arguments, and callers must not change that result.
  */
-export function remembered<Args extends (string | number)[], Answer>(
+export function remembered<Args extends (string | number)[], Result>(
   most: number,
-  make: (...args: Args) => Answer,
-): (...args: Args) => Answer {
-  const answers = new Map<string, Answer>();
+  make: (...args: Args) => Result,
+): (...args: Args) => Result {
+  const results = new Map<string, Result>();
   return (...args) => {
     const key = args.join('/');
-    const answer = answers.has(key) ? (answers.get(key) as Answer) : make(...args);
-    answers.delete(key);
-    answers.set(key, answer);
-    const [oldest] = answers.keys();
-    if (answers.size > most) answers.delete(oldest);
-    return answer;
+    const result = results.has(key) ? (results.get(key) as Result) : make(...args);
+    results.delete(key);
+    results.set(key, result);
+    const [oldest] = results.keys();
+    if (results.size > most) results.delete(oldest);
+    return result;
   };
 }

@@ -5,7 +5,7 @@ export interface MapSize {
   width: number;
 }
 
-/** @returns row-major `[to.height, to.width]` from row-major `[from.height, from.width]`. */
+/** Resizes a map, each axis by its own factor: row-major `[from.height, from.width]` to `[to.height, to.width]`. */
 export function resizeMap(map: Float32Array, from: MapSize, to: MapSize): Float32Array<ArrayBuffer> {
   const result = new Float32Array(to.height * to.width);
   const rows = samples(from.height, to.height);

@@ -18,6 +18,7 @@ export const SCREEN_INTERVAL_MS = 250;
 /** Workers report the progress of long work at most this often. */
 export const PROGRESS_INTERVAL_MS = 100;
 
+/** @param apply called at once, then at most once per `intervalMs` (milliseconds) for all that was requested meanwhile. */
 export function createThrottle(intervalMs: number, apply: () => void): Throttle {
   let timer: ReturnType<typeof setTimeout> | null = null;
   let lastMs = Number.NEGATIVE_INFINITY;
@@ -47,8 +48,8 @@ export function createThrottle(intervalMs: number, apply: () => void): Throttle 
 }
 
 /**
- * Runs work that reports as it goes, and passes on at most one report per interval, the latest one at the end of the work. Of
- * work that fails nothing more is passed on.
+ * Runs work that reports as it goes. Passes on at most one report per interval, and the latest one at the end of the work.
+ * When the work fails, nothing more is passed on.
  * @param work is given the function to report with; a report that is not passed on is never made.
  */
 export async function withThrottle<Report, Result>(

@@ -1,4 +1,4 @@
-/** @file Images per class and split, and what about them keeps a dataset from being trained, as problems. */
+/** @file Counts images per class and split, and lists the counts that block or affect training as problems. */
 
 import type { DatasetImage, DatasetProblem } from '../domain/dataset';
 import { SPLITS, type Split } from '../domain/split';

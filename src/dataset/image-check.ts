@@ -1,5 +1,5 @@
 /**
- * @file One decode pass over a dataset's images: a row of facts of each, or why it cannot be used. Pixels are not kept.
+ * @file Decodes a dataset's images once: a row of facts per image, or why it cannot be used. Pixels are not kept.
  */
 
 import { PROGRESS_INTERVAL_MS, withThrottle } from '../base/throttle';
@@ -15,7 +15,7 @@ const CHECKED_AT_ONCE = 6;
 
 type Outcome =
   | { kind: 'usable'; facts: ImageFacts }
-  /** `lasting` when it is the content's fault: the same file would be found the same again. */
+  /** `lasting` when the content is at fault, so that a second check of the same file would find the same. */
   | { kind: 'unusable'; reason: string; lasting: boolean };
 
 export interface CheckedFile {
@@ -26,6 +26,7 @@ export interface CheckedFile {
 
 export type CheckProgress = DatasetProgress & { found: DatasetProblem[] };
 
+/** The check of one dataset: what it has found so far. It can be interrupted and continued. */
 export class ImageCheck {
   private readonly outcomes = new Map<string, Outcome>();
 
@@ -34,12 +35,12 @@ export class ImageCheck {
     private readonly readFile: (path: string) => Promise<File>,
   ) {}
 
-  /** True when every image has been looked at. */
+  /** True when every image has been checked. */
   get complete(): boolean {
     return this.outcomes.size === this.files.length;
   }
 
-  /** Rows of the usable images that have been looked at. */
+  /** Rows of the usable images that have been checked. */
   facts(): ImageFacts[] {
     const rows: ImageFacts[] = [];
     for (const outcome of this.outcomes.values()) if (outcome.kind === 'usable') rows.push(outcome.facts);
@@ -55,7 +56,7 @@ export class ImageCheck {
     return problems.sort((a, b) => (a.path < b.path ? -1 : 1));
   }
 
-  /** Takes over what an earlier check of the same dataset found of files that have not changed since. */
+  /** Copies what an earlier check of the same dataset found in files that have not changed since. */
   adopt(earlier: ImageCheck): void {
     const times = new Map(earlier.files.map(({ path, lastModified }) => [path, lastModified]));
     for (const { path, lastModified } of this.files) {
@@ -66,7 +67,7 @@ export class ImageCheck {
   }
 
   /**
-   * Looks at every image that has not been looked at. What was found stays when it ends early.
+   * Checks every image that has not been checked. What was found stays when the check ends early.
    * @throws {StudioError} `unexpected`, naming the image at which the check itself failed; the signal's reason.
    */
   async run(onProgress: (progress: CheckProgress) => void, signal: AbortSignal): Promise<void> {

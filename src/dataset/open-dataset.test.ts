@@ -82,7 +82,7 @@ describe('OpenDataset', () => {
     });
   });
 
-  it('tells of a file that changed or is no image of the dataset', async () => {
+  it('refuses a file that has changed, and a path that is no image of the dataset', async () => {
     const files = source({ 'A/1.png': GREY_PNG, 'B/1.png': 'b' });
     const dataset = await OpenDataset.open(files, false, () => undefined, NEVER);
     await expect(dataset.readFile('A/1.png')).resolves.toBeInstanceOf(File);

@@ -16,7 +16,7 @@ import { type FoundLayout, recogniseLayout } from './layouts/recognise-layout';
 import { requireImage } from './require-image';
 import { summariseFacts } from './summarise-facts';
 
-/** Asking a file for its size is a message to the browser's own process; many may be under way. */
+/** Reading a file's size is a message to the browser's main process; this many may be under way at once. */
 const OPENED_AT_ONCE = 32;
 
 interface KnownFile extends FileEntry {
@@ -24,6 +24,7 @@ interface KnownFile extends FileEntry {
   lastModified: number;
 }
 
+/** A listed and labelled dataset whose files can be read and checked. */
 export class OpenDataset {
   /** Replaced when a check has run. */
   summary: DatasetSummary;
@@ -119,7 +120,7 @@ export class OpenDataset {
     return { dataset: new OpenDataset(images, files, [...found.problems, ...unopened], facts), unopened };
   }
 
-  /** Of all images, those that cannot be used among them. */
+  /** Number of all images, unusable ones included. */
   get imageCount(): number {
     return this.labelled.length;
   }
@@ -154,7 +155,7 @@ export class OpenDataset {
   }
 
   /**
-   * When the image's file was last changed as it was opened, milliseconds since 1970: tells pixels of one file apart
+   * The file's modification time at opening, milliseconds since 1970. It distinguishes the pixels of one file
    * from those of another of the same name and size.
    * @throws {StudioError} `not-found` for a path of no image.
    */
@@ -169,7 +170,7 @@ export class OpenDataset {
   }
 
   /**
-   * Decodes every image that no check has seen yet, and takes those that cannot be used out of the summary.
+   * Decodes every image that no check has decoded yet, and removes those that cannot be used from the summary.
    * @throws {StudioError} what {@link ImageCheck.run} throws; what was found until then stays found.
    */
   async check(onProgress: (progress: CheckProgress) => void, signal: AbortSignal): Promise<DatasetSummary> {
@@ -178,13 +179,13 @@ export class OpenDataset {
     return this.summary;
   }
 
-  /** Takes over what the checks of an earlier opening of the same dataset found. */
+  /** Copies what the checks of an earlier opening of the same dataset found. */
   adopt(earlier: OpenDataset): void {
     this.images.adopt(earlier.images);
     this.conclude();
   }
 
-  /** Draws the summary from what is known of the images. */
+  /** Makes the summary anew from what is known of the images. */
   private conclude(): void {
     const unusable = this.images.problems();
     const out = new Set(unusable.map(({ path }) => path));

@@ -3,6 +3,7 @@
 /** Bytes kept before the first is forgotten; 3,400 images at 224 pixels. */
 export const DEFAULT_BUDGET_BYTES = 512 * 2 ** 20;
 
+/** Pixels by key, within a budget of bytes. */
 export class PixelCache {
   /** A map keeps the order of insertion: the first key is the one longest unused. */
   private readonly entries = new Map<string, Uint8Array>();

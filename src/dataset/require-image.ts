@@ -1,4 +1,4 @@
-/** @file A folder in which no file is an image is no dataset, whatever its layout. */
+/** @file Refuses a folder in which no file is an image, whatever its layout. */
 
 import type { DatasetImage, DatasetProblem } from '../domain/dataset';
 import { StudioError } from '../domain/failure';
@@ -9,7 +9,7 @@ import { ImageFault } from './images/image-fault';
 import { plural } from './layouts/layout';
 
 /**
- * Looks at the labelled files in turn until one is a whole image of a format that is read. Nothing is decoded.
+ * Inspects the labelled files in turn until one is a whole image of a format that is read. Nothing is decoded.
  * @param unopened What is known of files that could not be opened.
  * @throws {StudioError} `bad-input` with the first reason, when none is; the signal's reason.
  */

@@ -1,8 +1,8 @@
-/** @file What a dataset's images are like as a whole, from the facts of each. */
+/** @file Summarises the facts of all images: range of sizes, kinds and formats. */
 
 import type { ImageFacts, ImageRanges } from '../domain/dataset';
 
-/** Undefined for no image. */
+/** @returns undefined when there is no image. */
 export function summariseFacts(facts: readonly ImageFacts[]): ImageRanges | undefined {
   if (facts.length === 0) return undefined;
   let [smallest] = facts;

@@ -8,7 +8,7 @@ describe('a checkpoint’s state', () => {
     expect(readCheckpointState(JSON.parse(JSON.stringify(state)))).toEqual(state);
   });
 
-  it('is null where it cannot be read: none, of another version, of before it had one, or damaged', () => {
+  it('is null where it cannot be read: missing, of another version, without a version, or damaged', () => {
     const state = testCheckpointState();
     const short = { ...state.position, randomStates: { ...state.position.randomStates, shuffle: [1, 2] } };
     for (const stored of [

@@ -25,12 +25,12 @@ export const TrainingPositionSchema = v.object({
   /** Steps done of the epoch after them. */
   step: count,
   randomStates: v.object({
-    /** Before the order of the epoch that goes was drawn: drawing again gives the same order. */
+    /** As it was before the current epoch's order was drawn: drawing again gives the same order. */
     shuffle: RandomStateSchema,
-    /** Of transforms and noise, after the images of the steps done. */
+    /** For transforms and noise, after the images of the steps done. */
     augment: RandomStateSchema,
   }),
-  /** Over the samples of the epoch that goes. */
+  /** Over the samples of the current epoch so far. */
   sums: v.object({ loss: v.number(), correct: v.number(), count }),
 });
 
@@ -54,9 +54,9 @@ export const CheckpointStateSchema = v.object({
   trainingListHash: v.string(),
   /** The tile that products took on this GPU; null where there is no choice. */
   tileChoice: v.nullable(v.string()),
-  /** Training and validation until here, pauses left out. */
+  /** Training and validation until here, without pauses. */
   elapsedMs: v.number(),
-  /** Of the epoch that goes. */
+  /** The current epoch's share of that. */
   epochElapsedMs: v.number(),
   /** The run's record as of this checkpoint; the stored one may be an epoch behind. */
   record: v.pipe(

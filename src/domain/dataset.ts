@@ -16,13 +16,13 @@ export interface DatasetImage {
 
 export type ImageColour = 'grey' | 'grey with alpha' | 'RGB' | 'RGB with alpha' | 'palette' | 'CMYK';
 
-/** What one pass over an image's file tells of it. */
+/** What the check read from one image's file. */
 export interface ImageFacts {
   /** As it is called: "PNG". */
   format: string;
   width: number;
   height: number;
-  /** Bits a sample, as the file states them. */
+  /** Bits per sample, as the file states them. */
   bitDepth: number;
   colour: ImageColour;
   sizeBytes: number;

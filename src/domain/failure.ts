@@ -24,7 +24,7 @@ export interface Failure {
   cause: string | null;
 }
 
-/** Thrown inside a room; becomes a {@link Failure} where a worker boundary is crossed. */
+/** Thrown inside a module; becomes a {@link Failure} where it crosses a worker boundary. */
 export class StudioError extends Error {
   readonly code: FailureCode;
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { describeScaling, isUnitScaling, RAW_SCALING, SYMMETRIC_SCALING, UNIT_SCALING } from './input-scaling';
 
-it('knows division by 255 in single precision too, and nothing else as it', () => {
+it('recognises division by 255, in single precision too, and nothing else', () => {
   expect(isUnitScaling(UNIT_SCALING)).toBe(true);
   expect(isUnitScaling({ scale: [Math.fround(1 / 255)], offset: [0] })).toBe(true);
   expect(isUnitScaling({ scale: [1 / 256], offset: [0] })).toBe(false);

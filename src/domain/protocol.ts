@@ -1,8 +1,8 @@
 /**
- * @file What the page and its two workers say to each other: two interfaces and the plain data that crosses.
+ * @file The messages between the page and its two workers: two interfaces and the plain data that crosses.
  *
  * The dataset worker owns files and pixels; the studio worker owns the GPU. The page hands each a port to the other, so
- * pixels never pass through the page. Calls go over Comlink; every method answers with a {@link Reply}, so a failure
+ * pixels never pass through the page. Calls go over Comlink; every method returns a {@link Reply}, so a failure
  * keeps its code and its sentence. Requests are imperatives, events past tense.
  */
 
@@ -38,21 +38,21 @@ export interface PixelRequest {
   interpolation: Interpolation;
 }
 
-/** Which images of a dataset; every field left out leaves nothing out. */
+/** Which images of a dataset; a field that is left out restricts nothing. */
 export interface ImageQuery {
   split?: Split;
-  /** The first so many of each class. */
+  /** At most this many images per class, the first ones. */
   perClass?: number;
 }
 
 /** The part of the dataset worker that the studio worker uses, over a port of its own. */
 export interface PixelSource {
-  /** The usable images of a dataset that was opened, in their order. Fails as `not-found` when it is open no more. */
+  /** The usable images of an open dataset, in their order. Fails as `not-found` when it is no longer open. */
   listImages(datasetId: string, query?: ImageQuery): Promise<Reply<DatasetImage[]>>;
   /**
-   * Keeps a dataset open until {@link PixelSource.releaseDataset}, whatever else is opened meanwhile. Once a holder is
-   * enough. A port that {@link DatasetWorkerApi.servePixels} replaces holds nothing any more.
-   * @param holder whoever needs it; a run's id.
+   * Keeps a dataset open until {@link PixelSource.releaseDataset}, whatever else is opened meanwhile. One call per holder is
+   * enough. When {@link DatasetWorkerApi.servePixels} replaces the port, its datasets are released.
+   * @param holder names who needs it: a run's id.
    */
   holdDataset(datasetId: string, holder: string): Promise<Reply<null>>;
   releaseDataset(datasetId: string, holder: string): Promise<Reply<null>>;
@@ -69,34 +69,34 @@ export interface Picture {
   height: number;
 }
 
-/** What a worker offers so that the page notices its end, which no event tells. */
+/** Lets the page notice the end of a worker, which no event reports. */
 export interface MortalWorker {
-  /** Resolves once the worker holds the lock of this name, which it then does until it ends. */
+  /** Resolves once the worker holds the lock of this name. The worker holds it until it ends. */
   holdLifeLock(lockName: string): Promise<Reply<null>>;
 }
 
 export interface DatasetWorkerApi extends PixelSource, MortalWorker {
-  /** Serves {@link PixelSource} on this port, which takes the place of an earlier one: its worker was started again. */
+  /** Serves {@link PixelSource} on this port. It replaces an earlier port, whose worker was started again. */
   servePixels(port: MessagePort): void;
   /**
    * Lists a folder, recognises its layout and labels every image. Fails with a sentence when nothing can be made of it or
-   * no image is in it; the dataset that was open before stays open. Takes the place of an opening that still goes on,
+   * no image is in it; the dataset that was open before stays open. Replaces an opening that is still in progress,
    * which fails as `cancelled`.
    */
   openDataset(source: DatasetSource, onProgress: (progress: DatasetProgress) => void): Promise<Reply<DatasetSummary>>;
   /** Draws the sample phantoms into the origin-private file system (once), then opens that folder like any other. */
   openSample(onProgress: (progress: DatasetProgress) => void): Promise<Reply<DatasetSummary>>;
-  /** Ends the opening that goes on, if any, which fails as `cancelled`. */
+  /** Ends the opening in progress, if any; it fails as `cancelled`. */
   cancelOpening(): Promise<Reply<null>>;
   /**
-   * Decodes every image once, those aside that an earlier check has seen. Answers with the summary without the images that cannot be used, each of which is named
-   * among the problems.
+   * Decodes every image that no earlier check has decoded. Returns the summary without the images that cannot be used, each
+   * of which is named among the problems.
    */
   checkDataset(
     datasetId: string,
     onProgress: (progress: DatasetProgress & { found: DatasetProblem[] }) => void,
   ): Promise<Reply<DatasetSummary>>;
-  /** Ends the checks of a dataset that go on, if any, which fail as `cancelled`. */
+  /** Ends the checks of a dataset in progress, if any; they fail as `cancelled`. */
   cancelCheck(datasetId: string): Promise<Reply<null>>;
   /** The image scaled down to fit `maxSide`, aspect kept, for thumbnails and previews. */
   readPicture(datasetId: string, path: string, maxSide: number): Promise<Reply<Picture>>;
@@ -108,7 +108,7 @@ export interface DatasetWorkerApi extends PixelSource, MortalWorker {
 
 export interface GpuStatus {
   backend: 'webgpu' | 'webgl' | 'cpu';
-  /** Vendor and architecture as the browser tells them. */
+  /** Vendor and architecture as the browser reports them. */
   adapter: string;
   /** True when the "GPU" is computed on the processor. */
   software: boolean;
@@ -123,7 +123,7 @@ export interface GpuRoom {
   knownBytes: number | null;
 }
 
-/** Names a GPU in run records, so that what was measured on it can be told from what was measured elsewhere. */
+/** Names a GPU in run records, so that measurements can be attributed to it. */
 export function gpuName({ adapter, backend }: GpuStatus): string {
   return `${adapter} (${backend})`;
 }
@@ -132,19 +132,19 @@ export interface WeightsStatus {
   network: NetworkId;
   /** Official file name, for example `vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5`. */
   fileName: string;
-  /** Where people find it. */
+  /** Where a person can download it. */
   url: string;
   /** True when a checked copy is in the origin-private file system. */
   present: boolean;
-  /** That copy; there whenever `present` is true. */
+  /** That copy; set whenever `present` is true. */
   kept?: KeptFile;
 }
 
 export interface KeptFile {
-  /** The name it came with; null for an own file kept before names were. */
+  /** The imported file's name; null for files kept before names were stored. */
   name: string | null;
   sizeBytes: number;
-  /** True for the very file that Keras publishes; of one kept before this was recorded, its length tells it. */
+  /** True for the exact file that Keras publishes. For files kept before this was recorded, the length decides. */
   official: boolean;
 }
 
@@ -173,30 +173,30 @@ export type RunEvent =
       gflops: number | null;
       /** Bytes of all GPU buffers now, and the most of them so far; null where nobody counts them. */
       gpuMemory: { bytes: number; peakBytes: number } | null;
-      /** Until the run's end, as the steps so far predict it; null before the first. */
+      /** Estimated from the steps so far; null before the first. */
       timeLeftMs: number | null;
     }
   | { type: 'epochEnded'; log: EpochLog; bestEpoch: number | null; timeMs: number }
-  /** The record as it is now could not be stored, and why; the run goes on. */
+  /** The current record could not be stored, and why; the run goes on. */
   | { type: 'recordNotStored'; sentence: string }
   | { type: 'runPaused' }
   | { type: 'runResumed' }
   | { type: 'runEnded'; record: RunRecord };
 
-/** What a page hears of the queue and of the run that goes in its worker. */
+/** What the studio worker reports to its page about the queue and the current run. */
 export type QueueEvent =
   | { type: 'queueChanged'; queue: QueueView }
-  /** Its turn has come; it waits no longer. */
+  /** The item left the queue: its run starts. */
   | { type: 'runTaken'; item: QueueItem }
   | { type: 'runProgressed'; runId: string; event: RunEvent }
-  /** The record however it ended, or why there is none that says so. */
+  /** The run ended in any way: its final record, or why there is none. */
   | { type: 'runClosed'; runId: string; outcome: Reply<RunRecord> }
   /** The queue itself could not be read or changed. */
   | { type: 'queueFailed'; sentence: string };
 
 export interface AugmentationPreviewRequest {
   datasetId: string;
-  /** Of the image, in the dataset. */
+  /** The image's path in the dataset. */
   path: string;
   size: number;
   interpolation: Interpolation;
@@ -223,9 +223,9 @@ export interface Explanation {
   classIndex: number;
   /** The feature map the gradient was taken at. */
   layer: { name: string; height: number; width: number };
-  /** Set when the network's last feature map is a single point at this input size and an earlier one was taken. */
+  /** Set when the network's last feature map is a single point at this input size, so an earlier one was used. */
   layerNote: string | null;
-  /** Grad-CAM as computed, `[layer.height, layer.width]`, row-major; all zeros when nothing speaks for the class. */
+  /** Grad-CAM as computed, `[layer.height, layer.width]`, row-major; all zeros when no evidence supports the class. */
   map: Float32Array<ArrayBuffer>;
 }
 
@@ -237,20 +237,20 @@ export interface TransferProgress {
   totalBytes: number;
 }
 
-/** What interrupted work had left behind and was removed. */
+/** What the sweep removed: leftovers of interrupted work. */
 export interface SweptLeftovers {
   count: number;
   sizeBytes: number;
 }
 
 export interface ImportModelRequest {
-  /** Of the run to be made. */
+  /** Id of the new run. */
   runId: string;
   /** A whole model saved by Keras: `.h5`, `.weights.h5` or `.keras`. */
   file: File;
   /** Its classes are the model's outputs, in their order; its test split is what the model is tested on. */
   dataset: DatasetSummary;
-  /** Side of the square input, pixels, where the file leaves it open; otherwise the file's own holds. */
+  /** Side of the square input, pixels, where the file leaves it open; null where the file states it. */
   inputSize: number | null;
   /** What the first layer gets from pixels, where the file does not state it. */
   assumedScaling: InputScaling;
@@ -260,31 +260,31 @@ export interface ImportModelRequest {
 export type ImportPhase = 'reading' | 'waiting' | 'testing';
 
 export interface StudioWorkerApi extends MortalWorker {
-  /** The port to the dataset worker; anew when that was started again. */
+  /** Connects the port to the dataset worker. Called again after that worker was restarted. */
   connectPixels(port: MessagePort): void;
   /** Starts the backend on the first call. */
   describeGpu(): Promise<Reply<GpuStatus>>;
-  /** What the GPU has been seen to hold so far; null where nobody counts its memory. */
+  /** How much the GPU has been seen to hold so far; null where its memory is not counted. */
   describeRoom(): Promise<Reply<GpuRoom | null>>;
   /**
-   * GFLOP/s of the best of a few matrix products, measured once in some tens of milliseconds. Null where that cannot be
-   * timed, and while something trains: it would be slowed down, and the product measured too slow.
+   * GFLOP/s of the best of a few matrix products, measured once in some tens of milliseconds. Null where it cannot be
+   * timed. Null also during training, because each would slow the other down.
    */
   measureProduct(): Promise<Reply<number | null>>;
   listWeights(): Promise<Reply<WeightsStatus[]>>;
   /**
    * Checks a Keras `.h5` against the network it fits and keeps a copy. Fails with a sentence; nothing is half-kept. While
-   * a run reads the file that is kept, this and a download wait with putting theirs in its place.
+   * a run reads the kept file, an import or a download waits before it replaces that file.
    */
   importWeights(file: File): Promise<Reply<WeightsStatus>>;
   /**
    * Fetches a network's official file through the page's own origin, or from where Keras publishes it when the studio
-   * lies on a plain web server; checks it and keeps it. A broken download goes on where it stopped.
+   * is served by a plain web server; checks it and keeps it. An interrupted download goes on where it stopped.
    */
   downloadWeights(network: NetworkId, onProgress: (progress: TransferProgress) => void): Promise<Reply<WeightsStatus>>;
   /**
-   * Removes the kept weights file of a network, and what there is of an unfinished download. Fails as `busy` while the
-   * run that is being prepared starts from it, and while that download goes.
+   * Removes the kept weights file of a network and any unfinished download of it. Fails as `busy` while the
+   * run that is being prepared reads the file, and while the download is in progress.
    */
   removeWeights(network: NetworkId): Promise<Reply<WeightsStatus>>;
   /**
@@ -297,36 +297,36 @@ export interface StudioWorkerApi extends MortalWorker {
    * the test waits. Fails with a sentence that names every layer that does not fit; nothing is half-kept.
    */
   importModel(request: ImportModelRequest, onPhase: (phase: ImportPhase) => void): Promise<Reply<RunRecord>>;
-  /** A run's model as a file on disk, for the page to hand on; it lasts until the next export. */
+  /** Writes a run's model to a file on disk for the page to save. The file lasts until the next export. */
   exportRun(
     runId: string,
     weights: WeightsKind,
     format: ExportFormat,
     onProgress: (progress: TransferProgress) => void,
   ): Promise<Reply<File>>;
-  /** The page's one subscription to queue and run; begins with the queue as it is. */
+  /** The page's one subscription to queue and run. The first event is the current queue. */
   watchRuns(onEvent: (event: QueueEvent) => void): Promise<Reply<null>>;
   /** Stores runs at the end of the queue. They wait until {@link startQueue} names their dataset. */
   enqueueRuns(items: NewQueueItem[]): Promise<Reply<null>>;
-  /** `toPosition` counts from 0 among what waits. */
+  /** @param toPosition counted from 0 among the waiting items. */
   moveQueueItem(id: string, toPosition: number): Promise<Reply<null>>;
-  /** Fails as `busy` when its turn has come meanwhile. */
+  /** Fails as `busy` when the item's run has started meanwhile. */
   removeQueueItem(id: string): Promise<Reply<null>>;
   readQueue(): Promise<Reply<QueueView>>;
   /**
-   * Trains what waits for this dataset, and for those named before, one run after another. While another tab does so, this
-   * one follows when that has ended.
-   * @param retry also what could not be started before
+   * Trains the items that wait for this dataset or for one named before, one after another. While another tab does so, this
+   * tab waits and goes on when the other has ended.
+   * @param retry also items that could not be started before.
    */
   startQueue(dataset: DatasetSummary, retry: boolean): Promise<Reply<null>>;
   /** These three act within one batch. */
   pauseRun(): Promise<Reply<null>>;
   resumeRun(): Promise<Reply<null>>;
-  /** Ends the run that is going and holds the queue: what waits goes on waiting. */
+  /** Ends the current run and holds the queue: the waiting items stay in it. */
   stopRun(): Promise<Reply<null>>;
-  /** Removes a run's record and checkpoints. Fails as `busy` while it goes, here or in another tab. */
+  /** Removes a run's record and checkpoints. Fails as `busy` while the run goes on, here or in another tab. */
   deleteRun(runId: string): Promise<Reply<null>>;
-  /** Removes what interrupted work left behind: files that belong to no stored run. To be called once at the start. */
+  /** Removes leftovers of interrupted work: files that belong to no stored run. Called once at the start. */
   sweepLeftovers(): Promise<Reply<SweptLeftovers>>;
   /** `count` random transforms as training would make them: RGB bytes, the plain image first. */
   previewAugmentation(request: AugmentationPreviewRequest): Promise<Reply<PixelBatch>>;

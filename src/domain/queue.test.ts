@@ -32,7 +32,7 @@ it('moves an item before another or to the end, and names only what changed', ()
   expect(ids(swapped).toSorted()).toEqual(['a', 'b']);
 });
 
-it('moves nothing that is not there, nor before what has gone', () => {
+it('moves nothing when either item is not in the queue', () => {
   expect(moveInQueue(queue, 'z', 'a')).toEqual([]);
   expect(moveInQueue(queue, 'a', 'z')).toEqual([]);
 });

@@ -12,7 +12,7 @@ export const QUEUE_SCHEMA_VERSION = 1;
 
 export const QueueItemSchema = v.object({
   schemaVersion: v.literal(QUEUE_SCHEMA_VERSION),
-  /** Of the run that it becomes. */
+  /** Becomes the id of its run. */
   id: v.string(),
   recipe: RecipeSchema,
   /** The dataset it was queued for; `id` is its fingerprint. */
@@ -25,24 +25,24 @@ export const QueueItemSchema = v.object({
   position: v.number(),
   /** Milliseconds since 1970. */
   addedAt: v.number(),
-  /** Why it could not be started when its turn came; it is passed over until the queue is continued. */
+  /** Why it could not be started; such an item is skipped until the queue is continued. */
   failure: v.nullable(v.string()),
 });
 
 export type QueueItem = v.InferOutput<typeof QueueItemSchema>;
 
-/** An item that has no place in the queue yet. */
+/** An item that is not in the queue yet. */
 export type NewQueueItem = Omit<QueueItem, 'schemaVersion' | 'position' | 'failure'>;
 
 /**
- * Guards a stored item.
+ * Reads a stored item.
  * @throws {v.ValiError} when it is not an item of this version.
  */
 export function parseQueueItem(value: unknown): QueueItem {
   return v.parse(QueueItemSchema, value);
 }
 
-/** What an item keeps of the dataset it is queued for. */
+/** The part of a dataset's summary that a queue item stores. */
 export function queuedDataset({ id, name, synthetic }: DatasetSummary): QueueItem['dataset'] {
   return { id, name, synthetic };
 }
@@ -89,7 +89,7 @@ export type QueueState = 'here' | 'elsewhere' | 'held';
 /** The queue as a page shows it. */
 export interface QueueView {
   state: QueueState;
-  /** What waits, in order; without the run that is going. */
+  /** The waiting items in order, without the current run. */
   items: QueueItem[];
   /** Stored items that this version cannot read; they are left as they are. */
   unreadable: number;

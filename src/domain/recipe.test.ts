@@ -61,7 +61,7 @@ describe('checkNumber', () => {
 });
 
 describe('checkRecipe', () => {
-  it('takes the notebook’s recipe', () => {
+  it('accepts the notebook’s recipe', () => {
     expect(checkRecipe(notebookRecipe('densenet121'), dataset)).toEqual([]);
   });
 

@@ -34,7 +34,7 @@ export function slotNames(settings: OptimizerSettings): string[] {
   }
 }
 
-/** How many slots that are. */
+/** How many slots an optimizer keeps per trainable weight. */
 export function slotCount(settings: OptimizerSettings): number {
   return slotNames(settings).length;
 }
@@ -159,7 +159,7 @@ function readable(value: number): string {
   return Math.abs(value) >= 0.001 ? value.toLocaleString('en', { maximumFractionDigits: 7 }) : String(value);
 }
 
-/** Everything that keeps a recipe from being trained on a dataset, one sentence a field. */
+/** Everything that keeps a recipe from being trained on a dataset, one sentence per field. */
 export function checkRecipe(recipe: Recipe, dataset: DatasetSummary): FieldError[] {
   const { optimizer, augmentation } = recipe;
   const optimizerNumbers: [BoundedField, number][] =

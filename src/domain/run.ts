@@ -16,17 +16,17 @@ export const MeasuredSchema = v.custom<number>((value) => typeof value === 'numb
 export const EpochLogSchema = v.object({
   /** Counted from 1. */
   epoch: v.number(),
-  /** Means over the epoch's samples as they were trained. */
+  /** Means over the epoch's samples, measured while they were trained on. */
   loss: MeasuredSchema,
   accuracy: MeasuredSchema,
   /** After the epoch, inference mode; null when the validation split is empty. */
   validationLoss: v.nullable(MeasuredSchema),
   validationAccuracy: v.nullable(MeasuredSchema),
   timeMs: v.number(),
-  /** Live tensors and GPU bytes at the end of the epoch: flat, or there is a leak. */
+  /** Live tensors and GPU bytes at the end of the epoch. If they grow from epoch to epoch, there is a leak. */
   tensorCount: v.number(),
   gpuBytes: v.number(),
-  /** Operations of the epoch and its validation by `timeMs`, billions a second. Not in the oldest records. */
+  /** Operations of the epoch and its validation divided by `timeMs`, billions per second. Not in the oldest records. */
   gflops: v.optional(MeasuredSchema),
 });
 
@@ -41,18 +41,18 @@ export const PredictionSchema = v.object({
 
 export type Prediction = v.InferOutput<typeof PredictionSchema>;
 
-/** A split's score. The predictions that it was counted from are stored beside the record, not in it. */
+/** A split's score. The predictions it was computed from are stored beside the record, not in it. */
 export const EvaluationSchema = v.object({
   /** Share of right predictions, 0..1. */
   accuracy: MeasuredSchema,
   loss: MeasuredSchema,
-  /** Images. */
+  /** Number of images. */
   count: v.number(),
 });
 
 export type Evaluation = v.InferOutput<typeof EvaluationSchema>;
 
-/** A split's score with the predictions that it was counted from. */
+/** A split's score with the predictions it was computed from. */
 export interface EvaluatedSplit extends Evaluation {
   predictions: Prediction[];
 }
@@ -83,9 +83,9 @@ export const RunRecordSchema = v.object({
   }),
   /** Where the initial weights came from: Keras' published file, or another one that fits. */
   weightsOrigin: v.picklist(['random', 'imagenet', 'file']),
-  /** The file of a model that was trained elsewhere and taken in whole. Not in the oldest records, nor in other runs'. */
+  /** File name of an imported model. Not in the oldest records, nor in those of runs trained here. */
   sourceFile: v.optional(v.string()),
-  /** What the first layer gets from pixels 0..255. Absent: pixels are divided by 255, as the notebook does. */
+  /** How pixels 0..255 become the network's input. Absent: they are divided by 255, as the notebook does. */
   inputScaling: v.optional(InputScalingSchema),
   /** True where the file did not state that scaling. Only in records of models that were trained elsewhere. */
   scalingAssumed: v.optional(v.boolean()),
@@ -94,7 +94,7 @@ export const RunRecordSchema = v.object({
   trainableParameterCount: v.number(),
   status: RunStatusSchema,
   epochs: v.array(EpochLogSchema),
-  /** Training and validation together, as the notebook times it; pauses left out. */
+  /** Training and validation together, as the notebook times it, without pauses. */
   timeMs: v.number(),
   /**
    * Most bytes of GPU buffers that existed at once, idle ones included. Not in the oldest records, not where the backend
@@ -115,7 +115,7 @@ export const WEIGHTS_KINDS = ['last', 'best'] as const;
 /** Which of a run's two sets of weights. */
 export type WeightsKind = (typeof WEIGHTS_KINDS)[number];
 
-/** What each of a run's two sets of weights predicted of the test images; null where it was not tested. */
+/** What each of a run's two sets of weights predicted for the test images; null where it was not tested. */
 export type RunPredictions = Record<WeightsKind, Prediction[] | null>;
 
 /** The weights of a run that can be used: the last ones of a run that diverged predict nothing. */

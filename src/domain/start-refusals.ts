@@ -4,10 +4,13 @@ import type { DatasetSummary } from './dataset';
 import { NETWORKS } from './network';
 import { type BoundedField, checkRecipe, type Recipe } from './recipe';
 
-/** Fields that all networks share: their sentences are said once, without a network's name. */
+/** Fields that all networks share: their sentences appear once, without a network's name. */
 const SHARED_FIELDS: ReadonlySet<BoundedField> = new Set(['epochs', 'batchSize', 'inputSize', 'seed']);
 
-/** Empty when they can be trained, as far as recipe and dataset tell; pretrained files are not asked for. */
+/**
+ * One sentence per obstacle that recipes and dataset show; empty when there is none. Whether the pretrained files are there
+ * is not checked.
+ */
 export function refusalsOn(dataset: DatasetSummary, recipes: readonly Recipe[]): string[] {
   const sentences = dataset.problems
     .filter((problem) => problem.severity === 'blocking')

@@ -26,7 +26,7 @@ function ofVersion1(test: { last: unknown; best: unknown }) {
   return { ...testRecord({ epochs: [DIVERGED_EPOCH] }), schemaVersion: 1, test };
 }
 
-it('reads a record of before files’ names were kept, and one with a name', () => {
+it('reads a record from before file names were stored, and one with a name', () => {
   expect(parseRunRecord(OLDEST)).toEqual(OLDEST);
   expect(parseRunRecord({ ...OLDEST, sourceFile: 'trained.h5' }).sourceFile).toBe('trained.h5');
 });
@@ -47,7 +47,7 @@ describe('a record of version 1', () => {
     expect(beside).toEqual({ last: last.predictions, best: null });
   });
 
-  it('keeps predictions that are no numbers, and no accuracy that was counted from them', () => {
+  it('keeps predictions that are not finite, and no accuracy computed from them', () => {
     const last = { accuracy: 0.5, loss: Number.NaN, predictions: predictions([0.9, 0.1], [Number.NaN, Number.NaN]) };
     const { record, predictions: beside } = parseStoredRun(ofVersion1({ last, best: null }));
     expect(record.test).toEqual({ last: null, best: null });
@@ -65,7 +65,7 @@ describe('a record that cannot be read', () => {
     throw new Error('It can be read.');
   }
 
-  it('of a version to come is told from a damaged one, and as much as possible is made out', () => {
+  it('is reported as newer or as damaged, with whatever of it can be read', () => {
     const known = { id: 'the-id', network: 'baseline', dataset: 'd', createdAt: 0 };
     const future = { ...testRecord(), schemaVersion: 99 };
     expect(describeStored(future)).toEqual({ ...known, reason: expect.stringContaining('newer Thorax') });
@@ -73,7 +73,7 @@ describe('a record that cannot be read', () => {
     expect(describeStored(damaged)).toEqual({ ...known, reason: 'Its field epochs.0.loss is damaged.' });
   });
 
-  it('may be anything', () => {
+  it('may be any value', () => {
     const nothing = { id: 'the-id', network: null, dataset: null, createdAt: null };
     for (const value of [{ id: 'junk' }, null, 'text', [1], { recipe: 3, dataset: null, createdAt: Number.NaN }]) {
       expect(describeStored(value)).toEqual({ ...nothing, reason: expect.stringMatching(/damaged/) });

@@ -1,7 +1,7 @@
 /**
  * @file Stored run records of every version, read as records of the present one.
  *
- * A version that was released stays readable: its schema stands here for ever, and a step lifts it to the next one.
+ * Every released version stays readable: its schema stays here, and a step converts its records to the next version.
  */
 
 import * as v from 'valibot';
@@ -33,7 +33,7 @@ const PredictionRowSchema = v.object({ predictions: v.array(PredictionSchema) })
 
 export interface StoredRun {
   record: RunRecord;
-  /** Those inside the record, as version 1 kept them; null when they are stored beside it. */
+  /** Predictions inside the record, as version 1 kept them; null when they are stored beside it. */
   predictions: RunPredictions | null;
 }
 
@@ -69,10 +69,10 @@ export function parsePredictionRow(value: unknown): Prediction[] {
 /** A stored record that this version cannot read, as far as it can be described. */
 export interface UnreadableRun {
   id: string;
-  /** Of the network and of the dataset; null where nothing can be made out. */
+  /** Names of the network and of the dataset; null where they cannot be read. */
   network: string | null;
   dataset: string | null;
-  /** Milliseconds since 1970; null where it cannot be made out. */
+  /** Milliseconds since 1970; null where it cannot be read. */
   createdAt: number | null;
   /** Why it cannot be read, a sentence. */
   reason: string;
@@ -85,7 +85,7 @@ const FragmentsSchema = v.object({
   schemaVersion: v.fallback(v.number(), 0),
 });
 
-/** Makes out what can be made out of a record. @param error what {@link parseRunRecord} threw */
+/** Reads whatever can be read from a damaged record. @param error what {@link parseRunRecord} threw. */
 export function describeUnreadable(id: string, value: unknown, error: unknown): UnreadableRun {
   const found = v.safeParse(FragmentsSchema, value);
   const fragments = found.success ? found.output : null;
@@ -119,7 +119,7 @@ function liftV1(stored: v.InferOutput<typeof RunRecordV1Schema>): StoredRun {
   };
 }
 
-/** An accuracy that was counted from answers that are no numbers says nothing: the weights count as not tested. */
+/** An accuracy computed from predictions that are not finite means nothing: the weights count as not tested. */
 function scoreOfV1(evaluation: Omit<EvaluatedSplit, 'count'>) {
   const { predictions } = evaluation;
   if (!predictions.every(({ probabilities }) => probabilities.every(Number.isFinite))) return null;

@@ -1,5 +1,5 @@
 /**
- * @file What a heatmap is made of: one image's predicted probabilities, a feature map, and the gradient of one class' score
+ * @file What a heatmap is computed from: one image's predicted probabilities, a feature map, and the gradient of one class' score
  * with respect to it. One forward and one backward pass; the maps themselves are pure functions of the result.
  */
 
@@ -19,14 +19,15 @@ export interface Evidence {
   featureMap: FeatureMapChoice;
   /** `[height, width, channels]` of the feature map, row-major. */
   features: Float32Array;
-  /** Of the class' logit (softmax replaced by linear), the same shape. */
+  /** Gradient of the class' logit (softmax replaced by linear) with respect to `features`, the same shape. */
   gradient: Float32Array;
 }
 
 /**
- * @param x one image `[1, H, W, 3]` as the network's input, stays the caller's.
+ * Runs one image forward and one class' score backward.
+ * @param x one image `[1, H, W, 3]`, scaled as the network's input; the caller disposes it.
  * @param classIndex null: the class of largest probability.
- * @throws {StudioError} bad-input when the network predicts what is not a number.
+ * @throws {StudioError} bad-input when a predicted probability is not a finite number.
  */
 export async function readEvidence(network: Network, x: tf.Tensor, classIndex: number | null): Promise<Evidence> {
   const featureMap = chooseFeatureMap(network.graph);

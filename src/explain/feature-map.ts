@@ -1,5 +1,5 @@
 /**
- * @file Which feature map a heatmap is read from.
+ * @file Which feature map a heatmap is computed from.
  *
  * Grad-CAM reads the last one. At the smallest input sizes that is a single point (DenseNet121 at 32 pixels, InceptionV3
  * at 75), which can locate nothing; then the last layer is taken that everything flows through and that still has
@@ -17,7 +17,7 @@ export interface FeatureMapChoice {
   note: string | null;
 }
 
-/** The network's own feature map, or the last usable one before it with a note. */
+/** The network's last feature map, or the last usable one before it with a note for the person. */
 export function chooseFeatureMap(graph: Graph): FeatureMapChoice {
   const own = graph.byName.get(graph.featureMap);
   if (!own) throw new Error(`No layer named ${graph.featureMap}`);

@@ -7,7 +7,7 @@
 
 import type { Evidence } from './evidence';
 
-/** @returns the map as computed, `[height, width]` of the feature map, row-major, nothing below zero; not scaled. */
+/** @returns the unscaled map `[height, width]` of the feature map, row-major, no value below zero. */
 export function gradCam({ featureMap, features, gradient }: Evidence): Float32Array<ArrayBuffer> {
   const places = featureMap.height * featureMap.width;
   const channels = features.length / places;

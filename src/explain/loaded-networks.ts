@@ -19,6 +19,7 @@ interface Loaded {
   bytes: number;
 }
 
+/** Networks with their trained weights on the device. The cache owns and frees them. */
 export class LoadedNetworks {
   /** Longest unused first. */
   private loaded: Loaded[] = [];
@@ -26,8 +27,8 @@ export class LoadedNetworks {
   constructor(private readonly limitBytes = LIMIT_BYTES) {}
 
   /**
-   * The network of a run, which stays this object's. Calls must not overlap: the network of one may be freed by the next.
-   * @param load called when it is not there; room is made as soon as its size is known.
+   * A run's network; the cache still owns it. Calls must not overlap: one call may free the network of the call before.
+   * @param load called when the network is not held; others are freed as soon as its size is known.
    */
   async get(runId: string, kind: WeightsKind, load: () => Promise<Network>): Promise<Network> {
     const found = this.loaded.find((one) => one.runId === runId && one.kind === kind);
@@ -48,7 +49,7 @@ export class LoadedNetworks {
     this.loaded = this.loaded.filter((one) => one.runId !== runId);
   }
 
-  /** Frees all: something else needs the memory. */
+  /** Frees all networks, because something else needs the memory. */
   clear(): void {
     for (const { network } of this.loaded) network.dispose();
     this.loaded = [];

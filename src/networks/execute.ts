@@ -53,7 +53,8 @@ export interface ForwardOptions extends Pick<PassMode, 'training'> {
 }
 
 /**
- * @param x `[B, H, W, 3]`, stays the caller's.
+ * Runs a forward pass.
+ * @param x `[B, H, W, 3]`; the caller disposes it.
  * @returns logits and what the plan's differentiated layers need; in training mode moving statistics are updated.
  */
 export function forward(network: Network, plan: Plan, x: tf.Tensor, options: ForwardOptions): ForwardPass {
@@ -161,7 +162,7 @@ function contextOf(state: PassState, node: LayerNode): ForwardContext {
 /**
  * Sends a gradient back through the differentiated layers and releases the pass.
  *
- * @param dLogits `[B, classes]`, stays the caller's.
+ * @param dLogits `[B, classes]`; the caller disposes it.
  * @param onGradient receives each trainable weight's gradient and owns it. It may change the weight: everything that
  *   needed the old value has been computed.
  * @returns gradients with respect to the plan's targets, by layer name; they belong to the caller.
@@ -224,7 +225,7 @@ function runBackward(
   });
 }
 
-/** The gradient of a block is handed on whole, for the layers before to add to its first channels. */
+/** The gradient of a block is passed on whole; the layers before add to its first channels. */
 function splitBlockGradient(pass: ForwardPass, { node, block, sends }: BackwardStep, dy: tf.Tensor): BackwardResult {
   const [before, appended] = node.inputs;
   const first = shapeOf(pass, before)[3];
@@ -258,7 +259,7 @@ function tensorOf({ outputs }: PassState, name: string): tf.Tensor {
   return tensor;
 }
 
-/** Of a layer's output, which may lie in a wider block. */
+/** Shape of a layer's output, which may lie in a wider block. */
 function shapeOf({ schedule, count }: PassState, name: string): number[] {
   const node = schedule.plan.graph.byName.get(name);
   if (!node) throw new Error(`No layer named ${name}`);

@@ -19,7 +19,7 @@ export function initializeWeights(
   }
 }
 
-/** Gives the next so many values of a weight. */
+/** Returns a function that gives the next `length` values of a weight. */
 function initialValues(spec: WeightSpec, seed: number): (length: number) => Float32Array {
   switch (spec.name) {
     case 'kernel':

@@ -8,6 +8,7 @@ import { type FoldedWeights, foldBatchNorm } from './fold-batch-norm';
 import type { LayerWeights } from './layers/layer';
 import { disposeParts, makeParts, type SplitTensor } from './split-tensor';
 
+/** A graph's weights as tensors on the active backend. The network owns and frees them. */
 export class Network {
   private readonly weights = new Map<string, SplitTensor>();
   /** By convolution; made when first asked for, dropped when a weight is replaced. */
@@ -43,7 +44,7 @@ export class Network {
     return parts[0];
   }
 
-  /** The weights of a frozen convolution with the frozen BatchNorm after it; they stay the network's. */
+  /** The weights of a frozen convolution with the frozen BatchNorm after it folded in; the network still owns them. */
   foldedWeights(convolution: LayerNode, batchNorm: LayerNode): FoldedWeights {
     let folded = this.folded.get(convolution.name);
     if (!folded) {

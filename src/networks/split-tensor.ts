@@ -4,13 +4,13 @@ import * as tf from '@tensorflow/tfjs';
 import { PART_BYTES, rowsOfParts } from '../architectures/part-rows';
 
 export interface SplitTensor {
-  /** Of the whole. */
+  /** Shape of the whole tensor. */
   shape: number[];
   /** The rows in order; a single part has the whole's shape. */
   parts: tf.Tensor[];
 }
 
-/** @param make gives the tensor of one part's shape, which belongs to the split tensor from then on. */
+/** @param make returns a tensor of one part's shape; the split tensor owns it. */
 export function makeParts(
   shape: number[],
   make: (partShape: number[]) => tf.Tensor,
@@ -20,6 +20,7 @@ export function makeParts(
   return { shape, parts: rows.map((count) => tf.keep(make([count, ...shape.slice(1)]))) };
 }
 
+/** Frees all parts. */
 export function disposeParts({ parts }: SplitTensor): void {
   for (const part of parts) part.dispose();
 }

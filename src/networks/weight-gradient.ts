@@ -2,13 +2,14 @@
  * @file A weight's gradient on its way to the optimizer: a tensor, or for dense kernels the two factors of one.
  *
  * The gradient of a dense kernel is xᵀ dy, one product of a batch of rows: 1 GiB for InceptionV3's first dense layer, made
- * from 16 MiB. Left as factors, it can be multiplied out where the weight is updated and need never exist.
+ * from 16 MiB. Kept as factors, it is multiplied out inside the update and never exists as a whole.
  */
 
 import * as tf from '@tensorflow/tfjs';
 
 export type WeightGradient = tf.Tensor | FactoredGradient;
 
+/** The gradient xᵀ dy of a dense kernel as its two factors. */
 export class FactoredGradient {
   /** @param x `[B, in]` and @param dy `[B, units]`: both are owned from here on. */
   constructor(
@@ -35,12 +36,12 @@ export class FactoredGradient {
   }
 }
 
-/** The same gradient once more, to be freed on its own. */
+/** A second reference to the same gradient, to be freed separately. */
 export function copyGradient(gradient: WeightGradient): WeightGradient {
   return gradient instanceof FactoredGradient ? gradient.clone() : tf.clone(gradient);
 }
 
-/** The gradient as one tensor, which then belongs to the caller in its stead. */
+/** Turns the gradient into one tensor, which the caller frees; the factors are freed. */
 export function multiplyOut(gradient: WeightGradient): tf.Tensor {
   if (!(gradient instanceof FactoredGradient)) return gradient;
   const product = gradient.rows(0, gradient.x.shape[1]);

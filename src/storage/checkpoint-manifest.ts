@@ -1,8 +1,8 @@
 /**
  * @file The manifest of a run's checkpoint: which files are valid, how long they are, and what they hold.
  *
- * Files that no manifest names are leftovers of an interrupted save. Every byte of a tensor file is covered by the
- * checksum of the tensor it belongs to, so that reading one tensor checks it without reading the rest.
+ * Files that no manifest names are leftovers of an interrupted save. The checksum of each tensor covers its bytes,
+ * so that reading one tensor checks it without reading the rest.
  */
 
 import * as v from 'valibot';
@@ -10,7 +10,7 @@ import { StudioError } from '../domain/failure';
 import { listNames, openFile, refusal, removeQuietly, writeWholeFile } from './opfs-file';
 
 const MANIFEST_NAME = 'manifest.json';
-/** Version 1 always names a file of slots; the rest is as in version 2. */
+/** In version 1 `slots` is never null; the rest is as in version 2. */
 const MANIFEST_SCHEMA_VERSION = 2;
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -37,7 +37,7 @@ const ManifestSchema = v.object({
     /** Read by `domain/checkpoint`; what cannot be read stays as it is. */
     state: v.unknown(),
     weights: TensorFileEntrySchema,
-    /** Null when they were dropped: the run has come to its end. */
+    /** Null when they were dropped because the run has ended. */
     slots: v.nullable(TensorFileEntrySchema),
   }),
   /** Names the same file as `last` when the last epoch is the best. */
@@ -46,7 +46,7 @@ const ManifestSchema = v.object({
 
 export type Manifest = Omit<v.InferOutput<typeof ManifestSchema>, 'schemaVersion'>;
 
-/** Guards stored JSON. @throws {v.ValiError} when it is not a manifest of this version. */
+/** Reads stored JSON. @throws {v.ValiError} when it is not a manifest of this version. */
 export function parseManifest(value: unknown): Manifest {
   return v.parse(ManifestSchema, value);
 }
@@ -70,7 +70,7 @@ export async function readManifest(directory: FileSystemDirectoryHandle, runId: 
   }
 }
 
-/** Replaces the manifest in one step: from here on the files it names are the run's checkpoint. */
+/** Replaces the manifest in one step: the files it names then are the run's checkpoint. */
 export async function writeManifest(
   directory: FileSystemDirectoryHandle,
   manifest: Manifest,

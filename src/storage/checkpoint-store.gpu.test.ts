@@ -78,7 +78,7 @@ describe('checkpoint store', () => {
     expect(await fileNames()).toEqual(['manifest.json', 'slots-3.bin', 'weights-3.bin']);
   });
 
-  it('keeps the checkpoint before when a save fails', async () => {
+  it('keeps the earlier checkpoint when a save fails', async () => {
     unwrap(await api.save(rootName, RUN, checkpoint(1, true)));
     const before = await fileNames();
     const failed = await api.save(rootName, RUN, checkpoint(2, true, { ending: 'throw' }));
@@ -87,7 +87,7 @@ describe('checkpoint store', () => {
     expect(unwrap(await api.open(rootName, RUN, 'last')).epoch).toBe(1);
   });
 
-  it('keeps the checkpoint before when the worker is killed, and clears the leftovers at the next save', async () => {
+  it('keeps the earlier checkpoint when the worker is killed, and clears the leftovers at the next save', async () => {
     unwrap(await api.save(rootName, RUN, checkpoint(1, true)));
     void api.save(rootName, RUN, checkpoint(2, true, { ending: 'hang' }));
     await expect.poll(fileNames).toContain('weights-2.bin.part');
@@ -144,7 +144,7 @@ describe('checkpoint store', () => {
     expect(await open()).toMatchObject({ code: 'not-found' });
   });
 
-  it('gives the weights whatever became of the slots, whose own sentence comes when they are asked for', async () => {
+  it('reads the weights whatever became of the slots, which fail with their own sentence when they are opened', async () => {
     unwrap(await api.save(rootName, RUN, checkpoint(1, true)));
     const { weights } = checkpoint(1, true);
     const openSlots = async () => {
@@ -177,7 +177,7 @@ describe('checkpoint store', () => {
     expect(await api.openSlots(rootName, 'imported')).toMatchObject({ ok: false, failure: { code: 'not-found' } });
   });
 
-  it('reads the weights of a manifest of before states had a schema', async () => {
+  it('reads the weights of a manifest from before states had a schema', async () => {
     unwrap(await api.save(rootName, RUN, checkpoint(1, true)));
     const { weights, slots } = checkpoint(1, true);
     await rewrite('manifest.json', (bytes) => {
@@ -192,7 +192,7 @@ describe('checkpoint store', () => {
     expect(unwrap(await api.open(rootName, RUN, 'best'))).toEqual({ epoch: 1, state: null, weights });
   });
 
-  it('answers a full disk with a sentence and keeps the checkpoint before', async () => {
+  it('reports a full disk in a sentence and keeps the earlier checkpoint', async () => {
     unwrap(await api.save(rootName, RUN, checkpoint(1, true)));
     const quotaSize = ((await navigator.storage.estimate()).usage ?? 0) + 2 ** 20;
     await cdp().send('Storage.overrideQuotaForOrigin', { origin: location.origin, quotaSize });

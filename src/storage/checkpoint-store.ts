@@ -1,8 +1,9 @@
 /**
- * @file Checkpoints of runs in the origin-private file system: a directory a run, inside a directory of the caller's.
+ * @file Checkpoints of runs in the origin-private file system: one directory per run, inside a directory of the caller's.
  *
  * A save writes its files under new names, then replaces the manifest, then removes what the manifest no longer names.
- * Killed at any moment, the manifest names a whole checkpoint: the one before or the new one. Dedicated workers only.
+ * If the worker is killed at any moment, the manifest names a whole checkpoint, the earlier or the new one. Dedicated
+ * workers only.
  */
 
 import { type CheckpointState, readCheckpointState } from '../domain/checkpoint';
@@ -34,7 +35,7 @@ export interface OpenCheckpoint {
 export interface CheckpointStore {
   /**
    * Stores the end of an epoch, replacing the run's `last` (and `best`, when it is). One save at a time for one run.
-   * @throws {StudioError} `storage` when the disk is full or the browser refuses: the checkpoint before it is whole.
+   * @throws {StudioError} `storage` when the disk is full or the browser refuses; the earlier checkpoint stays whole.
    */
   save(runId: string, checkpoint: Checkpoint): Promise<void>;
   /**
@@ -53,6 +54,7 @@ export interface CheckpointStore {
   delete(runId: string): Promise<void>;
 }
 
+/** @param root the directory of all runs' directories. */
 export function openCheckpointStore(root: FileSystemDirectoryHandle): CheckpointStore {
   return {
     save: (runId, checkpoint) => saveCheckpoint(root, runId, checkpoint),
@@ -88,7 +90,7 @@ async function saveCheckpoint(root: FileSystemDirectoryHandle, runId: string, ch
     await writeManifest(directory, manifest, subject);
     await removeUnnamed(directory, manifest);
   } catch (error) {
-    // A full disk needs the room now, not at the next save. The manifest on disk, old or new, says what may go.
+    // A full disk needs the space now, not at the next save. The manifest on disk, old or new, says what may be removed.
     await readManifest(directory, runId).then(
       (current) => removeUnnamed(directory, current),
       () => undefined,
@@ -147,7 +149,7 @@ async function dropSlots(root: FileSystemDirectoryHandle, runId: string): Promis
 async function openManifest(root: FileSystemDirectoryHandle, runId: string) {
   const directory = await openDirectory(root, runId);
   const manifest = directory && (await readManifest(directory, runId));
-  // Whether there ever were any only the record can say.
+  // Only the record knows whether the run ever had a checkpoint.
   if (!directory || !manifest) throw new StudioError('not-found', `No weights of run ${runId} are stored.`);
   return { directory, manifest };
 }

@@ -49,10 +49,10 @@ async function openUpToDate(onClosed: () => void): Promise<ThoraxDatabase> {
   return database;
 }
 
-/** A connection that outlives what closes it: the database is opened anew by the next piece of work. */
+/** A connection that reopens a closed database for the next piece of work. */
 export interface Connection {
   /**
-   * Works on the open database. Work that a closing database cut off is done once more, so a second time must do no harm.
+   * Runs `work` on the open database. Work that a closing database interrupts runs once more, so it must be safe to repeat.
    * @param intention what it does, for the sentence: "store run 7"
    * @throws {StudioError} `storage` when the browser refuses, or when the tab that closed it was of a newer version.
    */
@@ -66,7 +66,7 @@ export async function connectDatabase(): Promise<Connection> {
   const open = () => {
     const opening: Promise<ThoraxDatabase> = openUpToDate(() => forget(opening));
     opened = opening;
-    // A refusal is for who asked; the next one tries again.
+    // A refusal concerns this call alone; the next one tries again.
     opening.catch(() => forget(opening));
     return opening;
   };
@@ -96,7 +96,7 @@ export async function connectDatabase(): Promise<Connection> {
   };
 }
 
-/** Runs `work`; what the browser throws becomes a sentence that says what Thorax could not do. */
+/** Runs `work`; an error of the browser becomes a {@link StudioError} that says what Thorax could not do. */
 export async function guardStorage<T>(intention: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -105,7 +105,7 @@ export async function guardStorage<T>(intention: string, work: () => Promise<T>)
   }
 }
 
-/** Of a transaction begun on a database that has been closed. */
+/** True for the error of a transaction on a closed database. */
 function isClosed(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'InvalidStateError';
 }

@@ -6,14 +6,14 @@
 
 const RUN_LOCK_PREFIX = 'thorax-run-';
 
-/** Works while it holds the lock, which it waits for. */
+/** Waits for the lock and holds it while `work` runs. */
 export function hold<T>(name: string, work: () => Promise<T>): Promise<T> {
-  // To TypeScript the answer is a promise of a promise; `then` flattens it as the browser does.
+  // To TypeScript the result is a promise of a promise; `then` flattens it as the browser does.
   return navigator.locks.request(name, work).then((answer) => answer);
 }
 
 /**
- * The same, but answers null at once, without having worked, when another holds the lock.
+ * Holds the lock while `work` runs. When another holder has it, returns null at once without running `work`.
  * @param mode `shared` keeps its holders away without counting as one of them.
  */
 export function holdIfFree<T>(name: string, work: () => Promise<T>, mode: LockMode = 'exclusive'): Promise<T | null> {
@@ -51,18 +51,18 @@ export function runLock(runId: string): string {
   return RUN_LOCK_PREFIX + runId;
 }
 
-/** The ids of the runs that go, in any tab. */
+/** The ids of the runs in progress, in any tab. */
 export async function findGoingRuns(): Promise<ReadonlySet<string>> {
   const names = [...(await heldLocks())].filter((name) => name.startsWith(RUN_LOCK_PREFIX));
   return new Set(names.map((name) => name.slice(RUN_LOCK_PREFIX.length)));
 }
 
-/** Resolves when a run goes no more, in any tab, however it ended. */
+/** Resolves when a run has ended in every tab, in whatever way. */
 export function untilRunEnded(runId: string): Promise<void> {
   return untilFree(runLock(runId));
 }
 
-/** Held by the tab whose exports lie in the directory of this name. */
+/** The lock held by the tab whose exports lie in the directory of this name. */
 export function exportLock(directoryName: string): string {
   return `thorax-export-${directoryName}`;
 }

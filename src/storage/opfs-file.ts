@@ -8,11 +8,11 @@
 import { StudioError } from '../domain/failure';
 import { gatherPieces } from './gather-pieces';
 
-/** Of a file that is being written, or whose writing was interrupted. */
+/** Ends the name of a file that is being written, or whose writing was interrupted. */
 export const TEMPORARY_ENDING = '.part';
 const LEAST_WRITE_BYTES = 2 ** 20;
 
-/** What TypeScript's DOM library leaves to its worker library, which cannot be loaded beside it. */
+/** Missing from TypeScript's DOM library: it stands in the worker library, which cannot be loaded beside it. */
 interface SyncAccessHandle {
   write(bytes: Uint8Array, options: { at: number }): number;
   truncate(sizeBytes: number): void;
@@ -123,7 +123,7 @@ export async function openTopDirectory(name: string): Promise<FileSystemDirector
   });
 }
 
-/** The names in a directory, to be changed while it is gone through. */
+/** The names in a directory, listed before use so that the directory may be changed meanwhile. */
 export async function listNames(directory: FileSystemDirectoryHandle): Promise<string[]> {
   const names: string[] = [];
   for await (const name of directory.keys()) names.push(name);
@@ -135,6 +135,7 @@ export async function removeQuietly(directory: FileSystemDirectoryHandle, name: 
   await directory.removeEntry(name).catch(() => undefined);
 }
 
+/** True for the browser's error that a file or directory does not exist. */
 export function isNotFound(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'NotFoundError';
 }
@@ -152,7 +153,7 @@ async function fill(
     for await (const piece of gatherPieces(pieces, LEAST_WRITE_BYTES)) {
       await guard(subject, async () => {
         const written = access.write(piece, { at });
-        // Some browsers write what fits and do not throw.
+        // Some browsers write as much as fits and do not throw.
         if (written !== piece.byteLength) {
           throw new DOMException(`Wrote ${written} of ${piece.byteLength} bytes at ${at}`, 'QuotaExceededError');
         }

@@ -16,7 +16,7 @@ async function openStore(folder: string) {
 }
 
 const api = {
-  /** Writes each text where it says, one call each; answers with what is there after each, and at the end. */
+  /** Writes each text at its offset, one call each; returns the contents after each, and at the end. */
   async download(steps: { at: number; text: string; breaks?: boolean }[]) {
     const store = await openStore('test-downloads');
     await store.remove(NAME);
@@ -34,7 +34,7 @@ const api = {
       described: await store.describe(NAME),
     };
   },
-  /** What is told of an own file, of one without a name beside it as of old, and after removing it, twice. */
+  /** Describes an imported file, the same without its note as older versions kept it, and after removing it twice. */
   async describeAndRemove(file: File) {
     const store = await openStore('test-removal');
     await store.save(NAME, file, false);

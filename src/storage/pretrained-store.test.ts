@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { decodeNote, encodeNote } from './pretrained-store';
 
-it('reads what it noted of a kept file, and the bare names of older notes', () => {
+it('reads its own notes about a kept file, and the bare names of older notes', () => {
   const note = { name: 'vgg16 (1).h5', official: true };
   expect(decodeNote(encodeNote(note))).toEqual(note);
   expect(decodeNote('my-vgg.h5')).toEqual({ name: 'my-vgg.h5', official: null });

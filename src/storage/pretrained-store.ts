@@ -1,7 +1,7 @@
 /**
  * @file Accepted pretrained weights files in the origin-private file system, under their official names.
  *
- * Dedicated workers only. Nothing is checked here but the length: what is handed in has been matched before. A download
+ * Dedicated workers only. Only the length is checked here; the caller has matched the file before. A download
  * grows under a name of its own, so that it can go on after a broken connection or a closed page. What is known of a file,
  * the name it came with and whether it is Keras' own, lies beside it; that is never of another file, but may be missing
  * after a crash. Reading and replacing a file exclude each other by a lock of the origin's, in all tabs.
@@ -21,7 +21,7 @@ import {
 
 /** What is known of a kept file. */
 export interface StoredWeights {
-  /** The name it came with; null when it was not recorded. */
+  /** The imported file's name; null when it was not recorded. */
   name: string | null;
   sizeBytes: number;
   /** Whether it is the file that Keras publishes; null when it was not recorded. */
@@ -29,7 +29,7 @@ export interface StoredWeights {
 }
 
 export interface PretrainedStore {
-  /** What is kept under an official name; null when nothing is. */
+  /** Describes the file kept under an official name; null when there is none. */
   describe(fileName: string): Promise<StoredWeights | null>;
   /** The file, read from disk as it is used; null when it is not kept. */
   open(fileName: string): Promise<File | null>;
@@ -45,7 +45,7 @@ export interface PretrainedStore {
    * to its end. What was kept before is kept.
    */
   save(fileName: string, file: File, official: boolean): Promise<void>;
-  /** What is there of an unfinished download; null when nothing is. */
+  /** The part of an unfinished download that has arrived; null when there is none. */
   openDownload(fileName: string): Promise<File | null>;
   /**
    * Goes on with a download at byte `at`, dropping what was there from then on; what has come stays, whatever fails.
@@ -69,10 +69,11 @@ const NOTE_ENDING = '.name';
 /** How long an unfinished download is kept to go on with. */
 const DOWNLOAD_KEPT_MS = 7 * 24 * 3600 * 1000;
 
+/** @param root the directory of all kept weights files. */
 export function openPretrainedStore(root: FileSystemDirectoryHandle): PretrainedStore {
   const subjectOf = (fileName: string) => `The weights file ${fileName}`;
   const forget = (fileName: string) => removeQuietly(root, fileName + NOTE_ENDING);
-  /** Without its note a file is as good: whatever fails here is no failure of keeping it. */
+  /** A file is usable without its note, so a failure here does not fail the save. */
   const note = async (fileName: string, name: string, official: boolean) => {
     const pieces = textPieces(encodeNote({ name, official }));
     await writeWholeFile(root, fileName + NOTE_ENDING, pieces, subjectOf(name)).catch(() => undefined);
@@ -93,7 +94,7 @@ export function openPretrainedStore(root: FileSystemDirectoryHandle): Pretrained
       lock('exclusive', fileName, async () => {
         const pieces = async function* () {
           yield* readToEnd(file);
-          // All of it is there: the old file's note goes before the new file gets its place.
+          // The new file is complete. The old file's note is removed before the new file replaces the old one.
           await forget(fileName);
         };
         await writeWholeFile(root, fileName, pieces(), subjectOf(file.name));
@@ -146,11 +147,12 @@ function withoutEnding(name: string, ending: string): string {
 
 type Note = Pick<StoredWeights, 'name' | 'official'>;
 
+/** The text of the note beside a kept file; {@link decodeNote} reads it. */
 export function encodeNote(note: Note): string {
   return JSON.stringify(note);
 }
 
-/** Notes once held the bare name; there may be none at all. */
+/** Reads a note of this version, or the bare name of an older one. Without a note (empty text) nothing is known. */
 export function decodeNote(text: string): Note {
   try {
     const value: unknown = JSON.parse(text);

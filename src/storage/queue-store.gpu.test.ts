@@ -80,9 +80,9 @@ it('holds a lock while it works, which the others see and wait for', async () =>
   expect(await there.holdIfFree(QUEUE_LOCK, async () => 'worked')).toBe('worked');
 });
 
-it('tells the other tabs', async () => {
+it('notifies the other tabs', async () => {
   const [here, there] = [openTabs(), openTabs()];
   const heard = new Promise((resolve) => there.listen(resolve));
-  here.tell('queueStopped');
+  here.send('queueStopped');
   expect(await heard).toBe('queueStopped');
 });

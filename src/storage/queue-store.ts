@@ -22,7 +22,7 @@ export interface QueueStore {
   append(items: readonly NewQueueItem[]): Promise<void>;
   /** Puts an item before another, or at the end; nothing changes when either has gone. */
   move(id: string, beforeId: string | null): Promise<void>;
-  /** Notes why an item could not be started, or null to forget that; nothing changes when it has gone. */
+  /** Stores why an item could not be started; null clears it. Nothing changes when the item has gone. */
   setFailure(id: string, failure: string | null): Promise<void>;
   /** No error when there is none. */
   remove(id: string): Promise<void>;
@@ -33,7 +33,7 @@ export interface QueueStore {
 export async function openQueueStore(): Promise<QueueStore> {
   const connection = await connectDatabase();
 
-  /** Reads all and puts what `change` answers with, in one transaction. */
+  /** Reads all items and stores those that `change` returns, in one transaction. */
   function update(change: (items: QueueItem[]) => QueueItem[]): Promise<void> {
     return connection.use('change the stored queue', async (database) => {
       const transaction = database.transaction('queue', 'readwrite', { durability: 'strict' });

@@ -94,7 +94,7 @@ describe('folder store', () => {
     await root.removeEntry('xrays');
   });
 
-  it('takes stored nonsense for nothing', async () => {
+  it('ignores stored values that are no folder', async () => {
     const database = await openDatabase();
     await database.put('folders', { name: 'x', handles: ['not a handle'] }, 'last-dataset');
     database.close();

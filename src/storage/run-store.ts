@@ -24,9 +24,9 @@ export interface RawRun {
 }
 
 export interface RunStore {
-  /** All readable records, oldest first, and the others. */
+  /** All readable records, oldest first, and descriptions of the unreadable ones. */
   list(): Promise<{ records: RunRecord[]; unreadable: UnreadableRun[] }>;
-  /** Of all records, readable or not. */
+  /** The ids of all records, readable or not. */
   ids(): Promise<ReadonlySet<string>>;
   /**
    * The record, or null when there is none of this id.
@@ -36,13 +36,13 @@ export interface RunStore {
   /** The record as it is stored, readable or not, and its rows of predictions; null when there is no such record. */
   readRaw(id: string): Promise<RawRun | null>;
   /**
-   * What the run's weights predicted of the test images.
-   * @throws {StudioError} `storage` when there is something that this version cannot read.
+   * What the run's weights predicted for the test images.
+   * @throws {StudioError} `storage` when this version cannot read them.
    */
   predictions(id: string): Promise<RunPredictions>;
   /**
-   * Adds or replaces, both or neither. On disk when the promise resolves.
-   * @param predictions in place of all that were stored; those stay when it is left out.
+   * Adds or replaces record and predictions in one transaction. On disk when the promise resolves.
+   * @param predictions replace all that were stored; when left out, the stored ones stay.
    */
   put(record: RunRecord, predictions?: RunPredictions): Promise<void>;
   /** Removes the record, readable or not, and its predictions; no error when there is none. */

@@ -1,14 +1,14 @@
 /**
  * @file The database's step to version 2: predictions leave the run records for a store of their own.
  *
- * A record that cannot be read stays exactly as it is, predictions included; whoever learns to read it finds all of it.
+ * A record that cannot be read stays exactly as it is, predictions included, so that a later version can still read it.
  */
 
 import { parseStoredRun, type StoredRun } from '../domain/stored-run';
 import { predictionRows } from './prediction-rows';
 import type { UpgradeTransaction } from './thorax-schema';
 
-/** One record after another, so that a database of any size passes through little memory. */
+/** Converts one record after another, so that a database of any size needs little memory. */
 export async function splitPredictions(transaction: UpgradeTransaction): Promise<void> {
   const predictions = transaction.objectStore('predictions');
   for (let cursor = await transaction.objectStore('runs').openCursor(); cursor; cursor = await cursor.continue()) {

@@ -76,7 +76,7 @@ describe('a sweep', () => {
     expect(await namesIn(exports, 'other-tab')).toEqual(['vgg16-last.h5']);
   });
 
-  it('does not look like a run that goes', async () => {
+  it('is not shown as a run in progress', async () => {
     await addFiles(directories.runs, 'deleted', KEPT);
     const going: ReadonlySet<string>[] = [];
     await sweepLeftovers(directories, async () => {

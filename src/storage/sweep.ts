@@ -1,7 +1,7 @@
 /**
  * @file Removes the files that interrupted work left behind: what no record and no manifest names.
  *
- * Whoever works on a file holds a lock meanwhile, in whichever tab; what is locked is left alone. What cannot be removed
+ * Every tab holds a lock on the files it works on; locked files are left alone. What cannot be removed
  * stays until the next time.
  */
 
@@ -13,10 +13,10 @@ import { leftoverOf, weightsLock } from './pretrained-store';
 
 /** The directories of the origin-private file system that are swept. */
 export interface SweptDirectories {
-  /** A directory a run. */
+  /** Holds one directory per run. */
   runs: FileSystemDirectoryHandle;
   pretrained: FileSystemDirectoryHandle;
-  /** A directory a tab. */
+  /** Holds one directory per tab. */
   exports: FileSystemDirectoryHandle;
 }
 
@@ -44,7 +44,7 @@ async function sweepRuns(root: FileSystemDirectoryHandle, readRunIds: () => Prom
   const known = await readRunIds();
   for (const runId of await listNames(root)) {
     const sweepOne = async () => {
-      // A run may have begun and ended since the records were listed.
+      // A run may have started and ended since the records were listed.
       if (known.has(runId) || (await readRunIds()).has(runId)) removed.push(...(await sweepRun(root, runId)));
       else removed.push(...(await remove(root, runId)));
     };

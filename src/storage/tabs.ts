@@ -1,4 +1,4 @@
-/** @file What the tabs of the studio agree on: who trains what, and that something has changed. */
+/** @file Messages and locks between the tabs of the studio: which tab trains, and that the queue has changed. */
 
 import { heldLocks, hold, holdIfFree, untilFree } from './locks';
 
@@ -9,16 +9,16 @@ export const QUEUE_LOCK = 'thorax-queue';
 export type TabMessage = 'queueChanged' | 'queueStopped';
 
 export interface Tabs {
-  /** Works while it holds the lock, which it waits for. */
+  /** Waits for the lock and holds it while `work` runs. */
   hold<T>(name: string, work: () => Promise<T>): Promise<T>;
-  /** The same, but answers null at once, without having worked, when another holds the lock. */
+  /** Holds the lock while `work` runs. When another holder has it, returns null at once without running `work`. */
   holdIfFree<T>(name: string, work: () => Promise<T>): Promise<T | null>;
   /** Resolves when nobody holds the lock. */
   untilFree(name: string): Promise<void>;
   /** The names of all locks that are held, in any tab. */
   heldLocks(): Promise<ReadonlySet<string>>;
   /** Sends to the other tabs. */
-  tell(message: TabMessage): void;
+  send(message: TabMessage): void;
   /** Calls back for what other tabs send. */
   listen(onMessage: (message: TabMessage) => void): void;
 }
@@ -31,7 +31,7 @@ export function openTabs(): Tabs {
     holdIfFree,
     untilFree,
     heldLocks,
-    tell: (message) => channel.postMessage(message),
+    send: (message) => channel.postMessage(message),
     listen: (onMessage) => channel.addEventListener('message', ({ data }: MessageEvent<TabMessage>) => onMessage(data)),
   };
 }

@@ -1,5 +1,5 @@
 /**
- * @file A file of float32 tensors laid end to end, little endian: written as its pieces come, read by tensor and range.
+ * @file A file of float32 tensors one after another, little endian: written piece by piece, read by tensor and range.
  *
  * A tensor may be 1 GiB, so neither side ever holds more than the piece at hand.
  */
@@ -114,7 +114,7 @@ export async function openTensorFile(
   };
 }
 
-/** Reads ranges of one tensor; as long as they follow each other from the start, the checksum runs along. */
+/** Reads ranges of one tensor. While the ranges follow each other from the start, the checksum is computed too. */
 class TensorReader {
   private running = { atBytes: 0, crc: new Crc32() };
 

@@ -18,7 +18,7 @@ const TileChoicesSchema = v.record(
 export interface StoredTiles {
   /** Place among the candidates. */
   index: number;
-  /** The speed it reached, billions of operations a second. */
+  /** The speed it reached, billions of operations per second. */
   gflops: number;
 }
 
@@ -29,6 +29,7 @@ export interface TileStore {
   put(gpu: string, candidates: string, choice: StoredTiles): Promise<void>;
 }
 
+/** @param root the directory that holds the file. */
 export function openTileStore(root: FileSystemDirectoryHandle): TileStore {
   const read = async () => {
     const file = await openFile(root, FILE_NAME);

@@ -12,7 +12,8 @@ import { hasKernel } from '../networks/layers/run-kernel';
 import type { ImageTransform } from './augmentation';
 
 /**
- * @param transforms one an image.
+ * Transforms pixels into a network's input.
+ * @param transforms one per image.
  * @param clip clips to 0..255 after the noise.
  * @returns `[B, size, size, 3]`, 0..1 (outside of it where noise without clip leads), owned by the caller.
  */

@@ -2,7 +2,7 @@
  * @file The random transform of one training image, drawn as Keras' ImageDataGenerator draws it.
  *
  * Source: `get_random_transform` and `apply_affine_transform` in keras/src/legacy/preprocessing/image.py: rotation,
- * then shift, then zoom, about the picture's centre; outside pixels take the nearest edge; the flip comes after.
+ * then shift, then zoom, about the image's centre; outside pixels take the nearest edge; the flip comes after.
  */
 
 import type { RandomStream } from '../base/random';

@@ -9,7 +9,7 @@ import { registerKernels, unregisterKernels } from '../kernels/register';
 import { filled, images } from '../networks/every-kind-test-kit';
 import type { Network } from '../networks/network';
 import { compileNetwork } from './compile-network';
-import { answer } from './evaluate';
+import { predict } from './evaluate';
 import { createOptimizer, type Optimizer } from './optimizer';
 import { trainStep } from './train-network';
 
@@ -18,7 +18,7 @@ const BATCHES = { training: [4, 1], inference: [2] };
 const NEVER = new AbortController().signal;
 const frozen = (name: string) => ['conv2d', 'batch_normalization'].includes(name);
 
-/** A step on four pictures and one on the rest of one, then answers to the first two. */
+/** A step on four images and one on the last image, then predictions for the first two. */
 async function train(network: Network, optimizer: Optimizer): Promise<number[]> {
   const numbers: number[] = [];
   const rows = (count: number) => tf.slice(images(), 0, count);
@@ -29,7 +29,7 @@ async function train(network: Network, optimizer: Optimizer): Promise<number[]> 
     numbers.push(...(await sums.data()));
     sums.dispose();
   }
-  const { probabilities } = tf.tidy(() => answer(network, planInference(network.graph), rows(2), [0, 1]));
+  const { probabilities } = tf.tidy(() => predict(network, planInference(network.graph), rows(2), [0, 1]));
   numbers.push(...(await probabilities.data()));
   for (const [, { parts }] of network.entries()) for (const part of parts) numbers.push(...(await part.data()));
   return numbers;

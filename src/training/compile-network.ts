@@ -10,7 +10,7 @@ import { hasKernel } from '../networks/layers/run-kernel';
 import type { Network } from '../networks/network';
 import { augmentImages } from './augment-images';
 import { IDENTITY_TRANSFORM } from './augmentation';
-import { answer, toInput } from './evaluate';
+import { predict, toInput } from './evaluate';
 import type { Optimizer } from './optimizer';
 import { trainStep } from './train-network';
 
@@ -19,7 +19,7 @@ import { trainStep } from './train-network';
  * nothing. Weights, statistics and slots stay as they are.
  *
  * @param batchSizes that will occur, the short last one too: small products take other programs than large ones.
- * @param signal aborted, this resolves at once; what is not compiled yet is when it is first needed.
+ * @param signal when aborted, this resolves at once; programs not compiled by then are compiled when first used.
  */
 export async function compileNetwork(
   network: Network,
@@ -44,7 +44,7 @@ export async function compileNetwork(
       trainStep(network, planTraining(graph), optimizer, x, labels(count), frozenBatchNorm);
     }
     for (const count of new Set(batchSizes.inference)) {
-      answer(network, planInference(graph), toInput(pixels(count)), labels(count));
+      predict(network, planInference(graph), toInput(pixels(count)), labels(count));
     }
   };
   try {
@@ -52,7 +52,7 @@ export async function compileNetwork(
     await compileAhead(tf.backend() as WebGPUBackend, () => tf.tidy(work), onProgress, signal);
   } finally {
     optimizer.step = step;
-    // They were made of nothing.
+    // They hold no computed numbers.
     network.dropFolded();
   }
 }

@@ -1,4 +1,4 @@
-/** @file A WebGPU device that computes nothing and counts buffers: what a step takes is known without a GPU. For tests only. */
+/** @file A WebGPU device that computes nothing and counts buffers: what a step needs is measured without a GPU. For tests only. */
 
 import { vi } from 'vitest';
 

@@ -27,7 +27,7 @@ describe('the sentence of a divergence', () => {
     expect(sentence('densenet121', { batchSize: 2 }, 40)).toMatch(short);
   });
 
-  it('tells where in the run it was', () => {
+  it('says where in the run it was', () => {
     const graph = buildNetwork('baseline', 8, 2);
     const recipe = notebookRecipe('baseline');
     const said = (divergence: Parameters<typeof divergenceSentence>[0]) =>

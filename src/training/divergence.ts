@@ -1,10 +1,10 @@
-/** @file How a run whose numbers stopped being numbers is described: what happened, in which epoch, and what to change. */
+/** @file Describes a run whose numbers stopped being finite: what happened, in which epoch, and what to change. */
 
 import type { Graph } from '../architectures/graph';
 import type { Recipe } from '../domain/recipe';
 import type { WeightsKind } from '../domain/run';
 
-/** Where a value that is not a finite number was met first. */
+/** Where the first value that is not finite was found. */
 export type Divergence =
   | { where: 'training'; epoch: number; batch: number; loss: number }
   /** `path` names the first image without a numeric prediction. */

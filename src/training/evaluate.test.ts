@@ -34,7 +34,7 @@ function weightsOf(network: Network): number[][] {
 }
 
 describe('evaluate', () => {
-  it('answers in inference mode: an image scores the same in any batch, and no statistic moves', async () => {
+  it('predicts in inference mode: an image scores the same in any batch, and no statistic changes', async () => {
     const network = filled(everyKind());
     const before = weightsOf(network);
     const together = await evaluate(network, { images, batchSize: 5, readPixels });
@@ -49,7 +49,7 @@ describe('evaluate', () => {
           expect(p).toBeCloseTo(together?.predictions[i].probabilities[k] ?? Number.NaN, 5);
       }
     }
-    // The network tells the images apart, so that equal answers mean something.
+    // The images get different predictions, so that equal ones mean something.
     const first = together?.predictions.map(({ probabilities }) => probabilities[0].toFixed(4));
     expect(new Set(first).size).toBeGreaterThan(3);
     network.dispose();

@@ -1,4 +1,4 @@
-/** @file A network's answers on a split: inference mode, no augmentation, only resized and scaled. */
+/** @file A network's predictions for a split and their score: inference mode, no augmentation, only resized and scaled. */
 
 import * as tf from '@tensorflow/tfjs';
 import { type Plan, planInference } from '../architectures/plan';
@@ -16,7 +16,7 @@ import { softmaxCrossEntropy } from './loss';
 export interface EvaluateOptions {
   images: DatasetImage[];
   batchSize: number;
-  /** What the first layer gets from pixels; divided by 255 by default. */
+  /** How pixels become the network's input; divided by 255 by default. */
   inputScaling?: InputScaling;
   readPixels: (images: DatasetImage[]) => Promise<PixelBatch>;
   /** Called before each batch; throw to give up. */
@@ -39,6 +39,7 @@ export class NotNumbersError extends StudioError {
 }
 
 /**
+ * Predicts a split and scores the predictions.
  * @returns null for an empty split.
  * @throws {NotNumbersError} at the first image whose loss or whose probabilities are not finite.
  */
@@ -53,7 +54,7 @@ export async function evaluate(network: Network, options: EvaluateOptions): Prom
     const batch = images.slice(start, start + batchSize);
     const pixels = await readPixels(batch);
     const labels = batch.map(({ classIndex }) => classIndex);
-    const { losses, probabilities } = tf.tidy(() => answer(network, plan, toInput(pixels, inputScaling), labels));
+    const { losses, probabilities } = tf.tidy(() => predict(network, plan, toInput(pixels, inputScaling), labels));
     const [lossValues, rows] = await Promise.all([losses.data<'float32'>(), probabilities.array()]);
     tf.dispose([losses, probabilities]);
     lossSum += lossValues.reduce((sum, value) => sum + value, 0);
@@ -68,8 +69,12 @@ export async function evaluate(network: Network, options: EvaluateOptions): Prom
   return { accuracy: accuracyOf(predictions), loss: lossSum / images.length, count: images.length, predictions };
 }
 
-/** What the network says of a batch, to be called in a `tf.tidy`. @param x `[B, H, W, 3]`; freed. */
-export function answer(network: Network, plan: Plan, x: tf.Tensor, labels: number[]) {
+/**
+ * The network's predictions for a batch, to be called in a `tf.tidy`.
+ * @param x `[B, H, W, 3]`; freed.
+ * @returns cross-entropy of each image `[B]` in nats, and softmax output `[B, K]`.
+ */
+export function predict(network: Network, plan: Plan, x: tf.Tensor, labels: number[]) {
   const pass = forward(network, plan, x, { training: false });
   x.dispose();
   const { losses, correct, dLogits } = softmaxCrossEntropy(pass.logits, labels);

@@ -3,7 +3,7 @@ import { decode } from 'fast-png';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import text from '../../e2e/reference/fixtures/augmentation.jsonl?raw';
 import mosaicUrl from '../../e2e/reference/fixtures/augmentation.png?url';
-import { readFixture, referencePicture, relativeDistance, type Sketch } from '../base/reference-test-kit';
+import { readFixture, referenceImage, relativeDistance, type Sketch } from '../base/reference-test-kit';
 import type { PixelBatch } from '../domain/dataset';
 import { unregisterKernels } from '../kernels/register';
 import { startKernels } from '../kernels/tested-kernels-test-kit';
@@ -16,9 +16,9 @@ type Draw = { theta: number; tx: number; ty: number; zx: number; zy: number; fli
 const { header, lines: draws } = readFixture<{ size: number; columns: number }, Draw>(text);
 const { size, columns } = header;
 
-/** The picture of one draw as a batch of one. */
+/** The image of one draw as a batch of one. */
 function pixelsOf(index: number): PixelBatch {
-  return { data: referencePicture(`augmentation/${index}`, size), count: 1, size };
+  return { data: referenceImage(`augmentation/${index}`, size), count: 1, size };
 }
 
 /**
@@ -31,7 +31,7 @@ function transformOf({ theta, tx, ty, zx, zy, flip }: Draw): ImageTransform {
   return { affine: centredAffine(parameters, size), flip, noiseDeviation: 0, noiseSeed: 0 };
 }
 
-describe('fifty draws of Keras’ ImageDataGenerator on pictures of 224 pixels', () => {
+describe('fifty draws of Keras’ ImageDataGenerator on images of 224 pixels', () => {
   let mosaic: ReturnType<typeof decode>;
 
   beforeAll(async () => {

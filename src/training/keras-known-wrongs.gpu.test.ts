@@ -75,7 +75,7 @@ describe.each<Kernels>(['stock', 'ours'])('known wrongs of TensorFlow.js, kernel
     expect(gap(await values(layer.getWeights()[2]), keras.frozen.movingMean)).toBeGreaterThan(1e-4);
   });
 
-  it('a frozen BatchNorm told to use the batch’s statistics, as in Keras 2.3, still leaves its own as they are', async () => {
+  it('a frozen BatchNorm set to use the batch’s statistics, as in Keras 2.3, still leaves its own as they are', async () => {
     const network = frozenBatchNorm();
     const loaded = { gamma: [1.1, 0.9], beta: [0.1, -0.1], moving_mean: [0.4, 0.6], moving_variance: [0.09, 0.04] };
     for (const [name, numbers] of Object.entries(loaded) as [keyof typeof loaded, number[]][]) {

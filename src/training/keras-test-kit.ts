@@ -73,7 +73,7 @@ function planKeepingAll(graph: Graph): Plan {
 }
 
 /**
- * Compares the last feature map and the logits of one picture at the network's own input size.
+ * Compares the last feature map and the logits of one image at the network's own input size.
  * @param part `base` computes only that on WebGPU, and the dense layers of the head on the processor, row by row: for an
  *   adapter that cannot hold the gigabyte of InceptionV3's first dense kernel.
  */

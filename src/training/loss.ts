@@ -17,9 +17,10 @@ export interface LossResult {
 }
 
 /**
+ * Loss, gradient and hits of a batch.
  * @param logits `[B, K]`.
  * @param labels class indices `[B]`.
- * @returns tensors that belong to the caller.
+ * @returns tensors that the caller disposes.
  */
 export function softmaxCrossEntropy(logits: tf.Tensor2D, labels: number[]): LossResult {
   const [batch, classCount] = logits.shape;

@@ -15,7 +15,7 @@ const log: EpochLog = {
   gpuBytes: 1,
 };
 
-/** A store that holds nothing, which is all it can say. */
+/** A store without any checkpoint. */
 const removed = {
   open: async () => {
     throw new StudioError('not-found', 'No weights of run r are stored.');

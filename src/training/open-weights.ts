@@ -1,10 +1,11 @@
-/** @file A run's stored weights; why there are none is said by what the run's record knows. */
+/** @file Opens a run's stored weights. When there are none, the run's record tells whether there ever were. */
 
 import { StudioError } from '../domain/failure';
 import { keptWeights, type RunRecord, type WeightsKind } from '../domain/run';
 import type { CheckpointStore, OpenCheckpoint } from '../storage/checkpoint-store';
 
 /**
+ * Opens one of a run's two sets of weights.
  * @throws {StudioError} `not-found` when the run never had them, or when they were removed since; `storage` when they are
  * damaged.
  */

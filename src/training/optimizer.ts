@@ -17,24 +17,25 @@ import { FactoredGradient, type WeightGradient } from '../networks/weight-gradie
 export interface Optimizer {
   /** Call once before the gradients of a step. */
   beginStep(): void;
-  /** Moves the weight, by the end of the step at the latest; owns and frees the gradient. */
+  /** Updates the weight, by {@link Optimizer.endStep} at the latest; owns and frees the gradient. */
   apply(network: Network, spec: WeightSpec, gradient: WeightGradient): void;
   /** Call once after them. */
   endStep(): void;
-  /** Makes the slots of all trainable weights, which otherwise appear with the first gradients. */
+  /** Makes the slots of all trainable weights, which are otherwise made with the first gradients. */
   prepare(network: Network): void;
   /**
    * Fills the slots of all trainable weights, as {@link Optimizer.slots} named them, part by part.
-   * @param read gives so many values of a slot, from the given one on.
+   * @param read gives `length` values of a slot, from index `start` on.
    */
   load(network: Network, read: (key: string, start: number, length: number) => Promise<Float32Array>): Promise<void>;
   /** Steps taken. */
   step: number;
-  /** Slot tensors by key (`block4_conv1/kernel/m`), in parts as their weights are; they stay the optimizer's. */
+  /** Slot tensors by key (`block4_conv1/kernel/m`), in parts as their weights are; the optimizer owns them. */
   readonly slots: ReadonlyMap<string, SplitTensor>;
   dispose(): void;
 }
 
+/** The optimizer of a recipe, before its first step. */
 export function createOptimizer(settings: OptimizerSettings): Optimizer {
   return settings.kind === 'adam' ? new Adam(settings) : new Sgd(settings);
 }
@@ -48,10 +49,10 @@ interface Part {
   firstRow: number;
 }
 
-/** Weights up to so many elements wait for others, to be moved together in one dispatch. */
+/** Weights of at most this many elements wait for others and are updated together in one dispatch. */
 const SMALL_SIZE = 2 ** 18;
 
-/** One weight that does not divide into vectors of four would slow down all that are moved with it. */
+/** One weight that does not divide into vectors of four would slow down all that are updated with it. */
 function canWait({ size }: tf.Tensor): boolean {
   return size <= SMALL_SIZE && size % 4 === 0;
 }
@@ -142,7 +143,7 @@ abstract class SlotOptimizer implements Optimizer {
 
   protected readonly slotNames: string[];
   protected abstract readonly attributes: Record<string, number>;
-  /** The kernel that moves several weights, and how many WebGPU's default limit of eight buffers allows. */
+  /** The kernel that updates several weights, and how many WebGPU's default limit of eight buffers allows. */
   protected abstract readonly many: { kernel: string; most: number };
 
   /** The gradient stays the caller's. */

@@ -1,8 +1,9 @@
 /** @file How fast training goes and how long it will take, from the batches so far. */
 
-/** What a batch still counts for when the next one is in: the last ten or so make the pace. */
+/** Weight of the earlier batches when a new one is added: the last ten or so determine the pace. */
 const MEMORY = 0.8;
 
+/** Speed in images per second, and the time left, in milliseconds. */
 export class Pace {
   private previousMs: number | null = null;
   private recentMs = 0;

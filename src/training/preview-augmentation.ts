@@ -1,4 +1,4 @@
-/** @file What training would make of an image: the plain one and some random transforms of it, as bytes to look at. */
+/** @file Preview of the augmentation: the plain image and some random transforms of it, as bytes for the screen. */
 
 import { RandomStream } from '../base/random';
 import type { PixelBatch } from '../domain/dataset';
@@ -8,7 +8,7 @@ import { drawTransform, IDENTITY_TRANSFORM } from './augmentation';
 
 /**
  * @param pixels the one image, `[1, size, size, 3]`.
- * @returns `count + 1` images, the plain one first; values that noise drove out of 0..255 are cut for display only.
+ * @returns `count + 1` images, the plain one first; values that noise moved outside 0..255 are clipped for display only.
  */
 export async function previewAugmentation(
   pixels: PixelBatch,

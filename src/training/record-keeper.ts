@@ -1,4 +1,4 @@
-/** @file Storing a run's record while it goes: what cannot be stored ends no run, and the person is informed. */
+/** @file Stores a run's record during the run. A record that cannot be stored does not end the run; the person is informed. */
 
 import { toFailure } from '../domain/failure';
 import type { RunPredictions, RunRecord } from '../domain/run';
@@ -7,16 +7,17 @@ import type { RunGpu } from './run-gpu';
 
 const SECOND_TRY_MS = 1000;
 
+/** Stores one run's record. */
 export class RecordKeeper {
   constructor(
     private readonly record: RunRecord,
     private readonly runs: Pick<RunStore, 'put'>,
     private readonly gpu: RunGpu,
-    /** Takes the sentence about a record that could not be stored. */
+    /** Receives the sentence about a record that could not be stored. */
     private readonly onProblem: (sentence: string) => void,
   ) {}
 
-  /** @throws {StudioError} storage; nothing has begun that could not be begun again. */
+  /** @throws {StudioError} storage; the run can then be started again. */
   async storeAtStart(): Promise<void> {
     await this.store();
   }
@@ -30,7 +31,7 @@ export class RecordKeeper {
   }
 
   /**
-   * Whatever became of the run is worth a second try.
+   * Stores the final record; tries twice.
    * @returns whether the record is stored.
    */
   async storeAtEnd(predictions: RunPredictions): Promise<boolean> {

@@ -1,5 +1,5 @@
 /**
- * @file A run's checkpoints: weights and slots that the GPU has vouched for, and back.
+ * @file A run's checkpoints: weights and slots from the GPU to the store, once the GPU reports no error, and back.
  *
  * Weights that are not finite numbers are never stored: what was kept before stays.
  */
@@ -16,6 +16,7 @@ import { openWeights } from './open-weights';
 import type { Optimizer } from './optimizer';
 import type { RunGpu } from './run-gpu';
 
+/** Saves and restores one run's network and optimizer. */
 export class RunCheckpoints {
   constructor(
     private readonly store: CheckpointStore,
@@ -26,9 +27,9 @@ export class RunCheckpoints {
   ) {}
 
   /**
-   * Stores what the network and the optimizer are now.
+   * Stores the network's weights and the optimizer's slots.
    * @throws {WeightNotNumbersError} when a weight is not finite.
-   * @throws {StudioError} what the GPU or the disk says; the checkpoint before is whole.
+   * @throws {StudioError} an error of the GPU or the disk; the earlier checkpoint stays whole.
    */
   save(state: CheckpointState, isBest: boolean): Promise<void> {
     return this.store.save(this.runId, {
@@ -46,7 +47,7 @@ export class RunCheckpoints {
     await restoreWeights(this.network, weightSpecs(this.network.graph), weights);
   }
 
-  /** Network and optimizer become what they were at the checkpoint. */
+  /** Restores network and optimizer as they were at the checkpoint. */
   async restoreAll({ record, recipe, optimizerStep }: CheckpointState): Promise<void> {
     await this.restoreWeights(record, 'last');
     // An optimizer without slots needs no file of them.
@@ -56,12 +57,12 @@ export class RunCheckpoints {
     this.optimizer.step = optimizerStep;
   }
 
-  /** The run will not go on. What cannot be removed stays, which costs room and nothing else. */
+  /** Called when the run will not go on. A failure is ignored: slots that stay only take disk space. */
   async dropSlots(): Promise<void> {
     await this.store.dropSlots(this.runId).catch(() => undefined);
   }
 
-  /** A checkpoint is only named once the GPU has vouched for what was read from it. */
+  /** Checks the GPU for errors after the last piece, before the store names the checkpoint. */
   private trusted(stream: TensorStream): TensorStream {
     const { gpu } = this;
     return {

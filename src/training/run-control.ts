@@ -1,7 +1,8 @@
-/** @file Pause, resume and stop, as the person asks for them; the loop obeys them between two batches, compiling at once. */
+/** @file Pause, resume and stop at the person's request. The loop obeys them between two batches, compiling at once. */
 
+/** The person's requests to one run. */
 export class RunControl {
-  /** How often Stop was asked for: the first ends the training, one more the test after it. */
+  /** How often Stop was requested: the first ends the training, the second the test after it. */
   stops = 0;
   /** Called after each change of {@link paused}, for what must not wait until a batch ends. */
   onPauseChanged: () => void = () => undefined;

@@ -6,7 +6,7 @@ import { type Failure, StudioError, toFailure } from '../domain/failure';
 import type { Recipe } from '../domain/recipe';
 import type { RunGpu } from './run-gpu';
 
-/** What the GPU says went wrong comes before what that led to; lack of memory is told with what would fit. */
+/** An error of the GPU comes before the errors that follow from it; out of memory is reported with what would fit. */
 export async function explainFailure(error: unknown, gpu: RunGpu, recipe: Recipe, plan: Plan): Promise<Failure> {
   await gpu.settle();
   const refusal = gpu.refusal();

@@ -1,13 +1,13 @@
-/** @file What a run asks of the GPU it trains on; the worker answers. */
+/** @file What a run needs to know about its GPU; the worker implements it. */
 
 import type { Refusal } from '../architectures/memory-fit';
 import type { GpuRoom, GpuStatus } from '../domain/protocol';
 
 export interface GpuMemory {
-  /** Live tensors and the GPU bytes they and what is under way take. */
+  /** Live tensors, and the GPU bytes of tensors and of work under way. */
   tensorCount: number;
   gpuBytes: number;
-  /** Bytes of all buffers that exist, and the most of them since the run began; null where nobody counts them. */
+  /** Bytes of all buffers that exist, and the most since the run started; null where they are not counted. */
   allocated: { bytes: number; peakBytes: number } | null;
 }
 
@@ -19,7 +19,7 @@ export interface RunGpu {
   settle(): Promise<void>;
   measureMemory(): GpuMemory;
   room(): GpuRoom;
-  /** The tile that products take, by its measures; null where there is no choice or none was made yet. */
+  /** The tile that products use, by its measures; null where there is no choice or none was made yet. */
   tileChoice(): string | null;
   /** The first buffer that was refused since the run began, and what was in use then; null when none was. */
   refusal(): Refusal | null;

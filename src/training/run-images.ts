@@ -1,10 +1,11 @@
-/** @file The images of a run's dataset: held open while the run goes, listed by split, read as pixels. */
+/** @file The images of a run's dataset: held open during the run, listed by split, read as pixels. */
 
 import type { DatasetImage, DatasetSummary, PixelBatch } from '../domain/dataset';
 import { unwrap } from '../domain/failure';
 import type { PixelSource } from '../domain/protocol';
 import type { Recipe } from '../domain/recipe';
 
+/** One run's hold on its dataset. */
 export class RunImages {
   private constructor(
     private readonly pixels: PixelSource,

@@ -148,7 +148,7 @@ describe('a run that diverges', () => {
     expect(record.test).toMatchObject({ last: null, best: { loss: expect.any(Number) } });
   });
 
-  it('is told as failed when the GPU that read the numbers has failed', async () => {
+  it('is reported as failed when the GPU that computed the numbers has failed', async () => {
     const lost = session();
     const { gpu } = lost.dependencies;
     const onEvent = ({ type }: RunEvent) => {
@@ -203,7 +203,7 @@ describe('a record that cannot be stored', () => {
     expect(events.at(-1)?.type).toBe('runEnded');
   });
 
-  it('at its beginning begins no run', async () => {
+  it('at the start of a run ends it before it trains', async () => {
     await expect(trainRefused(() => true)).rejects.toThrow(refusal.message);
   });
 });

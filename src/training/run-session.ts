@@ -1,8 +1,8 @@
 /**
- * @file One run from its first weight, or from its checkpoint, to its last test answer.
+ * @file One run from its initial weights, or from its checkpoint, to the end of its test.
  *
  * Everything that outlives the run goes through the two stores: after each epoch the checkpoint first, then the record,
- * so that a record never speaks of weights that are not there. Whatever ends the run early leaves both whole.
+ * so that a record never names weights that are not there. Whatever ends the run early leaves both whole.
  */
 
 import { buildNetwork } from '../architectures/build-network';
@@ -72,6 +72,7 @@ interface Beginning extends Elapsed {
   position: TrainingPosition | undefined;
 }
 
+/** One run, new or restored: trained, tested and stored by {@link RunSession.run}. */
 export class RunSession {
   private readonly callbacks: Callback[] = [bestByTrainingLoss(), notANumberGuard()];
   private readonly telemetry: RunTelemetry;
@@ -81,7 +82,7 @@ export class RunSession {
   /** Set when a value stops being a finite number; the run ends with it. */
   private divergence: Divergence | null = null;
   private isFirstBatch = true;
-  private pauseTold = false;
+  private pauseReported = false;
 
   private constructor(
     private readonly parts: Parts,
@@ -192,7 +193,7 @@ export class RunSession {
       record.status = record.epochs.length < recipe.epochs ? 'stopped' : 'finished';
       return;
     }
-    // Of a GPU that failed anything may be read.
+    // A failed GPU may return any numbers.
     await gpu.settle();
     gpu.check();
     record.status = 'diverged';
@@ -203,7 +204,7 @@ export class RunSession {
     const { network, optimizer, recipe, images } = this.parts;
     const { gpu } = this.dependencies;
     await this.compile(control);
-    // That has asked for the optimizer's slots, but not for what our kernels write: the first step will.
+    // The slots are allocated now, but not what our kernels write: the first step allocates that.
     await gpu.settle();
     gpu.check();
     await this.obeyPause(control);
@@ -221,7 +222,7 @@ export class RunSession {
     let eventCount = 0;
     for await (const event of events) {
       eventCount += 1;
-      // The first step is sent: it has asked for all it needs. The device answers late, and a second step would go on with
+      // The first step is sent, with all its buffers requested. The device reports refusals late, and a second step would use
       // buffers that do not exist.
       if (eventCount === 2) await gpu.settle();
       gpu.check();
@@ -234,7 +235,7 @@ export class RunSession {
   }
 
   /**
-   * So that no batch waits for a program. The last batch is a short one. Stop ends it at once; a pause is told at once, but
+   * Compiles all programs ahead, also for the short last batch. Stop ends it at once. A pause is reported at once, but
    * compiling goes on: only the first batch waits.
    */
   private async compile(control: RunControl): Promise<void> {
@@ -248,8 +249,8 @@ export class RunSession {
       this.phase('preparing', `Compiling programs for this GPU: ${done} of ${total}`);
     };
     this.phase('preparing', 'Compiling programs for this GPU');
-    control.onPauseChanged = () => this.tellPause(control);
-    this.tellPause(control);
+    control.onPauseChanged = () => this.reportPause(control);
+    this.reportPause(control);
     try {
       await compileNetwork(network, optimizer, recipe, batchSizes, onProgress, control.stopSignal);
     } finally {
@@ -302,7 +303,7 @@ export class RunSession {
     if (!this.divergence) this.phase('training', '');
   }
 
-  /** The state of the run when this epoch is kept. */
+  /** The checkpoint's state after this epoch. */
   private stateAfter(log: EpochLog, isBest: boolean, position: TrainingPosition): CheckpointState {
     const { elapsedMs } = this.telemetry;
     const { bestEpoch, epochs, dataset } = this.record;
@@ -340,7 +341,7 @@ export class RunSession {
     const { record } = this;
     const { gpu } = this.dependencies;
     const { predictions, divergence } = await testRun(record, this.divergence, control, {
-      tell: (detail) => this.phase('testing', detail),
+      report: (detail) => this.phase('testing', detail),
       restore: (kind) => this.parts.checkpoints.restoreWeights(record, kind),
       evaluate: async (isGivenUp) => {
         const evaluated = await this.evaluateSplit('test', control, isGivenUp);
@@ -376,15 +377,15 @@ export class RunSession {
   }
 
   private async obeyPause(control: RunControl): Promise<void> {
-    this.tellPause(control);
+    this.reportPause(control);
     await control.untilResumed();
-    this.tellPause(control);
+    this.reportPause(control);
   }
 
-  /** A pause that Stop ended is over too. */
-  private tellPause({ paused }: RunControl): void {
-    if (paused === this.pauseTold) return;
-    this.pauseTold = paused;
+  /** Reports each change once. Stop ends a pause too. */
+  private reportPause({ paused }: RunControl): void {
+    if (paused === this.pauseReported) return;
+    this.pauseReported = paused;
     if (paused) this.telemetry.pause();
     else this.telemetry.resume();
     this.onEvent({ type: paused ? 'runPaused' : 'runResumed' });
@@ -408,7 +409,7 @@ async function assemble(
   onEvent({ type: 'phaseChanged', phase: 'preparing', detail: `Building ${NETWORKS[recipe.network].name}` });
   const network = new Network(buildNetwork(recipe.network, recipe.inputSize, dataset.classNames.length));
   const plan = planTraining(network.graph);
-  // A buffer above the device's limit cannot be made whatever is free; how much is free only the first step can tell.
+  // A buffer above the device's limit can never be made. How much memory is free only the first step shows.
   const misfit = misfitOf(recipe, plan, { ...gpu.room(), knownBytes: null });
   if (misfit) throw new StudioError('out-of-memory', misfit);
   const images = await RunImages.hold(pixels, dataset, runId, recipe);

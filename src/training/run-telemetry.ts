@@ -1,4 +1,4 @@
-/** @file What a run tells about its speed, its memory and the time that is left. */
+/** @file What a run reports about its speed, its memory and the time that is left. */
 
 import { epochOperations, gflopsOf, type Operations } from '../architectures/operations';
 import type { RunEvent } from '../domain/protocol';
@@ -9,12 +9,13 @@ import type { RunGpu } from './run-gpu';
 import { Stopwatch } from './stopwatch';
 import type { TrainingEvent } from './train-network';
 
-/** Of a run until its checkpoint; zeros for a new one. */
+/** Time of a run until its checkpoint, in milliseconds; zeros for a new run. */
 export interface Elapsed {
   elapsedMs: number;
   epochElapsedMs: number;
 }
 
+/** Measures one run. */
 export class RunTelemetry {
   private readonly stopwatch: Stopwatch;
   private readonly pace = new Pace();
@@ -47,7 +48,7 @@ export class RunTelemetry {
     return this.elapsedMs - this.epochStartedMs;
   }
 
-  /** The first batch is sent next: what came before is none of its epoch's time. */
+  /** Call before the first batch: the time before it does not count for the epoch. */
   trainingStarts(): void {
     this.epochStartedMs = this.elapsedMs - this.before.epochElapsedMs;
   }
@@ -79,7 +80,7 @@ export class RunTelemetry {
     return { timeMs: this.epochElapsedMs, tensorCount, gpuBytes };
   }
 
-  /** Nothing for a time too short to be measured. */
+  /** Empty for a time too short to be measured. */
   epochGflops(timeMs: number): Pick<EpochLog, 'gflops'> {
     const gflops = gflopsOf(epochOperations(this.operations, this.counts), timeMs);
     return Number.isFinite(gflops) ? { gflops } : {};

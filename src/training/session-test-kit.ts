@@ -82,7 +82,7 @@ export class MemoryCheckpoints implements CheckpointStore {
   async open(runId: string, kind: 'last' | 'best'): Promise<OpenCheckpoint> {
     const stored = this.saved.get(`${runId}/${kind}`);
     if (!stored) throw new StudioError('not-found', 'No such checkpoint.');
-    // As a file gives it back.
+    // As it is read from a file.
     const state = kind === 'last' ? readCheckpointState(JSON.parse(JSON.stringify(stored.checkpoint.state))) : null;
     return { epoch: stored.checkpoint.epoch, state, weights: opened(stored.values) };
   }

@@ -1,9 +1,10 @@
 /** @file Elapsed time with pauses left out. */
 
+/** Counts milliseconds, without pauses. */
 export class Stopwatch {
   private startedAtMs: number | null;
 
-  /** @param elapsedMs what it starts with. */
+  /** @param elapsedMs the count to start from. */
   constructor(
     private elapsedMs = 0,
     private readonly now: () => number = () => performance.now(),

@@ -6,7 +6,8 @@ import { NotNumbersError } from './evaluate';
 import type { RunControl } from './run-control';
 
 export interface TestSteps {
-  tell(detail: string): void;
+  /** Reports what is being tested, a sentence for the screen. */
+  report(detail: string): void;
   /** Fills the network with weights of the run. */
   restore(kind: WeightsKind): Promise<void>;
   /** The test split's score with the network as it is; null for an empty one. */
@@ -14,11 +15,11 @@ export interface TestSteps {
 }
 
 /**
- * Fills `record.test`. A stopped run is tested with the weights of its last complete epoch; one more Stop gives the test
- * up, and what was not tested stays empty. Of a run that diverged only the best weights are tested.
+ * Fills `record.test`. A stopped run is tested with the weights of its last complete epoch; a second Stop ends the test,
+ * and what was not tested stays null. Of a run that diverged only the best weights are tested.
  *
  * @param divergence that ended the training; null when the network holds its last weights.
- * @returns the predictions that were scored, and the run's divergence: the given one, or one that the test met.
+ * @returns the predictions that were scored, and the run's divergence: the given one, or one found in the test.
  */
 export async function testRun(
   record: RunRecord,
@@ -43,7 +44,7 @@ export async function testRun(
   };
 
   if (!divergence && epochs.length > 0) {
-    steps.tell('Testing the last weights');
+    steps.report('Testing the last weights');
     if (control.stopped) await steps.restore('last');
     await score('last', epochs.length);
   }
@@ -51,7 +52,7 @@ export async function testRun(
     test.best = test.last;
     predictions.best = predictions.last;
   } else if (bestEpoch !== null && !isGivenUp()) {
-    steps.tell(`Testing the best weights, of epoch ${bestEpoch}`);
+    steps.report(`Testing the best weights, of epoch ${bestEpoch}`);
     await steps.restore('best');
     await score('best', bestEpoch);
   }

@@ -20,7 +20,7 @@ const images: DatasetImage[] = Array.from({ length: 8 }, (_, i) => ({
   classIndex: i % 3,
   sizeBytes: 1,
 }));
-/** Three steps an epoch, the last one short; every random stream is drawn from. */
+/** Three steps per epoch, the last one short; every random stream is used. */
 const recipe: Recipe = {
   ...notebookRecipe('densenet121'),
   epochs: 3,
@@ -72,21 +72,21 @@ async function train(from?: Moment) {
     optimizer.step = from.step;
   }
   const moments: Moment[] = [];
-  const told: TrainingEvent[] = [];
+  const reported: TrainingEvent[] = [];
   for await (const event of trainNetwork({ network, optimizer, recipe, images, readPixels, from: from?.position })) {
-    if (event.type === 'batch') told.push(event);
+    if (event.type === 'batch') reported.push(event);
     else {
       const position = event.type === 'ready' ? await event.position() : event.position;
       // As it is stored.
       const stored = JSON.parse(JSON.stringify(position));
       moments.push({ position: stored, weights: weightsOf(network), slots: slotsOf(optimizer), step: optimizer.step });
     }
-    if (event.type === 'epoch') told.push(event);
+    if (event.type === 'epoch') reported.push(event);
   }
   const end = { weights: weightsOf(network), slots: slotsOf(optimizer), step: optimizer.step };
   optimizer.dispose();
   network.dispose();
-  return { moments, told, end };
+  return { moments, reported, end };
 }
 
 describe('training that begins at a step', () => {
@@ -94,17 +94,17 @@ describe('training that begins at a step', () => {
     const whole = await train();
     const places = whole.moments.map(({ position: { epoch, step } }) => `${epoch}.${step}`);
     expect(places).toEqual(['0.0', '0.1', '0.2', '1.0', '1.0', '1.1', '1.2', '2.0', '2.0', '2.1', '2.2', '3.0']);
-    expect(whole.told.some((event) => event.type === 'batch' && !Number.isFinite(event.batchLoss))).toBe(false);
+    expect(whole.reported.some((event) => event.type === 'batch' && !Number.isFinite(event.batchLoss))).toBe(false);
     const tensorsBefore = tf.memory().numTensors;
     for (const moment of whole.moments.filter((_, i) => i > 0)) {
-      const { told, end } = await train(moment);
+      const { reported, end } = await train(moment);
       const { epoch, step } = moment.position;
       const place = `${epoch}.${step}`;
       expect(end, place).toEqual(whole.end);
       const isAfter = (event: TrainingEvent) =>
         event.type !== 'ready' &&
         (event.epoch > epoch + 1 || (event.epoch === epoch + 1 && (event.type === 'epoch' || event.batch > step)));
-      expect(told, place).toEqual(whole.told.filter(isAfter));
+      expect(reported, place).toEqual(whole.reported.filter(isAfter));
     }
     expect(tf.memory().numTensors).toBe(tensorsBefore);
   });

@@ -48,7 +48,7 @@ export interface EpochMeans {
 export type TrainingEvent =
   /**
    * The next batch is about to be sent: the moment to pause, to stop, or to keep a checkpoint. `position` resolves, when
-   * the batch before is computed, to where the run is until the generator is pulled again.
+   * the batch before is computed, to where the run stands until the generator is pulled again.
    */
   | { type: 'ready'; position: () => Promise<TrainingPosition> }
   | {
@@ -63,6 +63,7 @@ export type TrainingEvent =
   /** All losses of the epoch are in; `position` is where the next one begins. */
   | { type: 'epoch'; epoch: number; means: EpochMeans; position: TrainingPosition };
 
+/** @throws whatever a step throws, after the work under way has ended. */
 export async function* trainNetwork(options: TrainingOptions): AsyncGenerator<TrainingEvent, void, void> {
   const { network, optimizer, recipe, images, readPixels, from = startPosition(options.recipe.seed) } = options;
   const plan = planTraining(network.graph);
@@ -121,7 +122,7 @@ export async function* trainNetwork(options: TrainingOptions): AsyncGenerator<Tr
         yield await settle(last);
       }
     } finally {
-      // Stopped or failed: let what is under way end, so that nothing is read after the network is freed.
+      // Stopped or failed: the work under way ends first, so that nothing is read after the network is freed.
       await Promise.allSettled([late?.sums, nextPixels]);
     }
     yield {
@@ -147,7 +148,7 @@ async function withSums(totals: Sums, sent: SentBatch): Promise<Sums> {
   return { loss: totals.loss + loss, correct: totals.correct + correct, count: totals.count + sent.count };
 }
 
-/** A promise that is awaited later: until then its failure is nobody's, and must not count as unhandled. */
+/** A promise that is awaited later; a failure before that must not count as unhandled. */
 function ahead<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => undefined);
   return promise;
@@ -157,14 +158,14 @@ interface SentBatch {
   /** Counted from 1. */
   batch: number;
   count: number;
-  /** Sum of losses and number of right answers. */
+  /** Sum of losses and number of right predictions. */
   sums: Promise<[number, number]>;
 }
 
 /**
  * One optimizer step, to be called in a `tf.tidy`.
  * @param x `[B, H, W, 3]`; freed.
- * @returns the sum of losses and the number of right answers.
+ * @returns the sum of losses and the number of right predictions.
  */
 export function trainStep(
   network: Network,

@@ -126,7 +126,7 @@ describe('trainNetwork', () => {
     expect(new Set(first.tensorCounts).size).toBe(1);
   });
 
-  it('uses every image once an epoch, the last batch short', async () => {
+  it('uses every image once per epoch, the last batch short', async () => {
     const batches: string[][] = [];
     await train(1, (paths) => batches.push(paths));
     expect(batches.slice(0, 3).map((batch) => batch.length)).toEqual([4, 4, 2]);
@@ -206,19 +206,19 @@ describe('RunControl', () => {
     expect(control.paused).toBe(false);
   });
 
-  it('tells each change of the pause once, and the first stop', () => {
+  it('reports each change of the pause once, and the first stop', () => {
     const control = new RunControl();
-    const told: boolean[] = [];
-    control.onPauseChanged = () => told.push(control.paused);
+    const reported: boolean[] = [];
+    control.onPauseChanged = () => reported.push(control.paused);
     control.resume();
     control.pause();
     control.pause();
     control.resume();
-    expect([told, control.stopSignal.aborted]).toEqual([[true, false], false]);
+    expect([reported, control.stopSignal.aborted]).toEqual([[true, false], false]);
     control.pause();
     control.stop();
     control.stop();
-    expect([told, control.stopSignal.aborted]).toEqual([[true, false, true, false], true]);
+    expect([reported, control.stopSignal.aborted]).toEqual([[true, false, true, false], true]);
   });
 });
 

@@ -49,7 +49,7 @@ export class MemoryBrowser {
       holdIfFree: async (name, work) => (this.tails.has(name) ? null : tab.hold(name, work)),
       untilFree: async (name) => this.tails.get(name),
       heldLocks: async () => new Set(this.tails.keys()),
-      tell: (message) => {
+      send: (message) => {
         for (const listener of this.listeners) if (listener.tab !== tab) listener.onMessage(message);
       },
       listen: (onMessage) => void this.listeners.push({ tab, onMessage }),

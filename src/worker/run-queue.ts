@@ -112,7 +112,7 @@ export class RunQueue {
   async hold(): Promise<void> {
     this.wanted = false;
     const { tabs } = await this.openStores();
-    tabs.tell('queueStopped');
+    tabs.send('queueStopped');
     await this.announce();
   }
 
@@ -231,7 +231,7 @@ export class RunQueue {
   /** Shows the queue to the page and has the other tabs show it to theirs. */
   private async announce(): Promise<void> {
     const { tabs } = await this.openStores();
-    tabs.tell('queueChanged');
+    tabs.send('queueChanged');
     await this.show();
   }
 

@@ -18,7 +18,7 @@ export interface FolderListing {
 }
 
 /**
- * @param onListed told the number of files found so far, after every folder.
+ * @param onListed receives the number of files found so far, after every folder.
  * @throws {StudioError} `bad-input` naming the folder that is gone or may not be read; the signal's reason.
  */
 export async function listFolder(
@@ -35,6 +35,7 @@ export async function listFolder(
   return listing;
 }
 
+/** Opens a listed file. @throws {DOMException} when a file of a directory handle is gone or may not be read. */
 export function openEntry({ source }: FileEntry): Promise<File> {
   return source instanceof File ? Promise.resolve(source) : source.getFile();
 }
@@ -85,7 +86,7 @@ const SYSTEM_NAMES = new Set([
   'system volume information',
 ]);
 
-/** Dot files and what operating systems and archives leave lying about, at any depth. */
+/** True for dot files and for the bookkeeping files of operating systems and archives, at any depth. */
 export function isHidden(path: string): boolean {
   return path.split('/').some((part) => part.startsWith('.') || SYSTEM_NAMES.has(part.toLowerCase()));
 }

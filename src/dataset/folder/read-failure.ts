@@ -1,8 +1,8 @@
-/** @file What the file system's refusals mean, in sentences for the person. */
+/** @file Turns the file system's errors into sentences for the person. */
 
 import { StudioError } from '../../domain/failure';
 
-/** What reading a file throws when the disk or the permission is at fault. */
+/** True for errors of reading a file that the disk or a missing permission causes. */
 export function isReadFailure(error: unknown): boolean {
   return error instanceof DOMException && ['NotFoundError', 'NotReadableError', 'NotAllowedError'].includes(error.name);
 }

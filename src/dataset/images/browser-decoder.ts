@@ -8,7 +8,7 @@
 import { ImageFault } from './image-fault';
 import type { Raster } from './resize';
 
-/** Of each pixel at the most: the bitmap beside the canvas, or the canvas beside what is read back, 4 bytes each. */
+/** Most memory per pixel: bitmap and canvas, or canvas and the bytes read back, 4 bytes each. */
 export const BROWSER_BYTES_PER_PIXEL = 8;
 
 /**

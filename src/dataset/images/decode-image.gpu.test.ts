@@ -91,7 +91,7 @@ describe('decodeImage', () => {
     expect(hidden.left).toEqual([10, 200, 30]);
   });
 
-  it('reads an interlaced PNG of one bit a pixel', async () => {
+  it('reads an interlaced PNG of one bit per pixel', async () => {
     // Adam7 of 4 x 4, columns 0 and 1 white: passes 1, 4, 5, 6 and 7, each row after its filter byte.
     const rows = [0, 0x80, 0, 0x00, 0, 0x80, 0, 0x80, 0, 0x80, 0, 0xc0, 0, 0xc0];
     const bytes = await makePng({ width: 4, height: 4, depth: 1, colour: 0, interlaced: true }, new Uint8Array(rows));

@@ -1,5 +1,5 @@
 /**
- * @file An image file to pixels, in a worker or a page, within a bound of memory.
+ * @file Decodes an image file to pixels within a memory limit, in a worker or a page.
  */
 
 import type { ImageFacts } from '../../domain/dataset';
@@ -10,7 +10,7 @@ import { WorkGate } from './work-gate';
 
 const MAX_FILE_BYTES = 512 * 2 ** 20;
 
-/** For all decoding that goes on: at most four ordinary films at once, or one of the largest. */
+/** Limit for all decoding at once: at most four ordinary radiographs, or one of the largest. */
 const DECODE_BYTES = 2 ** 30;
 const LEAST_SHARE = DECODE_BYTES / 4;
 
@@ -19,8 +19,8 @@ const gate = new WorkGate(DECODE_BYTES);
 const files = new WorkGate(MAX_FILE_BYTES);
 
 /**
- * Decodes one file and hands the pixels to `use`, with what the file tells of itself, before the next large one is let
- * in, so that waiting results do not pile up.
+ * Decodes one file and passes the pixels and the file's facts to `use`. The next large file waits until `use` returns,
+ * so that results do not pile up.
  * @throws {ImageFault} when the file is no image, damaged, cut short, too small or too large.
  */
 export async function decodeImage<T>(file: Blob, use: (raster: Raster, facts: FileFacts) => T): Promise<T> {
@@ -38,5 +38,5 @@ export async function decodeImage<T>(file: Blob, use: (raster: Raster, facts: Fi
   });
 }
 
-/** What the bytes alone tell. */
+/** The facts that stand in the file's bytes. */
 export type FileFacts = Omit<ImageFacts, 'sizeBytes' | 'lastModified'>;

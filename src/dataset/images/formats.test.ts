@@ -62,7 +62,7 @@ describe('inspectImage reads dimensions from the header', () => {
   });
 });
 
-describe('inspectImage tells depth, colour and the memory of a decode', () => {
+describe('inspectImage reads depth, colour and the memory that decoding needs', () => {
   it.each([
     [{ channels: 1 }, 8, 'grey'],
     [{ channels: 2 }, 8, 'grey with alpha'],
@@ -79,7 +79,7 @@ describe('inspectImage tells depth, colour and the memory of a decode', () => {
     expect(inspectImage(bytes)).toMatchObject({ bitDepth, colour, decodeBytes });
   });
 
-  it('of a JPEG, which the browser needs 8 bytes a pixel for', () => {
+  it('of a JPEG, for which the browser needs 8 bytes per pixel', () => {
     expect(inspectImage(jpeg(320, 200))).toMatchObject({ bitDepth: 8, colour: 'grey', decodeBytes: 320 * 200 * 8 });
   });
 });

@@ -1,5 +1,5 @@
 /**
- * @file The registry of image formats. A file's format is told by its first bytes; its extension is not asked.
+ * @file The registry of image formats. A file's first bytes decide its format; its extension does not count.
  *
  * A new format is one entry here and one file in `formats/`.
  */
@@ -12,10 +12,10 @@ import { UNREAD_FORMATS } from './formats/unread-formats';
 import { webp } from './formats/webp';
 import { ImageFault } from './image-fault';
 
-/** The first whose signature fits is taken: the loosest stand last. */
+/** The first entry whose signature fits is used, so the loosest signatures stand last. */
 const FORMATS: readonly ImageFormat[] = [jpeg, png, webp, bmp, ...UNREAD_FORMATS];
 
-/** Above this many pixels an image is refused before any memory is asked for it. */
+/** An image of more pixels is refused before any memory is allocated for it. */
 export const MAX_PIXELS = 100e6;
 const MIN_SIDE = 4;
 

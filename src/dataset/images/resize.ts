@@ -7,7 +7,7 @@
 
 import type { Interpolation } from '../../domain/dataset';
 
-/** A decoded image; only the first three of `stride` bytes a pixel are read. // [height, width, stride] */
+/** A decoded image of `stride` bytes per pixel, of which the first three are read. // [height, width, stride] */
 export interface Raster {
   data: Uint8Array | Uint8ClampedArray;
   width: number;
@@ -46,7 +46,7 @@ export function resizeNearest(raster: Raster, width: number, height: number): Ui
   return result;
 }
 
-/** Pillow adds the step up rather than multiplying; so does this, or the last bit would differ now and then. */
+/** Adds the step repeatedly, as Pillow does: a product would sometimes differ in the last bit. */
 function nearestSources(from: number, to: number): Int32Array {
   const step = from / to;
   const sources = new Int32Array(to);
@@ -93,7 +93,7 @@ interface Weights {
   /** First source pixel of each target pixel, and how many follow. */
   starts: Int32Array;
   counts: Int32Array;
-  /** `reach` weights a target pixel, scaled by 2^22. */
+  /** `reach` weights per target pixel, scaled by 2^22. */
   values: Int32Array;
   reach: number;
 }

@@ -1,10 +1,11 @@
-/** @file Lets work in as long as its total weight stays under a limit; the rest waits its turn. */
+/** @file Starts work as long as the total weight in progress stays under a limit; the rest waits. */
 
+/** Starts pieces of work in the order they were asked for, within a limit on their total weight. */
 export class WorkGate {
   private load = 0;
   private readonly waiting: { weight: number; enter: () => void }[] = [];
 
-  /** @param capacity Total weight let in at once; work heavier than that runs alone. */
+  /** @param capacity Most weight in progress at once; heavier work runs alone. */
   constructor(private readonly capacity: number) {}
 
   async run<T>(weight: number, work: () => Promise<T>): Promise<T> {

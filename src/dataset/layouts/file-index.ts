@@ -3,6 +3,7 @@
 /** Of a path ending: the file that has it, or this when several have. */
 const SEVERAL = Symbol('several');
 
+/** The paths of a folder, to be found by a path as a list file writes it. */
 export class FileIndex {
   private readonly exact: Set<string>;
   private loose: Map<string, string> | null = null;

@@ -1,4 +1,4 @@
-/** @file What a layout reader is given and what it makes of it. */
+/** @file Input and result of a layout reader. */
 
 import type { DatasetLayout, DatasetProblem } from '../../domain/dataset';
 import type { Split } from '../../domain/split';

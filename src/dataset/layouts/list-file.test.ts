@@ -46,7 +46,7 @@ describe('splitLabel', () => {
     expect(splitLabel(`a${unit.repeat(200_000)}x`)).toBeNull();
   });
 
-  it('tells an unknown number from no number', () => {
+  it('distinguishes an unknown number from no number', () => {
     expect(splitLabel('x/a.png 7')).toEqual({ path: 'x/a.png', label: null });
     expect(splitLabel('x/a.png')).toBeNull();
   });

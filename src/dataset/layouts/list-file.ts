@@ -1,5 +1,5 @@
 /**
- * @file Reads the text of one list file: a path a line, optionally with a label behind it.
+ * @file Reads the text of one list file: one path per line, optionally with a label behind it.
  */
 
 export interface ListLine {

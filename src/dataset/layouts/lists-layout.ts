@@ -15,7 +15,7 @@ interface ListedFile {
   path: string;
   list: string;
   split: Split;
-  /** From the number behind the path; null when the folder tells. */
+  /** From the number behind the path; null when the class folder in the path is the label. */
   label: string | null;
 }
 
@@ -129,7 +129,7 @@ function labelFiles(listed: ListedFile[], problems: DatasetProblem[]): LabelledF
   return files;
 }
 
-/** The first folder of each path that tells paths apart, split names aside: `images/train/COVID/a.png` is of COVID. */
+/** The first folder of each path in which paths differ, split names ignored: for `images/train/COVID/a.png` COVID. */
 function classFolders(paths: string[]): Map<string, string> {
   const parents = new Map<string, string[]>();
   for (const path of paths) {

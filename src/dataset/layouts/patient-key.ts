@@ -1,12 +1,12 @@
 /**
- * @file Whose radiograph a file is, as far as its name tells, so that one patient's films stay in one split.
+ * @file Which patient a radiograph is of, as far as its file name shows, so that a patient's radiographs stay in one split.
  *
  * Knows the naming of NIH ChestX-ray14, CheXpert, MIMIC-CXR, Kaggle's pneumonia set and the figures of
  * covid-chestxray-dataset. Figures of one publication count as one patient: they often are, and the split is then the
  * safer one.
  */
 
-/** A key shared by films of one patient; the path itself when the name tells nothing. */
+/** A key shared by radiographs of one patient; the path itself when the name names no patient. */
 export function patientKey(path: string): string {
   const stem = path.slice(path.lastIndexOf('/') + 1).replace(/\.[A-Za-z]{3,5}$/, '');
 

@@ -125,7 +125,7 @@ describe('layout (a), lists', () => {
     ]);
   });
 
-  it('tells of a list that has no training list beside it', async () => {
+  it('reports a list that has no training list beside it', async () => {
     const found = await recogniseLayout(folder(['COVID/a.png', 'HEALTHY/b.png', 'testing.txt']));
     expect(found).toMatchObject({ layout: 'class-folders' });
     expect(found.problems.map(({ path, reason }) => `${path} ${reason}`)).toEqual([
@@ -170,7 +170,7 @@ describe('layout (a), lists', () => {
 });
 
 describe('layout (b), split folders', () => {
-  it('takes the names people use', async () => {
+  it('accepts the names people use', async () => {
     const found = await recogniseLayout(
       folder(['Train/y/1.png', 'Train/x/2.png', 'val/x/deep/3.png', 'test/y/4.png', 'test/y/notes.txt', 'test/5.png']),
     );

@@ -12,7 +12,7 @@ const LEAST_FOR_ALL_SPLITS = 3;
 
 interface Group {
   members: number[];
-  /** Images a class, sparse. */
+  /** Images per class; classes without any are left out. */
   classes: Map<string, number>;
 }
 
@@ -20,7 +20,7 @@ type Tally = Map<string, Record<Split, number>>;
 
 /**
  * The split of each file, in order. Groups of one patient are dealt largest first, each to the split whose share its
- * classes lack most. The same files and seed always give the same answer.
+ * classes lack most. The same files and seed always give the same split.
  */
 export function stratifiedSplit(files: readonly { path: string; className: string }[], seed: number): Split[] {
   const groups = groupByPatient(files);

@@ -11,14 +11,14 @@ import type { RandomStream } from '../../base/random';
 export type Side = -1 | 1;
 
 export interface PhantomBody {
-  /** Placement on the film: shift and scale in body units, rotation in radians. */
+  /** Placement on the image: shift and scale in body units, rotation in radians. */
   shiftX: number;
   shiftY: number;
   scale: number;
   rotation: number;
   trunkHalfWidth: number;
   shoulderY: number;
-  /** Lungs, one number a side: image left, image right. */
+  /** Lungs, one number per side: image left, image right. */
   apexY: readonly [number, number];
   baseY: readonly [number, number];
   innerX: readonly [number, number];
@@ -31,6 +31,7 @@ export interface PhantomBody {
   stomachBubble: { x: number; y: number; radius: number } | null;
 }
 
+/** Draws a patient's proportions at random. */
 export function drawBody(random: RandomStream): PhantomBody {
   const apexY = random.between(-0.8, -0.7);
   const baseY = random.between(0.54, 0.64);

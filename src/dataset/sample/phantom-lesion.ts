@@ -19,7 +19,7 @@ const LOWER_LOBE_EVERY = 8;
 /** Density added at (x, y) of the body, before it is weighed by the lung's own extent. */
 export type Lesion = (x: number, y: number) => number;
 
-/** @param index Which film of its class. */
+/** @param index Number of the image within its class. */
 export function drawLesion(kind: PhantomClass, index: number, body: PhantomBody, random: RandomStream): Lesion {
   switch (kind) {
     case 'COVID':
@@ -77,7 +77,7 @@ function drawHaze(body: PhantomBody, random: RandomStream): Lesion {
 function drawConsolidation(body: PhantomBody, index: number, random: RandomStream): Lesion {
   const texture = new ValueNoise(random);
   const side: Side = random.uniform() < 0.5 ? -1 : 1;
-  // Mostly upper lobes: under shifts of 30 % the one-convolution baseline can tell these from basal haze, and little
+  // Mostly upper lobes: under shifts of 30 % the one-convolution baseline can distinguish these from basal haze, and little
   // else. One in eight by count, not by chance, so that the three splits are alike.
   const lower = index % LOWER_LOBE_EVERY === 0;
   const fissure = lower ? random.between(0.34, 0.44) : random.between(0.56, 0.66);

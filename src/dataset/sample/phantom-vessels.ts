@@ -1,4 +1,4 @@
-/** @file The vessels of the lungs, drawn once a phantom and then looked up. */
+/** @file The vessels of the lungs, drawn once per phantom and then looked up. */
 
 import type { RandomStream } from '../../base/random';
 import type { PhantomBody } from './phantom-body';

@@ -18,7 +18,7 @@ export const PHANTOM_SIZE = 256;
 /** Anatomy is computed on half the grid, which quarters the time; grain comes at full size. */
 const COARSE = PHANTOM_SIZE / 2;
 
-/** One film, row-major, one byte a pixel. // [256, 256] */
+/** One image, row-major, one byte per pixel. // [256, 256] */
 export function drawPhantom(seed: number, kind: PhantomClass, index: number): Uint8Array {
   const random = RandomStream.named(seed, `phantom ${kind} ${index}`);
   const body = drawBody(random);

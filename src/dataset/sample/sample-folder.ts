@@ -30,7 +30,7 @@ interface Film {
 
 /**
  * The folder of the phantoms below `root`, drawn unless it is complete already.
- * @param onDrawn told the number of films written so far, out of {@link SAMPLE_IMAGE_COUNT}.
+ * @param onDrawn receives the number of images written so far, out of {@link SAMPLE_IMAGE_COUNT}.
  * @param anew Draw even if it seems complete.
  * @throws {DOMException} when the browser refuses to store; the signal's reason, with what is drawn left for next time.
  */

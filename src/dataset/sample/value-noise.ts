@@ -12,7 +12,7 @@ export class ValueNoise {
     for (let i = 0; i < this.lattice.length; i += 1) this.lattice[i] = (random.bits() >>> 8) / 2 ** 24;
   }
 
-  /** In 0..1, one cell a unit, blended by a smooth step. */
+  /** In 0..1, one cell per unit, blended by a smooth step. */
   at(x: number, y: number): number {
     const column = Math.floor(x);
     const row = Math.floor(y);

@@ -3,7 +3,7 @@
  *
  * Ioffe and Szegedy (2015). Training mode normalizes by the batch's mean and biased variance and differentiates through
  * both; inference mode by the moving ones, which are then constants. Three kernels of ours (`BatchNormTrain`,
- * `BatchNormApply`, `BatchNormGrad`) replace about fifty stock dispatches a layer.
+ * `BatchNormApply`, `BatchNormGrad`) replace about fifty stock dispatches per layer.
  */
 
 import * as tf from '@tensorflow/tfjs';
@@ -107,7 +107,7 @@ function batchNormGradient(
 /**
  * One training step of the moving statistics: Keras 3 moves both towards the batch's (biased variance).
  *
- * @param replace takes the new tensors where they could not be moved in place; they then belong to it.
+ * @param replace receives and owns the new tensors where they could not be updated in place.
  */
 export function moveStatistics(
   { moving_mean: movingMean, moving_variance: movingVariance }: LayerWeights,

@@ -1,5 +1,5 @@
 /**
- * @file What a layer kind has to say: how it computes, and how it sends a gradient back.
+ * @file The interface of a layer kind: its forward pass, and its gradients.
  *
  * We differentiate by hand instead of with TensorFlow.js' tape: a layer's gradient is handed to the optimizer and freed
  * before the next layer's is computed, saved tensors go as soon as they were used, and a frozen layer costs nothing.
@@ -41,7 +41,7 @@ export interface BackwardContext {
   inputShapes: number[][];
   /**
    * What other layers have sent to the only input so far, for a kind that adds to it in place (to the first channels of a
-   * wider one) and then answers null for the input; else null.
+   * wider one) and then returns null for the input; else null.
    */
   into: tf.Tensor | null;
   /** Null when the kind does not read it back. */
@@ -52,7 +52,7 @@ export interface BackwardContext {
   dy: tf.Tensor;
   batchStatistics: boolean;
   fuseRelu: boolean;
-  /** False: nobody asks for the gradient of the inputs. */
+  /** False: the gradient of the inputs is not needed. */
   wantInputs: boolean;
   /** False: the weights are frozen. */
   wantWeights: boolean;

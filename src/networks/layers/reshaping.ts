@@ -1,4 +1,4 @@
-/** @file Layers that only move numbers: zero padding, concatenation, flattening. */
+/** @file Layers that only rearrange numbers: zero padding, concatenation, flattening. */
 
 import * as tf from '@tensorflow/tfjs';
 import { sizeOf } from '../../domain/architecture';

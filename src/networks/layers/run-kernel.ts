@@ -5,13 +5,13 @@ import * as tf from '@tensorflow/tfjs';
 type Inputs = Record<string, tf.Tensor | undefined>;
 type Attributes = Record<string, unknown>;
 
-/** Runs a kernel of the active backend that gives one tensor. Outside a `tf.tidy` it belongs to the caller. */
+/** Runs a kernel of the active backend that returns one tensor. Outside a `tf.tidy` the caller disposes it. */
 export function runKernel(name: string, inputs: Inputs, attributes: Attributes): tf.Tensor {
   // TensorFlow.js types both maps more narrowly than what it accepts and what its own kernels pass.
   return tf.engine().runKernel(name, inputs as tf.NamedTensorMap, attributes as tf.NamedAttrMap) as tf.Tensor;
 }
 
-/** The same for a kernel that gives several tensors. */
+/** The same for a kernel that returns several tensors. */
 export function runKernels(name: string, inputs: Inputs, attributes: Attributes): tf.Tensor[] {
   return tf.engine().runKernel(name, inputs as tf.NamedTensorMap, attributes as tf.NamedAttrMap) as tf.Tensor[];
 }

@@ -2,6 +2,7 @@
 
 import { type Callback, CONTINUE } from './callback';
 
+/** The first epoch of equal loss stays the best; a loss that is not a number never is. */
 export function bestByTrainingLoss(): Callback {
   let lowest = Number.POSITIVE_INFINITY;
   return {

@@ -1,4 +1,4 @@
-/** @file What a callback may say after an epoch. One callback a file, each with a fixed life cycle and a verdict. */
+/** @file The interface of a callback: it sees each epoch and returns a verdict. One file per callback. */
 
 import type { EpochLog } from '../../domain/run';
 
@@ -10,13 +10,13 @@ export type Verdict =
   | { kind: 'diverged' };
 
 export interface Callback {
-  /** Of its state in checkpoints. */
+  /** Key of its state in checkpoints. */
   readonly name: string;
   onBatchEnd?(loss: number, epoch: number, batch: number): Verdict;
   onEpochEnd?(log: EpochLog): Verdict;
   /** What it knows of the epochs so far: finite numbers by name. */
   state?(): Record<string, number>;
-  /** Goes on from a state; one that knows nothing is empty. */
+  /** Restores a state; an empty one means no epoch so far. */
   restore?(state: Record<string, number>): void;
 }
 

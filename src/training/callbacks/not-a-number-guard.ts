@@ -2,6 +2,7 @@
 
 import { type Callback, CONTINUE } from './callback';
 
+/** Returns `diverged` after the first batch whose loss is not finite. */
 export function notANumberGuard(): Callback {
   return {
     name: 'notANumberGuard',

@@ -1,5 +1,5 @@
 /**
- * @file What the registry knows of an image format, and helpers for reading signatures.
+ * @file The interface of an image format in the registry, and helpers for reading signatures.
  *
  * A format has one entry: its name, its signature, and a reader that checks the structure and then decodes. An entry
  * without a reader names a format that is recognised and not read, so that its files are refused by their true name.
@@ -25,16 +25,16 @@ export interface ImageFormat {
 export interface InspectedImage {
   width: number;
   height: number;
-  /** Bits a sample. */
+  /** Bits per sample. */
   bitDepth: number;
   colour: ImageColour;
-  /** Memory that decoding takes at its most, the file's own bytes left aside. */
+  /** Most memory that decoding needs, in bytes, without the file's own bytes. */
   decodeBytes: number;
   /** May change the file's bytes; call it once. @throws {ImageFault} when the pixels are damaged. */
   decode(): Promise<Raster>;
 }
 
-/** So many bytes of a file's beginning tell its format. */
+/** Number of bytes at a file's beginning that suffice to recognise its format. */
 export const SIGNATURE_BYTES = 512;
 
 /** An entry without a reader. @param advice What to do instead. */
@@ -52,10 +52,12 @@ export function unreadable(
   };
 }
 
+/** True when the bytes begin with this pattern. */
 export function startsWith(bytes: Uint8Array, pattern: number[]): boolean {
   return pattern.every((byte, i) => bytes[i] === byte);
 }
 
+/** True when the ASCII text stands at this byte offset. */
 export function spells(bytes: Uint8Array, offset: number, text: string): boolean {
   for (let i = 0; i < text.length; i += 1) {
     if (bytes[offset + i] !== text.charCodeAt(i)) return false;

@@ -10,7 +10,7 @@ import { ImageFault } from '../image-fault';
 export interface JpegFrame {
   width: number;
   height: number;
-  /** Bits a sample. */
+  /** Bits per sample. */
   precision: number;
   /** 1 is grey, 3 is colour, 4 is CMYK. */
   componentCount: number;

@@ -1,4 +1,4 @@
-/** @file JPEG, as browsers decode it: 8 bits a sample, Huffman coded, sequential or progressive. */
+/** @file JPEG, as browsers decode it: 8 bits per sample, Huffman coded, sequential or progressive. */
 
 import type { ImageColour } from '../../../domain/dataset';
 import { BROWSER_BYTES_PER_PIXEL, decodeInBrowser } from '../browser-decoder';

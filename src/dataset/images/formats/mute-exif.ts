@@ -2,7 +2,7 @@
  * @file Takes the EXIF orientation out of a JPEG's bytes before a browser decodes them.
  *
  * Keras' loader ignores it. `createImageBitmap` should too with `imageOrientation: 'none'`, but Chromium turns the
- * picture all the same (its 'none' long meant 'from-image'; seen with Debian's build in 2026). Renaming the segment in
+ * image all the same (its 'none' long meant 'from-image'; seen with Debian's build in 2026). Renaming the segment in
  * which it stands works everywhere. In WebP, Chromium does not act on it.
  */
 

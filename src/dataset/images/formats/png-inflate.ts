@@ -2,7 +2,7 @@
 
 import type { PngHeader } from './png-structure';
 
-/** Deflate packs at most 1,032 bytes into one: what one piece handed over may become, and be queued as. */
+/** Packed bytes per piece. Deflate packs at most 1,032 bytes into one, which bounds what a piece can unpack to. */
 const FED_BYTES = 16 * 2 ** 10;
 export const MAX_QUEUED_BYTES = FED_BYTES * 1032;
 

@@ -1,4 +1,4 @@
-/** Expectations by hand, after Pillow's `convert('RGB')`; the departure for 16-bit grey is told in `png-pixels.ts`. */
+/** Expectations by hand, after Pillow's `convert('RGB')`; `png-pixels.ts` describes the departure for 16-bit grey. */
 
 import { encode, type ImageData } from 'fast-png';
 import { describe, expect, it } from 'vitest';

@@ -13,7 +13,7 @@ export type PngColour = 0 | 2 | 3 | 4 | 6;
 export interface PngHeader {
   width: number;
   height: number;
-  /** Bits a sample: 1, 2, 4, 8 or 16. */
+  /** Bits per sample: 1, 2, 4, 8 or 16. */
   depth: number;
   colour: PngColour;
   interlaced: boolean;
@@ -29,14 +29,14 @@ export interface PngChunk {
 
 /** A sub-image whose lines follow each other in the data: the whole image, or one of Adam7's seven passes. */
 export interface PngPass {
-  /** Of its first pixel, and between its pixels, in the whole image. */
+  /** Position of its first pixel and distance between its pixels, in the whole image. */
   x: number;
   y: number;
   stepX: number;
   stepY: number;
   width: number;
   height: number;
-  /** Of a line without the byte that names its filter. */
+  /** Bytes per line, without the byte that names its filter. */
   lineBytes: number;
 }
 
@@ -118,7 +118,7 @@ export function passesOf(header: PngHeader): PngPass[] {
     .filter(({ width, height }) => width > 0 && height > 0);
 }
 
-/** Of the unpacked image data, by the header alone. */
+/** Length of the unpacked image data, computed from the header. */
 export function countImageBytes(header: PngHeader): number {
   return passesOf(header).reduce((sum, { height, lineBytes }) => sum + height * (1 + lineBytes), 0);
 }

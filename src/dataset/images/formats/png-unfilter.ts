@@ -3,7 +3,7 @@
 /**
  * @param line The filter's byte and the filtered bytes; holds the plain bytes afterwards.
  * @param above The line above, plain, of the same length; zeros above the first.
- * @param pixelBytes To the pixel on the left.
+ * @param pixelBytes Bytes per pixel: the distance to the pixel on the left.
  * @returns false when there is no such filter.
  */
 export function unfilterLine(line: Uint8Array, above: Uint8Array, pixelBytes: number): boolean {

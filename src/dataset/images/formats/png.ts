@@ -1,6 +1,6 @@
 /**
  * @file PNG. Our own decoder: a canvas multiplies colours by alpha and knows 8 bits only, and libraries unpack whatever
- * the file holds, 2 GB for a picture of 8 by 8 pixels.
+ * the file holds, 2 GB for an image of 8 by 8 pixels.
  */
 
 import type { ImageColour } from '../../../domain/dataset';
@@ -28,7 +28,7 @@ export const png: ImageFormat = {
       height,
       bitDepth: depth,
       colour: COLOURS[colour],
-      // The raster of 3 bytes a pixel, and what is unpacked ahead; lines are few.
+      // The raster of 3 bytes per pixel, and what is unpacked ahead; the lines in memory are few.
       decodeBytes: width * height * 3 + Math.min(MAX_QUEUED_BYTES, countImageBytes(header)),
       decode: () => decodePng(bytes, header),
     };

@@ -1,4 +1,4 @@
-/** @file What lies among radiographs and is not read: each by its signature, with its name and what to do. */
+/** @file Formats that are often found among radiographs and are not read: signature, name and what to do instead. */
 
 import { type ImageFormat, spells, startsWith, unreadable } from './format';
 
