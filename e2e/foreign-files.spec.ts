@@ -54,15 +54,15 @@ test('a file that would be read for ever is refused; the training goes on and St
   await expectHarmless(studio, [join(folder, 'endless.weights.h5')]);
 });
 
-test('so are files with two changed bytes', async ({ studio }) => {
+test('so are files with two changed bytes', { tag: '@long' }, async ({ studio }) => {
   test.skip(!existsSync(CASES), `${CASES} is not here`);
   await trainOn(studio, 'two-bytes');
   await expectHarmless(studio, [join(CASES, '117.keras'), join(CASES, '117.weights.h5')]);
 });
 
-test('weights without a configuration are asked for their size, wait for the training and are tested', async ({
-  studio,
-}) => {
+test('weights without a configuration are asked for their size, wait for the training and are tested', {
+  tag: '@long',
+}, async ({ studio }) => {
   const { page } = studio;
   await trainOn(studio, 'asked');
   const folder = makeEmptyFolder('bare');
