@@ -1,4 +1,4 @@
-/** @file The shell: header with the GPU line, the four screens as tabs, and what concerns the whole page. */
+/** @file The shell: header with the GPU line, the four screens as tabs, and notices for the whole page. */
 
 import { Box, Container, Group, Stack, Tabs, Text, Title } from '@mantine/core';
 import { IconBolt, IconChartLine, IconFolder, IconScan } from '@tabler/icons-react';

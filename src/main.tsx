@@ -24,7 +24,7 @@ const storage: StudioStorage = {
   },
 };
 
-/** A connection for each reading: the page keeps none that the upgrade of another tab would have to close. */
+/** One connection per reading, so that the page never blocks the upgrade of another tab. */
 async function withRuns<T>(read: (runs: RunStore) => Promise<T>): Promise<T> {
   const runs = await openRunStore();
   try {

@@ -12,8 +12,8 @@ export interface LayerOutline {
 }
 
 /**
- * How one layer is named in files, likeliest first: as it is; with slashes (Keras 2's DenseNet has `conv1/conv`, Keras 3's
- * `conv1_conv`); behind the name of the model it is in; with a number that a session's second graph put behind it.
+ * How one layer may be named in files, likeliest first: by its own name; with slashes (Keras 2's DenseNet has `conv1/conv`,
+ * Keras 3's `conv1_conv`); after the name of the model it is in; with a number appended by the second graph of a session.
  */
 const SPELLINGS: ((name: string) => string)[] = [
   (name) => name,
@@ -34,7 +34,7 @@ export function outlineLayers(specs: readonly WeightSpec[]): LayerOutline[] {
 }
 
 /**
- * Pairs a network's layers with a file's: by name, and where no layer of a kind is found so, by its place among them.
+ * Pairs a network's layers with a file's: by name, or by position where no layer of a kind is found by name.
  * Whether the shapes fit is for `matchWeights` to say.
  * @param ours in Keras' order
  * @returns for each name of `ours` that found a partner, the layer of the file
@@ -57,8 +57,8 @@ export function alignLayers(
 }
 
 /**
- * In the order of the model: by number where Keras numbered all of them, else as the file lists them. Null where it does
- * not tell: the group of a model inside another lists the layers that learn first.
+ * The layers in the order of the model: by number where Keras numbered all of them, else as the file lists them. Null where
+ * the list has another order: the group of a model inside another lists the layers that learn first.
  */
 function inOrder(layers: readonly KerasLayer[], layout: KerasWeightsFile['layout']): readonly KerasLayer[] | null {
   const numbered = [...rankAutoNumbered(layers).values()];
@@ -71,8 +71,8 @@ function inOrder(layers: readonly KerasLayer[], layout: KerasWeightsFile['layout
  *
  * By name, in any of its {@link SPELLINGS}. Names that Keras numbers by itself
  * pair by rank of their number within their kind: `keras.applications` gives `conv2d`, `conv2d_1`, ... to the first
- * InceptionV3 of a session, the official file counts `conv2d_1` to `conv2d_94`, and equal names would pair neighbours.
- * Dense layers, which everybody names as they like, pair in the order of the model.
+ * InceptionV3 of a session and the official file counts from `conv2d_1` to `conv2d_94`, so equal names are different layers.
+ * Dense layers, whose names are chosen freely, pair in the order of the model.
  * @param ours in Keras' order
  * @returns for each name of `ours` that found a partner, the layer of the file
  */
@@ -122,6 +122,7 @@ function isDense(layer: LayerOutline): boolean {
   return kindOf(layer) === 'dense';
 }
 
+/** True for a layer of the file with a dense layer's kernel. */
 export function isDenseLayer({ weights }: KerasLayer): boolean {
   return weights.some(({ name, shape }) => parseWeightName(name) === 'kernel' && shape.length === 2);
 }

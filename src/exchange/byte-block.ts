@@ -1,5 +1,6 @@
 /** @file A growing block of little-endian bytes, written from its start, with fields that are filled in later. */
 
+/** Bytes that grow at their end; the methods that write return the block itself unless they say otherwise. */
 export class ByteBlock {
   private buffer = new Uint8Array(256);
   private view = new DataView(this.buffer.buffer);

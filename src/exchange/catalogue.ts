@@ -1,5 +1,5 @@
 /**
- * @file The pretrained files Thorax takes: Keras' official ImageNet weights without the top.
+ * @file The pretrained files Thorax knows: Keras' official ImageNet weights without the top.
  *
  * The list itself is pretrained-files.json, which the server of `npm start` reads too: names, addresses and MD5 sums as
  * published in keras/src/applications/vgg16.py, inception_v3.py and densenet.py. The notebook trains DenseNet121 from

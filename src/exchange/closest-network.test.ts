@@ -19,7 +19,7 @@ const fileOf = (...layers: string[]): KerasWeightsFile => ({
   close: () => undefined,
 });
 
-it('takes the network that has most in common with the file', () => {
+it('finds the network that has most in common with the file', () => {
   const candidates = new Map([
     ['vgg16', specs('block1_conv1', 'block1_conv2')],
     ['inceptionv3', specs('conv2d', 'conv2d_1', 'conv2d_2')],

@@ -5,9 +5,9 @@ import { alignByName, outlineLayers } from './align-layers';
 import type { KerasWeightsFile } from './keras-file';
 
 /**
- * The candidate that has most in common with the file: the share of layers, its own and the file's, that found a partner
- * by name, and the share that found one by shape (Dice's coefficients, added). Layers that people renamed keep their
- * shapes. Null when the file has no layer of any. It need not fit: `matchWeights` tells what is wrong.
+ * The candidate that has most in common with the file: the sum of two Dice coefficients, of layers paired by name and of
+ * layers paired by shape. Renamed layers keep their shapes. The candidate need not fit: `matchWeights` says what is wrong.
+ * @returns null when the file has no layer of any candidate
  */
 export function closestNetwork<Id>(
   file: KerasWeightsFile,

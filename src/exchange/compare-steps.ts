@@ -8,11 +8,12 @@ export interface StepComparison {
   pairs: Map<string, ConfiguredLayer>;
   /** Each names the layer, what was found and what is expected. Empty where the model is the network. */
   differences: string[];
-  /** How many of our steps, from the first on, are the file's too. */
+  /** How many of our steps, counted from the first, the file has too. */
   soundCount: number;
 }
 
 /**
+ * Compares the steps of two models one by one, and stops where their structure differs.
  * @param theirs the file's steps, first to last
  * @param ours the network's, or its first ones
  * @param whole false where the file may have more steps behind ours
@@ -50,7 +51,7 @@ function sameInputs(their: Step, own: Step, names: ReadonlyMap<string, string>):
   );
 }
 
-/** @param before the file's step that our step reads the like of */
+/** @param before the file's step that stands for the one our step reads */
 function describeChange(their: Step | undefined, own: Step, before: Step | undefined): string {
   const isSetting = own.className === 'Activation';
   if (isSetting && before && their?.className !== 'Activation') {

@@ -1,4 +1,4 @@
-/** The way of an official file from upstream through the studio's server to the browser, with everything that breaks. */
+/** @file Downloading an official file from upstream through the studio's server to the browser, with every failure. */
 
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,7 +16,7 @@ import { downloadWeights } from './download-weights';
 
 const CONTENT = Buffer.from(Uint8Array.from({ length: 300_000 }, (_, i) => (i * 2654435761) >>> 24));
 const HALF = 150_000;
-/** What was sent is read by then: a reset throws away what was not. */
+/** Long enough for the other side to read what was sent: a reset discards what it has not read. */
 const BREAK_MS = 150;
 
 type Upstream = (request: IncomingMessage, response: ServerResponse) => void;
@@ -199,7 +199,7 @@ describe('downloading official weights through the studio’s server', () => {
     expect(upstreamRequests).toEqual([`bytes=${HALF}-`]);
   });
 
-  it('throws a file of another hash away, and the next try gets the right one', async () => {
+  it('discards a file of another hash, and the next try gets the right one', async () => {
     const wrong = Buffer.from(CONTENT);
     wrong[1000] ^= 1;
     upstream = (request, response) => sendFrom(startOf(request), request, response, wrong);
@@ -210,22 +210,22 @@ describe('downloading official weights through the studio’s server', () => {
     expect(kept()).toBe(true);
   });
 
-  it('throws a file that is too long away', async () => {
+  it('discards a file that is too long', async () => {
     upstream = (request, response) => sendFrom(0, request, response, Buffer.concat([CONTENT, CONTENT]));
     expect((await refusal()).message).toContain('does not match the checksum');
   });
 
-  it('tells a 404 of the upstream', async () => {
+  it('reports a 404 of the upstream', async () => {
     upstream = (_request, response) => response.writeHead(404).end();
     expect(await refusal()).toMatchObject({ code: 'not-found', message: expect.stringMatching(/answered 404/) });
   });
 
-  it('tells that the upstream cannot be reached', async () => {
+  it('reports that the upstream cannot be reached', async () => {
     await startOwn('http://127.0.0.1:9');
     expect((await refusal()).message).toMatch(/127\.0\.0\.1:9 cannot be reached from this machine/);
   });
 
-  it('tells that the browser’s disk is full, and goes on when it is not', async () => {
+  it('reports that the browser’s disk is full, and goes on when it is not', async () => {
     store.full = true;
     expect(await refusal()).toMatchObject({ code: 'storage', message: expect.stringContaining('the disk is full') });
     store.full = false;
@@ -233,13 +233,13 @@ describe('downloading official weights through the studio’s server', () => {
     expect(kept()).toBe(true);
   });
 
-  it('tells that the server cannot store', async () => {
+  it('reports that the server cannot store', async () => {
     rmSync(folder, { recursive: true });
     writeFileSync(folder, 'a file where the cache folder should be');
     expect((await refusal()).message).toMatch(/could not be stored in .*thorax-cache/);
   });
 
-  it('answers nothing but the catalogue’s names, and no other site', async () => {
+  it('serves the names of the catalogue alone, and to its own page alone', async () => {
     for (const name of ['other.h5', '..%2F..%2Fetc%2Fpasswd', '']) {
       const answer = await fetch(`${ownAddress}/pretrained/${name}`);
       expect(answer.status).toBe(404);
@@ -286,7 +286,7 @@ describe('downloading official weights from a plain web server', () => {
     });
   });
 
-  it('tells a 404 and a wrong hash from Keras, and throws the latter away', async () => {
+  it('reports a 404 and a wrong hash from Keras, and discards the wrong file', async () => {
     await startPlain(404, 'text/plain');
     upstream = (_request, response) => response.writeHead(404).end();
     expect((await refusal()).message).toMatch(/answered 404/);

@@ -2,8 +2,8 @@
  * @file The official weights, fetched into the browser's own storage: through the studio's server, else from Keras.
  *
  * The server of `npm start` answers under `/pretrained/` (see .ci/pretrained-server.mjs); a plain web server answers 404
- * or its start page there, and then the file is asked for where Keras publishes it. A connection that breaks is taken up
- * again where it broke, now and after a reload. Nothing gets its name before its length and MD5 are Keras'.
+ * or its start page there, and then the file is requested from where Keras publishes it. A connection that breaks goes on
+ * where it broke, also after a reload. A file gets its name only once its length and MD5 are those that Keras publishes.
  */
 
 import { StudioError } from '../domain/failure';
@@ -15,12 +15,13 @@ import { Md5 } from './md5';
 
 export const OWN_ADDRESS = '/pretrained/';
 
-/** Connections made for one request of the person's, as long as each brings something. */
+/** Connections made for one click on Download, as long as each of them brings some bytes. */
 const MAX_CONNECTIONS = 5;
 
 type Fetch = (url: string, init: { headers: Record<string, string> }) => Promise<Response>;
 
 /**
+ * Fetches a network's official file into the store and reports progress in bytes.
  * @param request stands for `fetch` in tests
  * @throws {StudioError} `not-found` (offline, 404, the upstream's refusal), `bad-weights` (another length or hash than
  * Keras publishes) or `storage` (a full disk), each with what to do next.
@@ -68,7 +69,7 @@ class Download {
     throw this.failure('not-found', `stopped after ${sizes}. Download it again to go on from there`, cause);
   }
 
-  /** @throws {StudioError} `bad-weights` when it is not the file that Keras published; it is thrown away then. */
+  /** @throws {StudioError} `bad-weights` when it is not the file that Keras published; it is deleted then. */
   async verify(): Promise<void> {
     const { store, file } = this;
     const download = await store.openDownload(file.fileName);
@@ -87,9 +88,9 @@ class Download {
     const headers: Record<string, string> = at > 0 ? { Range: `bytes=${at}-` } : {};
     const own = await this.request(OWN_ADDRESS + fileName, { headers }).catch(() => null);
     if (own && isFile(own)) return own;
-    const told = own ? await readRefusal(own) : null;
-    if (told?.restart) await this.store.dropDownload(fileName);
-    if (told) throw new StudioError('not-found', `${told.sentence} ${this.otherWay()}`);
+    const refusal = own ? await readRefusal(own) : null;
+    if (refusal?.restart) await this.store.dropDownload(fileName);
+    if (refusal) throw new StudioError('not-found', `${refusal.sentence} ${this.otherWay()}`);
     const upstream = await this.request(url, { headers }).catch((cause: unknown) => {
       throw this.failure(
         'not-found',
@@ -153,7 +154,7 @@ async function* receivePieces(body: ReadableStream<Uint8Array>, leastBytes: numb
   }
 }
 
-/** A start page sent in place of a missing file is no file. */
+/** False for a start page that a server sends in place of a missing file. */
 function isFile(response: Response): boolean {
   const type = response.headers.get('content-type') ?? '';
   return (response.status === 200 || response.status === 206) && !type.startsWith('text/html');

@@ -20,6 +20,7 @@ const VERSION: Record<string, HdfAttribute> = {
   keras_version: { kind: 'text', text: KERAS_VERSION },
 };
 
+/** A model as a Keras `.h5` file; its weights are read from `source` as the file is written. */
 export function exportKerasH5(model: KerasModel, source: WeightSource): ExportedFile {
   const datasets: HdfDataset[] = [];
   const names: string[] = model.layers.map(({ config }) => config.name);

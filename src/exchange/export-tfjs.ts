@@ -19,7 +19,10 @@ import { type ZipMember, zipMembers, zipSize } from './zip-writer';
 
 const SHARD_BYTES = 32 * 2 ** 20;
 
-/** @throws {StudioError} `bad-input` when the input is scaled channel by channel: TensorFlow.js' layer cannot. */
+/**
+ * A model as a zip file of TensorFlow.js' layers format; its weights are read from `source` as the file is written.
+ * @throws {StudioError} `bad-input` when the input is scaled channel by channel: TensorFlow.js' layer cannot.
+ */
 export function exportTfjs(model: KerasModel, source: WeightSource): ExportedFile {
   checkScaling(model);
   const weights = weightsOf(model);

@@ -2,6 +2,7 @@
 
 export type FloatBytes = 2 | 4 | 8;
 
+/** True for the sizes, in bytes, that {@link decodeFloats} reads. */
 export function isFloatBytes(size: number): size is FloatBytes {
   return size === 2 || size === 4 || size === 8;
 }

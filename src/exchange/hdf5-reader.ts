@@ -1,9 +1,9 @@
 /**
  * @file The few things Thorax asks of an HDF5 file, each one checked; over h5wasm (the HDF5 C library in WebAssembly).
  *
- * The file is mounted, not loaded: the library reads the ranges it needs through `FileReaderSync`, so this works in
- * workers only and memory holds one piece of a tensor at a time. h5wasm's own `Dataset.value` and `Attribute.value` are not used:
- * they ignore the library's error code and would hand out whatever was in memory before, and they know no float16.
+ * The file is mounted, not loaded: the library reads the ranges it needs through `FileReaderSync`. So this works in workers
+ * only, and memory holds one piece of a tensor at a time. h5wasm's own `Dataset.value` and `Attribute.value` are not used:
+ * they ignore the library's error code, return whatever was in memory before, and know no float16.
  * The WebAssembly is part of h5wasm's JavaScript: no request after load, and `'wasm-unsafe-eval'` is all it asks of a
  * content security policy.
  */
@@ -20,11 +20,12 @@ const MAX_ATTRIBUTE_BYTES = 16 * 2 ** 20;
 
 const PIECE_NUMBERS = 8 * 2 ** 20;
 
-/** Bounds on the file format's version: none. Left out, they reach the library as 0 and it complains on the console. */
+/** No bound on the file format's version. Left out, it reaches the library as 0, which logs an error on the console. */
 const ANY_VERSION = -1;
 
 let mountCount = 0;
 
+/** One open HDF5 file; what is damaged is refused with `bad-weights` where it is read. */
 export class Hdf5Reader {
   private constructor(
     readonly fileName: string,
@@ -91,7 +92,7 @@ export class Hdf5Reader {
     return [...this.describe(path).shape];
   }
 
-  /** @returns the shape of a dataset of anything; its numbers may be none that {@link readPieces} reads */
+  /** @returns the shape of a dataset of any type, also of one that {@link readPieces} cannot read */
   readAnyShape(path: string): number[] {
     const { shape } = this.metadataOf(path);
     if (shape === null) throw this.damaged(`${path} is no dataset`);
@@ -119,7 +120,7 @@ export class Hdf5Reader {
     this.unmount();
   }
 
-  /** The error for a file whose inside is not as it should be. */
+  /** The error for a file whose content is damaged. */
   damaged(what: string, cause?: unknown): StudioError {
     return new StudioError('bad-weights', `${this.fileName} is damaged: ${what}. Download it again.`, { cause });
   }
@@ -156,7 +157,7 @@ export class Hdf5Reader {
     return this.guard(`${path} is missing`, () => this.library.get_dataset_metadata(this.fileId, path));
   }
 
-  /** Lends memory of the library's heap; its views must be taken anew inside, for the heap may have grown. */
+  /** Lends memory of the library's heap. `use` must make its views anew: the heap may have grown. */
   private borrow<T>(sizeBytes: number, use: (address: number) => T): T {
     const address = this.library._malloc(sizeBytes);
     if (address === 0) throw new Error(`No memory for ${sizeBytes} bytes`);

@@ -21,7 +21,7 @@ describe('checkSuperblock', () => {
     await checkSuperblock(hdf5(2, 100, 150));
   });
 
-  it('tells a file that is cut short, empty or of another kind, by name', async () => {
+  it('refuses by name a file that is cut short, empty or of another kind', async () => {
     for (const version of [0, 1, 2, 3] as const) {
       await expect(checkSuperblock(hdf5(version, 5000, 100))).rejects.toMatchObject({
         code: 'bad-weights',

@@ -1,7 +1,7 @@
 /**
- * @file The first bytes of an HDF5 file: is it one, and is it all there?
+ * @file The first bytes of an HDF5 file: whether it is one, and whether it is complete.
  *
- * The HDF5 library refuses both with one undescribed error code, so the superblock is read here first. HDF5 File Format
+ * The HDF5 library refuses both faults with the same bare error code, so the superblock is read here first. HDF5 File Format
  * Specification 3.0, section II.A: the signature stands at byte 0, 512, 1024, 2048 and so on.
  */
 

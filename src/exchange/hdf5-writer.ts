@@ -42,7 +42,7 @@ export interface HdfLayout {
 }
 
 const UNDEFINED_ADDRESS = 0xffff_ffff_ffff_ffffn;
-/** Symbols in a node and children of a B-tree node, both twice this: room for 1024 names in a group. */
+/** Half the symbols in a node and half the children of a B-tree node: a group holds up to 1024 names. */
 const GROUP_K = 16;
 const NODE_ENTRIES = 2 * GROUP_K;
 /** A message's length is a 16-bit number. */
@@ -51,13 +51,14 @@ const FLOAT_BYTES = 4;
 
 const MESSAGE = { dataspace: 1, datatype: 3, fillValue: 5, layout: 8, attribute: 12, symbolTable: 17 };
 
+/** A group without children. */
 export function newGroup(attributes: Record<string, HdfAttribute> = {}): HdfGroup {
   return { kind: 'group', attributes, children: new Map() };
 }
 
 /**
  * Lays out a file whose numbers follow `head` in the order of `datasets`, each of them once.
- * @throws {Error} when a group has over 1024 children or a list over 64 KiB: no network of ours does.
+ * @throws {Error} when a group has over 1024 children or a list is over 64 KiB, which no network of ours needs.
  */
 export function layOutHdf5(root: HdfGroup, datasets: readonly HdfDataset[]): HdfLayout {
   return new Layout().finish(root, datasets);

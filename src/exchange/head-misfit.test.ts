@@ -56,7 +56,7 @@ async function refusal(file: KerasWeightsFile): Promise<string> {
 }
 
 describe('a model with another head', () => {
-  it('of one dense layer on global pooling is told what is expected and where it can go', async () => {
+  it('of one dense layer on global pooling is refused with what is expected and where its base can be used', async () => {
     expect(await refusal(modelOf('vgg16', [dense('dense', 512, 3)], 224))).toBe(
       'trained.h5 is VGG16 with another head. Found on its base: 1 dense layer (512 → 3). Expected: Flatten and 3 dense ' +
         'layers (25,088 → 4,096 → 4,096 → one output per class, softmax), at 224 px. Drop the file under “Pretrained ' +
@@ -68,11 +68,11 @@ describe('a model with another head', () => {
     );
   });
 
-  it('is told of the network’s own size where the file tells none', async () => {
+  it('is refused with the network’s own size where the file states none', async () => {
     expect(await refusal(modelOf('vgg16', [dense('dense', 512, 3)]))).toContain('(25,088 → 4,096');
   });
 
-  it('that is missing, of one output, or normalised is told as that', async () => {
+  it('is described when it is missing, of one output, or normalised', async () => {
     expect(await refusal(modelOf('vgg16', []))).toMatch(
       /is VGG16 without its head\. Found on its base: no dense layer\./,
     );
@@ -91,10 +91,10 @@ describe('a model with another head', () => {
     expect(sentence).toMatch(/or train DenseNet121 on the Train screen\.$/);
   });
 
-  it('is not taken for the model of a smaller input where the file tells the input', async () => {
+  it('is not mistaken for the model of a smaller input where the file states its input', async () => {
     const head = [dense('a', 512, 4096), dense('b', 4096, 4096), dense('c', 4096, 3)];
     expect(await refusal(modelOf('vgg16', head, 224))).toContain('3 dense layers (512 → 4,096 → 4,096 → 3)');
-    // What a file of weights alone does not tell: 512 numbers are VGG16's at 32 pixels.
+    // A file of weights alone leaves that open: 512 numbers are VGG16's at 32 pixels too.
     expect((await readModel(modelOf('vgg16', head))).inputSize).toEqual({ kind: 'asked', min: 32, max: 63 });
   });
 });

@@ -1,8 +1,8 @@
 /**
- * @file A model that is one of the networks up to its head, and has another head: said so that the person can go on.
+ * @file The sentence for a model that is one of the networks apart from its head.
  *
- * The commonest: one dense layer on global pooling. Naming the missing and differing layers one by one, as for any other
- * misfit, would not tell what is the matter.
+ * Most often that head is one dense layer on global pooling. A list of missing and differing layers, as for any other
+ * misfit, would not say what to do.
  */
 
 import type { Graph } from '../architectures/graph';
@@ -10,7 +10,7 @@ import { NETWORKS } from '../domain/network';
 import type { KerasLayer } from './keras-file';
 import { parseWeightName } from './keras-weight-name';
 
-/** In and out of a dense layer. */
+/** Numbers in and out of a dense layer. */
 type DenseShape = readonly number[];
 
 /**

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { identifyBase, matchBase } from './identify-base';
 import { configOf, entryOf, fileOf, insertAfter, layersOf, type ModelEntry } from './keras-model-test-kit';
 
-/** What comes of a whole VGG16 of 64 px, changed, as starting weights. */
+/** Matches a changed whole VGG16 of 64 px as starting weights. */
 async function matchChanged(change: (model: ModelEntry) => void): Promise<string | number> {
   const model = configOf('vgg16', 64);
   change(model);

@@ -1,5 +1,5 @@
 /**
- * @file Whether the configuration in a file is that of one of the networks: what is computed, not only which weights there are.
+ * @file Whether the model that a file's configuration describes computes what one of the networks computes.
  *
  * Our own configuration of a network (keras-config.ts) is read in the same way as the file's, and the two are compared.
  */
@@ -29,7 +29,7 @@ const LISTED_DIFFERENCES = 4;
 /**
  * Reads what a file's configuration says of its model.
  * @param head `ignored`: of several outputs the first is followed, as the base stands below all of them
- * @throws {StudioError} `bad-weights` when it cannot be read, or has not one image for its input.
+ * @throws {StudioError} `bad-weights` when it cannot be read, or its input is not a single image.
  */
 export function readConfiguredModel(file: KerasWeightsFile, head: 'needed' | 'ignored'): ConfiguredModel {
   const { fileName } = file;
@@ -84,7 +84,7 @@ export function pairWeights({ links }: ConfiguredModel, { pairs }: StepCompariso
   );
 }
 
-/** A sentence of every difference, the first ones by name; null where there is none. */
+/** One sentence for all differences, the first ones by name; null where there is none. */
 export function describeDifferences(fileName: string, graph: Graph, { differences }: StepComparison): string | null {
   if (differences.length === 0) return null;
   const { name } = NETWORKS[graph.network];

@@ -2,8 +2,8 @@
  * @file A graph as Keras' configuration of a functional model, in the form of Keras 2.
  *
  * Keras 2, Keras 3 (`load_model` of an `.h5` file) and TensorFlow.js all build the same layers from it. Settings left
- * out have their defaults in all three. The exported model takes pixels divided by 255; where the network is to get
- * something else from them, a `Rescaling` layer behind the input makes it.
+ * out have their defaults in all three. The exported model takes pixels divided by 255. Where the network was trained on
+ * another scaling, a `Rescaling` layer behind the input computes it.
  */
 
 import type { Graph, LayerConfig, LayerNode } from '../architectures/graph';
@@ -13,10 +13,13 @@ import type { KerasLayerConfig, KerasModel } from './keras-model';
 /** Channels are the last axis of a batch of feature maps `[B, H, W, C]`. */
 const CHANNEL_AXIS = 3;
 
-/** The layer that makes a run's input scaling from pixels divided by 255; known by this name when the file comes back. */
+/** The layer that computes a run's input scaling from pixels divided by 255; an import recognises it by this name. */
 export const UNIT_RESCALING = 'rescaling_of_unit_input';
 
-/** @param scaling what the first layer gets from pixels 0..255 */
+/**
+ * The configuration of a network with its weights, for both exports.
+ * @param scaling what the first layer gets from pixels 0..255
+ */
 export function kerasModelOf(graph: Graph, scaling: InputScaling = UNIT_SCALING): KerasModel {
   const own = graph.layers.map((node) => ({ config: layerConfig(node), weights: node.weights }));
   const layers = isUnitScaling(scaling) ? own : withRescaling(own, graph.input, scaling);

@@ -31,7 +31,7 @@ export interface KerasLayer {
 
 export interface KerasWeightsFile {
   fileName: string;
-  /** Models inside models are laid open: only true layers are listed. */
+  /** Models inside models are flattened: no model is listed as a layer. */
   layers: KerasLayer[];
   /**
    * `layer`: by the names the layers had. `class`: Keras before 3.6 left those out of `.weights.h5` and counted each

@@ -3,8 +3,8 @@
  *
  * A group per layer, listed in the attribute `layer_names` of the root (or of the group `model_weights` in a file of a
  * whole model); each layer's group lists its datasets in `weight_names`. Lists over 64 KiB are cut into `layer_names0`,
- * `layer_names1` and so on. A model used as a layer is one group with the weights of all its layers, whose names tell
- * the layers apart. Source: keras/src/legacy/saving/legacy_h5_format.py.
+ * `layer_names1` and so on. A model used as a layer is one group with the weights of all its layers, which the
+ * names of the weights distinguish. Source: keras/src/legacy/saving/legacy_h5_format.py.
  */
 
 import type { Hdf5Reader } from './hdf5-reader';
@@ -18,7 +18,10 @@ export function findLayerList(reader: Hdf5Reader): string | null {
   return hasList(reader, '/model_weights', 'layer_names') ? '/model_weights/' : null;
 }
 
-/** @throws {StudioError} `bad-weights` when a listed layer or weight is not there. */
+/**
+ * The layers of a file, in the order in which it lists them; `root` is from {@link findLayerList}.
+ * @throws {StudioError} `bad-weights` when a listed layer or weight is not there.
+ */
 export function readKeras2Layers(reader: Hdf5Reader, root: string): KerasLayer[] {
   return readList(reader, root, 'layer_names').flatMap((name) => readGroup(reader, root, name));
 }

@@ -1,4 +1,4 @@
-/** @file Whole models as files without a file: weights and configuration, to be changed by tests. */
+/** @file Whole models as opened files, made in memory: weights and configuration, which tests change. */
 
 import { buildNetwork } from '../architectures/build-network';
 import { sizeOf } from '../domain/architecture';

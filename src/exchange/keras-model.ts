@@ -26,7 +26,7 @@ export interface WeightSource {
   read(key: string, startBytes: number, lengthBytes: number): Promise<Uint8Array<ArrayBuffer>>;
 }
 
-/** A file to be: its length is known before its first piece is made. */
+/** A file that is about to be written: its length is known before its first piece is made. */
 export interface ExportedFile {
   sizeBytes: number;
   pieces(): AsyncIterable<Uint8Array<ArrayBuffer>>;
@@ -53,6 +53,7 @@ export async function* readWeights(specs: readonly WeightSpec[], source: WeightS
   }
 }
 
+/** Bytes of a weight as float32. */
 export function byteLengthOf({ shape }: Pick<WeightSpec, 'shape'>): number {
   return sizeOf(shape) * FLOAT_BYTES;
 }

@@ -1,7 +1,7 @@
 /**
- * @file The layers of a Keras configuration and which reads which, whatever version wrote it.
+ * @file The layers of a Keras configuration and their connections, whatever version wrote it.
  *
- * Models inside models are laid open. Read are `Sequential` and functional models of Keras 1 to 3: connections as
+ * Models inside models are flattened. `Sequential` and functional models of Keras 1 to 3 are read: connections as
  * `inbound_nodes` lists `[name, call, output, arguments]` (Keras 1 and 2) or as `keras_history` inside arguments (Keras 3).
  * Sources: `get_config` in keras/src/models/functional.py and sequential.py, and in tf.keras 2.15's engine/functional.py.
  */
@@ -45,6 +45,7 @@ const MODEL_CLASSES = ['Functional', 'Model', 'Sequential'];
 const MAX_LAYERS = 3000;
 
 /**
+ * Reads the layers, connections and outputs of a file's model.
  * @param config as in the file: `{ class_name, config }`
  * @throws {StudioError} `bad-weights` when the layers and their connections cannot be read from it.
  */
@@ -86,7 +87,7 @@ class TopologyReader {
     return { tree, outputs: this.model(root, [], null, tree, true), inTraining: this.inTraining };
   }
 
-  /** @param inputs null for the file's own model, whose inputs are nobody's outputs */
+  /** @param inputs null for the file's own model, whose inputs no other layer makes */
   private model(
     { className, settings }: Entry,
     models: string[],
@@ -160,7 +161,7 @@ class TopologyReader {
     return references(settings.output_layers).map(outputsOf);
   }
 
-  /** How a layer or a model is called on inputs, as often as it is. Its place in the tree is that in the list of layers. */
+  /** Calls a layer or a model on its inputs, as often as the configuration does. The tree keeps the order of the list of layers. */
   private call(entry: Entry, models: string[], tree: ModelTree, trainable: boolean): (inputs: Outputs) => Outputs {
     if (!MODEL_CLASSES.includes(entry.className)) {
       const layer = this.layer(entry, models, trainable);

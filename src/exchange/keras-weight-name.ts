@@ -2,7 +2,7 @@
  * @file What a weight is, read from the names that the versions of Keras gave it.
  *
  * `block1_conv1/kernel:0`, `block1_conv1_1/kernel:0`, `kernel`, `block1_conv1_W_1:0`, `bn_running_mean`: the last part
- * of the path, without `:0` and without a number at its end, tells it. Keras 1 called the moving variance `running_std`;
+ * of the path counts, without `:0` and without a number at its end. Keras 1 called the moving variance `running_std`;
  * it held the variance all the same.
  */
 

@@ -14,7 +14,7 @@ import { parseWeightName } from './keras-weight-name';
 /** Keras 2.12 had the second name. */
 const CONTAINERS = ['layers', '_layer_checkpoint_dependencies'];
 
-/** Far beyond any model; a file may link a group into itself. */
+/** Deeper than any model nests; a file may link a group into itself. */
 const MAX_DEPTH = 6;
 const MAX_GROUPS = 20_000;
 
@@ -30,16 +30,20 @@ const VARIABLES: Record<string, readonly (readonly string[])[]> = {
 };
 
 interface FoundLayer extends KerasLayer {
-  /** The name it had in the model, where the file tells. */
+  /** The name it had in the model, where the file states it. */
   ownName: string | null;
 }
 
+/** True when the file has the group in which Keras 3 keeps layers. */
 export function isKeras3Layout(reader: Hdf5Reader): boolean {
   const children = reader.childNames('/');
   return CONTAINERS.some((name) => children.includes(name));
 }
 
-/** @throws {StudioError} `bad-weights` when a group cannot be read or the file nests without end. */
+/**
+ * The layers of a file, models flattened, and whether they have names of their own.
+ * @throws {StudioError} `bad-weights` when a group cannot be read or the file nests without end.
+ */
 export function readKeras3Layers(reader: Hdf5Reader): Pick<KerasWeightsFile, 'layers' | 'namedBy' | 'layout'> {
   const found = new Walk(reader).layersOf('', '', 0);
   const weighted = found.filter(({ weights }) => weights.length > 0);

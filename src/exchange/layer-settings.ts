@@ -1,5 +1,5 @@
 /**
- * @file What a layer of a Keras configuration computes in inference, in the words of Keras 3 whatever version wrote it.
+ * @file What a layer of a Keras configuration computes in inference, in Keras 3's terms whatever version wrote it.
  *
  * Defaults are Keras'. Keras 1 had other names for classes and settings: `Convolution2D`, `border_mode`, `subsample`.
  */
@@ -32,7 +32,10 @@ const ALIASES: Record<string, string> = {
 
 const LINEAR = 'linear';
 
-/** @param className as in the file */
+/**
+ * What a layer computes in inference, by its class and its settings in the configuration.
+ * @param className as in the file
+ */
 export function readLayer(className: string, settings: Settings): LayerMeaning {
   if (IDENTITIES.test(className)) return { kind: 'identity' };
   const name = ALIASES[className] ?? className;

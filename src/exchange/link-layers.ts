@@ -1,8 +1,9 @@
 /**
- * @file Which layer of a configuration has which weights in the file.
+ * @file Which weights of the file belong to which layer of its configuration.
  *
- * Keras 2's layout names the group of each layer, and inside a model's group each weight by its layer. Keras 3's counts
- * classes in the order of the configuration, model by model; weights made before a layer was renamed keep the old name.
+ * Keras 2's layout has a group with the name of each layer; inside a model's group each weight has its layer's name. Keras
+ * 3's layout counts classes in the order of the configuration, model by model. A layer renamed after its weights were made
+ * has weights of the old name.
  */
 
 import type { KerasLayer, KerasWeightsFile } from './keras-file';
@@ -11,7 +12,10 @@ import type { ConfiguredLayer, ModelTree } from './keras-topology';
 /** Layers that Thorax reads weights of. */
 const WEIGHTED_CLASSES = /^(Conv2D|Convolution2D|Dense|(Sync)?BatchNormalization(V[12])?)$/;
 
-/** @returns the file's layers by those of the configuration; without those that were not found */
+/**
+ * Finds the weights in the file for the layers of its configuration.
+ * @returns the file's layers by those of the configuration; without those that were not found
+ */
 export function linkLayers(
   tree: ModelTree,
   { layers, layout }: Pick<KerasWeightsFile, 'layers' | 'layout'>,

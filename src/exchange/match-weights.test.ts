@@ -6,7 +6,7 @@ import { matchWeights } from './match-weights';
 
 type Layers = Record<string, Record<string, number[]>>;
 
-/** A file without a file: every weight reads as its shape's product of ones. */
+/** An opened file in memory: every weight is filled with `value`. */
 function fileOf(layers: Layers, value = 1): KerasWeightsFile {
   return {
     fileName: 'dropped.h5',
@@ -102,7 +102,7 @@ describe('matchWeights', () => {
     expect(file.close).toHaveBeenCalledOnce();
   });
 
-  it('takes a base out of a whole model, whatever stands on it', () => {
+  it('finds a base in a whole model, whatever stands on it', () => {
     const top = { ...VGG_LAYERS, flatten: {}, fc1: { kernel: [4, 4] }, predictions: { kernel: [4, 1000] } };
     const ownHead = { ...VGG_LAYERS, dense: { kernel: [4, 3] }, batch_normalization: { gamma: [3], beta: [3] } };
     for (const layers of [top, ownHead]) {
@@ -111,7 +111,7 @@ describe('matchWeights', () => {
     }
   });
 
-  it('takes no base out of a larger network', () => {
+  it('finds no base in a larger network', () => {
     const normalized = { block1_bn1: { gamma: [4], beta: [4] }, ...VGG_LAYERS };
     expect(refusal(VGG, fileOf(normalized), 'ignored')).toContain('VGG16 lacks: block1_bn1');
     expect(refusal(VGG, fileOf({ ...VGG_LAYERS, block1_conv3: { kernel: [1, 1, 4, 4] } }), 'ignored')).toContain(

@@ -1,5 +1,5 @@
 /**
- * @file Finds every weight of a network, or of its base, in a Keras file, or says everything that does not fit, all at once.
+ * @file Finds every weight of a network, or of its base, in a Keras file, or lists everything that does not fit.
  *
  * Only names and shapes are looked at; the numbers are read later, one weight at a time, and checked to be finite.
  */
@@ -38,7 +38,7 @@ interface Misfits {
  * @param networkName as shown on screen
  * @param head `needed`: the file has to be these weights and no others. `ignored`: what stands on top of the base in the
  * file, ImageNet's classifier or a head of the person's own, is left out.
- * @param pairs the file's layers by ours, where its configuration tells; what else the file holds is then left out
+ * @param pairs the file's layers by our names, where its configuration states them; other layers of the file are left out
  * @throws {StudioError} `bad-weights`, naming every missing, misshaped and superfluous layer.
  */
 export function matchWeights(
@@ -133,7 +133,7 @@ function isOnTop(layer: KerasLayer, isBehind: boolean): boolean {
   return isDenseLayer(layer) || (isBehind && !layer.weights.some(({ shape }) => shape.length > 2));
 }
 
-/** What augmenting layers keep in files of Keras 2. */
+/** True for the state of random numbers that augmenting layers keep in files of Keras 2. */
 function isRandomState(name: string): boolean {
   return /(^|\/)(StateVar|seed_generator_state)(_\d+)?(:\d+)?$/.test(name);
 }

@@ -1,13 +1,14 @@
 /**
  * @file MD5, computed piece by piece: Keras publishes its files with this hash, and browsers do not offer it.
  *
- * RFC 1321. It tells a damaged download from a whole one; against forgery it is no protection.
+ * RFC 1321. It detects a damaged download; against forgery it is no protection.
  */
 
 const BLOCK_BYTES = 64;
 const SHIFTS = [7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23, 6, 10, 15, 21];
 const SINES = Int32Array.from({ length: 64 }, (_, i) => Math.floor(Math.abs(Math.sin(i + 1)) * 2 ** 32) | 0);
 
+/** An MD5 hash in the making: `update` with the bytes in order, then `finish` once. */
 export class Md5 {
   private readonly state = new Int32Array([0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476]);
   private readonly words = new Int32Array(16);
@@ -15,7 +16,7 @@ export class Md5 {
   private readonly rest = new Uint8Array(BLOCK_BYTES);
   private totalBytes = 0;
 
-  /** Takes the next bytes in; returns itself. */
+  /** Adds the next bytes; returns itself. */
   update(bytes: Uint8Array): this {
     const restBytes = this.totalBytes % BLOCK_BYTES;
     this.totalBytes += bytes.byteLength;
@@ -31,7 +32,7 @@ export class Md5 {
     return this;
   }
 
-  /** The hash in hexadecimal; nothing can be taken in afterwards. */
+  /** The hash in hexadecimal; nothing can be added afterwards. */
   finish(): string {
     const lengthBits = BigInt(this.totalBytes) * 8n;
     const padding = new Uint8Array(BLOCK_BYTES - ((this.totalBytes + 8) % BLOCK_BYTES) + 8);

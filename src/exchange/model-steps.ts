@@ -33,12 +33,15 @@ export interface ModelSteps {
 
 export const INPUT = 'input';
 
-/** Layers in front of a network that change what it gets from an image. */
+/** Layers in front of a network that change the pixels it gets. */
 const FRONT_CLASSES = ['Rescaling', 'Normalization', 'Resizing', 'CenterCrop', 'RandomCrop'];
 /** Their output has no height and width. */
 const FLAT_CLASSES = ['Flatten', 'GlobalAveragePooling2D', 'Dense'];
 
-/** @returns the steps that lead to this output of a model */
+/**
+ * The steps that lead to an output of a model.
+ * @returns the steps that lead to this output of a model
+ */
 export function stepsTo(output: LayerCall): ModelSteps {
   const builder = new StepsBuilder();
   const last = builder.nameOf(output);

@@ -1,4 +1,4 @@
-/** @file Opens a Keras file of any of the layouts, told apart by what is in it and not by its name. */
+/** @file Opens a Keras file of any layout, recognised by its content and not by its name. */
 
 import { StudioError } from '../domain/failure';
 import { Hdf5Reader } from './hdf5-reader';

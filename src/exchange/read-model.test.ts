@@ -161,7 +161,7 @@ describe('a whole model finds its weights by its connections', () => {
     expect(await placesOf(dense, layersOf('densenet121', 32), 32)).toEqual(await expectedPlaces('densenet121', 32));
   });
 
-  it('with the words of Keras 1', async () => {
+  it('with the names that Keras 1 used', async () => {
     const model = configOf('baseline', 20);
     Object.assign(entryOf(model, 'conv2d'), { class_name: 'Convolution2D' });
     entryOf(model, 'conv2d').config = {
@@ -415,7 +415,7 @@ describe('layers in front of a model', () => {
     expect((await scalingOf([flip])).kind).toBe('assumed');
   });
 
-  it('that scale are the scaling, one after another', async () => {
+  it('that scale become the scaling, one after another', async () => {
     expect(await scalingOf([rescaling(1 / 255, 0)])).toEqual({
       kind: 'stated',
       scaling: { scale: [1 / 255], offset: [0] },

@@ -1,5 +1,5 @@
 /**
- * @file What is in a zip file, and one entry of it as a Blob: all that reading `.keras` needs.
+ * @file The entries of a zip file, and one of them as a Blob: all that reading `.keras` needs.
  *
  * An entry that is stored, as Keras stores them, is a slice of the file on disk and takes no memory. A deflated one is
  * inflated by the browser in pieces that it may page to disk. Source: PKWARE's APPNOTE.TXT 6.3.10, sections 4.3 and 4.5.
@@ -29,19 +29,23 @@ const ZIP64_LOCATOR_BYTES = 20;
 const MAX_COMMENT_BYTES = 0xffff;
 const MAX_DIRECTORY_BYTES = 2 ** 20;
 
-/** Weights hardly compress. What is over the first and shrank by more than the second was made to fill memory. */
+/** Weights hardly compress: an entry over the first limit that shrank by more than the second was made to fill memory. */
 const BOMB_FLOOR_BYTES = 256 * 2 ** 20;
 const MAX_EXPANSION = 100;
 
 /** Pieces that are handed to the browser's blob store while inflating. */
 const PIECE_BYTES = 8 * 2 ** 20;
 
+/** True when the file begins as a zip file does. */
 export async function isZip(file: Blob): Promise<boolean> {
   if (file.size < END_BYTES) return false;
   return (await viewOf(file, 0, 4)).getUint32(0, true) === LOCAL_HEADER;
 }
 
-/** @throws {StudioError} `bad-weights` when the directory is missing, cut short or contradicts itself. */
+/**
+ * Lists the entries of a zip file.
+ * @throws {StudioError} `bad-weights` when the directory is missing, cut short or contradicts itself.
+ */
 export async function readZipDirectory(file: File): Promise<ZipEntry[]> {
   const { at, lengthBytes, count } = await findDirectory(file);
   if (lengthBytes > MAX_DIRECTORY_BYTES || at + lengthBytes > file.size) throw damaged(file);

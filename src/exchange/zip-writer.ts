@@ -1,7 +1,7 @@
 /**
  * @file A zip file of stored entries, made as a stream: entry after entry, then the directory.
  *
- * Sizes and checksums stand before the data, so every unpacker takes it; for that an entry is held while it is written.
+ * Sizes and checksums stand before the data, so that every program can unpack it. So an entry is held while it is written.
  * Files over 4 GiB would need zip64 and are refused. Source: PKWARE's APPNOTE.TXT 6.3.10, section 4.3.
  */
 
@@ -27,7 +27,10 @@ export function zipSize(members: readonly Pick<ZipMember, 'name' | 'sizeBytes'>[
   return members.reduce((sum, { name, sizeBytes }) => sum + sizeBytes + 76 + 2 * encode(name).length, 22);
 }
 
-/** @throws {Error} when the file would be over 4 GiB. */
+/**
+ * A zip file of these members, piece by piece.
+ * @throws {Error} when the file would be over 4 GiB.
+ */
 export async function* zipMembers(members: readonly ZipMember[]): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   if (zipSize(members) > MAX_BYTES) throw new Error('A zip file of this size needs zip64');
   const directory = new ByteBlock();

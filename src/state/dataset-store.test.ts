@@ -46,7 +46,7 @@ describe('dataset store', () => {
     expect(store.getState()).toMatchObject({ checking: null, found: [] });
   });
 
-  it('is not held up by progress that arrives after the answer', async () => {
+  it('ignores progress that arrives after the reply', async () => {
     let reportLate = () => {};
     const store = datasetStore({
       openDataset: async (_source, onProgress) => {

@@ -14,7 +14,7 @@ import type { RememberedFolder } from '../storage/folder-store';
 import { estimateTimeLeftMs } from './time-left';
 import type { DatasetClient } from './worker-clients';
 
-/** Long work on files, as a progress bar shows it. */
+/** Progress of long work on files, for a progress bar. */
 export interface FileWork extends DatasetProgress {
   timeLeftMs: number | null;
 }
@@ -44,7 +44,7 @@ export interface DatasetState {
   /** The folder of the last visit, until something is opened. */
   remembered: RememberedFolder | null;
 
-  /** Takes the place of an opening that still goes on; so does the sample. */
+  /** Opens a folder. Ends an opening that is still going; so does the sample. */
   openSource(source: DatasetSource): Promise<void>;
   openSample(): Promise<void>;
   /** Ends the opening that goes on; what was open stays. */
@@ -62,7 +62,7 @@ export interface DatasetState {
   /** Shows why something that was dropped cannot be opened. */
   reportFailure(sentence: string): void;
   selectImage(path: string): void;
-  /** The dataset that is open now as its check leaves it, when that is over; null when none is open. */
+  /** Resolves with the dataset that is open now, once its check is over; null when none is open. */
   settleCheck(): Promise<DatasetSummary | null>;
 }
 
@@ -78,7 +78,7 @@ const SAMPLES_PER_CLASS = 8;
 interface Check {
   /** The summary before it. */
   unchecked: DatasetSummary;
-  /** The summary as it left it. */
+  /** The summary after it. */
   outcome: Promise<DatasetSummary>;
   running: boolean;
   /** A training waits for the outcome, whatever is opened meanwhile. */
@@ -99,7 +99,7 @@ export function createDatasetStore(
   memory: FolderMemory,
 ): StoreApi<DatasetState> {
   let check: Check | null = null;
-  /** Of the newest opening; older ones show nothing any more. */
+  /** Number of the newest opening; older ones show nothing any more. */
   let latest = 0;
 
   return createStore<DatasetState>((set, get) => {
@@ -175,7 +175,7 @@ export function createDatasetStore(
       return checked;
     }
 
-    /** Without them there is nothing to show; why is said where the images are needed. */
+    /** Empty when they cannot be listed; the screen that needs the images shows why. */
     async function listSamples(datasetId: string): Promise<DatasetImage[]> {
       const outcome = await api.listImages(datasetId, { split: 'train', perClass: SAMPLES_PER_CLASS });
       return outcome.ok ? outcome.value : [];
@@ -267,7 +267,7 @@ export function createDatasetStore(
   });
 }
 
-/** Asks for permission where the browser wants that; a browser that will not even ask has said no. */
+/** Asks for permission where the browser wants that; false where the browser refuses to ask. */
 async function isReadable(handle: FileSystemDirectoryHandle & PermissionHandle): Promise<boolean> {
   if (!handle.requestPermission) return true;
   const answer = await handle.requestPermission({ mode: 'read' }).catch((): PermissionState => 'denied');
@@ -275,8 +275,8 @@ async function isReadable(handle: FileSystemDirectoryHandle & PermissionHandle):
 }
 
 /**
- * Adds the time left to a stream of progress and slows it to what a screen needs. Progress and answer come over ports of
- * their own, so a report may arrive after the answer: closed, it shows nothing any more.
+ * Adds the time left to a stream of progress and slows it to what a screen needs. Progress and reply come over ports of their
+ * own, so a report may arrive after the reply: once closed, nothing more is shown.
  */
 function followProgress(show: (work: FileWork) => void) {
   let startedMs = performance.now();

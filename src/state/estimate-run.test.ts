@@ -68,7 +68,7 @@ describe('memory', () => {
     expect(estimateRun(recipe, { ...basis, room: tight }).misfit).toMatch(/The largest Batch size that fits is \d+\.$/);
   });
 
-  it('is unknown where nobody counts it', () => {
+  it('is unknown where GPU memory is not counted', () => {
     expect(estimateRun(recipe, { ...basis, room: null })).toMatchObject({ memoryBytes: null, misfit: null });
   });
 });

@@ -1,4 +1,4 @@
-/** @file What a run will need, said before it starts: GPU memory by arithmetic, time by arithmetic and a measured rate. */
+/** @file What a run will need, before it starts: GPU memory by arithmetic, time by arithmetic and a measured rate. */
 
 import { rememberedNetwork } from '../architectures/build-network';
 import { estimateTrainingMemory } from '../architectures/memory-estimate';
@@ -11,11 +11,11 @@ import type { GpuRoom } from '../domain/protocol';
 import type { Recipe } from '../domain/recipe';
 import { closestRate, type MeasuredRate } from './measured-rates';
 
-/** Of the best matrix product, the part that a training step is assumed to reach until it has been measured. */
+/** Share of the best matrix product's rate that a training step is assumed to reach until it has been measured. */
 const ASSUMED_SHARE = 0.3;
 
 export interface TimeEstimate {
-  /** One epoch with its validation. Reading images and saving weights are in it as far as `basis` had them in it. */
+  /** One epoch with its validation. Reading images and saving weights are included as far as the rate of `basis` includes them. */
   epochMs: number;
   /** The rate it was computed with, billions of operations a second. */
   gflops: number;
@@ -26,7 +26,7 @@ export interface TimeEstimate {
 
 export interface RunEstimate {
   network: NetworkId;
-  /** What a training step holds at its most, by arithmetic; null where nobody counts GPU memory. */
+  /** Peak GPU memory of a training step, by arithmetic; null where GPU memory is not counted. */
   memoryBytes: number | null;
   /** Why it does not fit this GPU and what would, in a sentence; null when it fits as far as is known. */
   misfit: string | null;
@@ -39,10 +39,10 @@ export interface EstimateBasis {
   /** Images of the two splits that every epoch goes through; null while there is no dataset. */
   counts: { train: number; validation: number } | null;
   gpu: string;
-  /** Null where nobody counts GPU memory. */
+  /** Null where GPU memory is not counted. */
   room: GpuRoom | null;
   rates: readonly MeasuredRate[];
-  /** GFLOP/s of the best matrix product, which serves where no rate has been measured; null: not known now. */
+  /** GFLOP/s of the best matrix product, used where no rate has been measured; null while unknown. */
   productGflops: number | null;
 }
 
@@ -50,7 +50,10 @@ const trainingPlan = remembered(16, (network: NetworkId, inputSize: number, clas
   planTraining(rememberedNetwork(network, inputSize, classCount)),
 );
 
-/** @throws {StudioError} bad-input when the input size is below what the network allows. */
+/**
+ * The GPU memory and time that a recipe will take.
+ * @throws {StudioError} bad-input when the input size is below what the network allows.
+ */
 export function estimateRun(recipe: Recipe, basis: EstimateBasis): RunEstimate {
   const { classCount, counts, room } = basis;
   const plan = trainingPlan(recipe.network, recipe.inputSize, classCount);

@@ -76,7 +76,7 @@ it('ends a computation that a later one has overtaken', async () => {
   expect(estimates.getState().estimates.baseline?.memoryBytes).toBe(baselineBytes(75, 8, 3));
 });
 
-it('waits for the GPU, and says nothing before', async () => {
+it('waits for the GPU, and shows nothing before', async () => {
   const { gpu, estimates } = setUp();
   gpu.setState({ status: null });
   estimates.getState().follow();
@@ -87,7 +87,7 @@ it('waits for the GPU, and says nothing before', async () => {
   expect(estimates.getState().estimates.baseline?.time).not.toBeNull();
 });
 
-it('says no memory where nobody counts it', async () => {
+it('estimates no memory where GPU memory is not counted', async () => {
   const { estimates } = setUp(null);
   estimates.getState().follow();
   await vi.advanceTimersByTimeAsync(1000);

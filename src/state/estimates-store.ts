@@ -1,5 +1,5 @@
 /**
- * @file What the recipes as they stand would need: GPU memory and time of each network, kept up while a screen shows them.
+ * @file GPU memory and time that each network needs by its recipe as it stands, kept current while a screen shows them.
  *
  * The arithmetic is done here, a moment after the last change and one network a task, so that typing never waits for it.
  * The studio worker is asked only for what it has measured.
@@ -25,11 +25,11 @@ const NOTEBOOK_CLASS_COUNT = 3;
 const TYPING_PAUSE_MS = 300;
 
 export interface EstimatesState {
-  /** Of the networks whose fields hold usable numbers; of the fields as they were until new ones are known. */
+  /** For the networks whose fields hold usable numbers. Earlier estimates stay until new ones are known. */
   estimates: Partial<Record<NetworkId, RunEstimate>>;
   /**
-   * Keeps the estimates up with the recipes, the dataset and what has been measured, until the function that it answers
-   * with is called.
+   * Keeps the estimates current with the recipes, the dataset and what has been measured.
+   * @returns a function that ends it
    */
   follow(): () => void;
 }
@@ -52,10 +52,10 @@ export function createEstimatesStore({
   training,
 }: EstimatesDependencies): StoreApi<EstimatesState> {
   return createStore<EstimatesState>((set) => {
-    /** Undefined until the worker has answered. */
+    /** Undefined until the worker has replied. */
     let room: GpuRoom | null | undefined;
     let productGflops: number | null = null;
-    /** Of the latest computation: one that another has overtaken ends. */
+    /** Number of the latest computation; an earlier one ends when it notices. */
     let latest = 0;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let following = false;
@@ -138,7 +138,7 @@ export function createEstimatesStore({
   });
 }
 
-/** Of the dataset that is open; the notebook's without one. */
+/** The number of classes of the open dataset; the notebook's without one. */
 export function classCountOf(summary: DatasetSummary | null): number {
   return summary?.classNames.length ?? NOTEBOOK_CLASS_COUNT;
 }
@@ -147,7 +147,7 @@ function countsOf(summary: DatasetSummary | null): EstimateBasis['counts'] {
   return summary && { train: countImages(summary, 'train'), validation: countImages(summary, 'validation') };
 }
 
-/** Of the networks whose fields hold numbers that can be estimated with. */
+/** The recipes whose fields hold numbers that can be estimated with. */
 function usableRecipes(draft: DraftState): Recipe[] {
   return NETWORK_IDS.map((network) => draftRecipe(draft, network)).filter(isUsable);
 }

@@ -51,7 +51,7 @@ describe('explain store', () => {
 });
 
 describe('an explanation refused while a training runs', () => {
-  it('is asked for again, for the same class, when the runs may be asked again', async () => {
+  it('is requested again, for the same class, after the training', async () => {
     let training = false;
     const explain = vi.fn(async ({ classIndex }: { classIndex: number | null }) =>
       training

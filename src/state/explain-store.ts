@@ -1,7 +1,7 @@
 /**
- * @file The radiographs dropped on the explanation screen and what each trained network says of them.
+ * @file The radiographs dropped on the explanation screen and what each trained network predicts of them.
  *
- * Explanations are asked for one at a time; one that fails leaves its sentence and the others go on.
+ * Explanations are requested one at a time. One that fails leaves its sentence and the others go on.
  */
 
 import { createStore, type StoreApi } from 'zustand/vanilla';
@@ -22,7 +22,7 @@ export interface Radiograph {
 }
 
 export interface ExplanationState {
-  /** The last answer; stays on screen while the next class is computed. */
+  /** The last one; it stays on screen while another class is computed. */
   explanation: Explanation | null;
   working: boolean;
   failure: string | null;
@@ -32,21 +32,22 @@ export interface ExplainState {
   radiographs: Radiograph[];
   /** By {@link explanationKey}. */
   explanations: Record<string, ExplanationState>;
-  /** Of the jet colours over the plain image, 0..1. */
+  /** Opacity of the heatmap over the plain image, 0..1. */
   opacity: number;
 
   addFiles(files: File[]): Promise<void>;
   removeRadiograph(id: string): void;
   /**
-   * Takes these runs from now on: asks them of every radiograph they have not been asked of, or were too busy to
-   * answer for, also of those to come.
+   * Explains with these runs from now on: every radiograph, also later ones, that they have not explained yet or that was
+   * refused because a training ran.
    */
   explainWith(runs: RunRecord[]): Promise<void>;
-  /** Asks again: for another class, or, with null, for the network's own. */
+  /** Explains again, for this class or, with null, for the class that the network predicts. */
   explain(radiographId: string, runId: string, classIndex: number | null): Promise<void>;
   setOpacity(opacity: number): void;
 }
 
+/** The key of an explanation in {@link ExplainState.explanations}. */
 export function explanationKey(radiographId: string, runId: string): string {
   return `${radiographId}/${runId}`;
 }
@@ -58,7 +59,7 @@ export function createExplainStore(
   let lastId = 0;
   let line: Promise<void> = Promise.resolve();
   let asked: RunRecord[] = [];
-  /** Answered "busy" because a training ran: the class each was asked for, by key. */
+  /** Explanations refused because a training ran: the class that was requested, by key. */
   const putOff = new Map<string, number | null>();
 
   return createStore<ExplainState>((set, get) => {
@@ -71,7 +72,7 @@ export function createExplainStore(
       set({ radiographs: get().radiographs.map((item) => (item.id === id ? { ...item, ...change } : item)) });
     }
 
-    /** Takes a place in the line, so that the GPU is asked one thing at a time. */
+    /** Requests one explanation after the requests before it. */
     function explain(radiographId: string, runId: string, classIndex: number | null): Promise<void> {
       const key = explanationKey(radiographId, runId);
       putOff.delete(key);
@@ -90,16 +91,16 @@ export function createExplainStore(
     }
 
     async function explainMissing() {
-      const answers: Promise<void>[] = [];
+      const requests: Promise<void>[] = [];
       for (const { id, picture } of get().radiographs) {
         if (!picture) continue;
         for (const run of asked) {
           const key = explanationKey(id, run.id);
           const missing = !get().explanations[key] || putOff.has(key);
-          if (missing) answers.push(explain(id, run.id, putOff.get(key) ?? null));
+          if (missing) requests.push(explain(id, run.id, putOff.get(key) ?? null));
         }
       }
-      await Promise.all(answers);
+      await Promise.all(requests);
     }
 
     return {

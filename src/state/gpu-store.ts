@@ -1,4 +1,4 @@
-/** @file What the studio runs on, as the studio worker tells it once at page load. */
+/** @file The GPU or other backend that the studio runs on, reported by the studio worker at page load. */
 
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { GpuStatus } from '../domain/protocol';

@@ -1,6 +1,6 @@
 /**
- * @file The run that is going in this page's worker, as its events report it: pure folds, so that they can be tested and
- * throttled. Its record lies with all others in the runs store, and nowhere else.
+ * @file The current run of this page's worker, computed from its events by pure functions. Its record is in the runs store,
+ * with all others.
  */
 
 import type { RunEvent, RunPhase } from '../domain/protocol';
@@ -10,7 +10,7 @@ import type { RunRecord } from '../domain/run';
 type BatchEnded = Extract<RunEvent, { type: 'batchEnded' }>;
 
 export interface LiveRun {
-  /** What it was in the queue. */
+  /** The item of the queue that it was started from. */
   item: QueueItem;
   phase: RunPhase;
   detail: string;
@@ -23,10 +23,12 @@ export interface LiveRun {
   over: boolean;
 }
 
+/** A run before its first event. */
 export function emptyLiveRun(item: QueueItem): LiveRun {
   return { item, phase: 'preparing', detail: '', batch: null, paused: false, notStored: null, over: false };
 }
 
+/** The run after an event. */
 export function foldRunEvent(live: LiveRun, event: RunEvent): LiveRun {
   switch (event.type) {
     case 'phaseChanged':
@@ -52,7 +54,7 @@ export function foldRunEvent(live: LiveRun, event: RunEvent): LiveRun {
   }
 }
 
-/** The record of the run that is going; null until the worker has stored it. */
+/** The record of the current run after an event; null until the worker has stored it. */
 export function foldRunRecord(record: RunRecord | null, event: RunEvent): RunRecord | null {
   switch (event.type) {
     case 'runStarted':

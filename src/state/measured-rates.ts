@@ -11,6 +11,7 @@ export interface MeasuredRate {
   gflops: number;
 }
 
+/** The rate of every run that measured one. */
 export function measuredRates(records: readonly RunRecord[]): MeasuredRate[] {
   return records.flatMap(({ recipe, gpu, createdAt, epochs }) => {
     const gflops = epochs.findLast((log) => log.gflops !== undefined)?.gflops;
@@ -19,8 +20,8 @@ export function measuredRates(records: readonly RunRecord[]): MeasuredRate[] {
 }
 
 /**
- * The newest of this network on this GPU. Small images leave a GPU idle, so one with the same input and batch size comes
- * before one with the same input size, and that before any other.
+ * The newest rate of this network on this GPU. Small images leave a GPU idle, so a rate with the same input and batch size is
+ * preferred to one with the same input size, and that to any other.
  */
 export function closestRate(
   rates: readonly MeasuredRate[],

@@ -62,7 +62,7 @@ function models({ summary = fakeSummary() as DatasetState['summary'] } = {}) {
 const file = (name: string) => new File([], name);
 
 describe('exporting a run', () => {
-  it('shows how far it is and hands the file over', async () => {
+  it('shows its progress and saves the file', async () => {
     const { store, exported, saveFile } = models();
     const going = store.getState().exportRun(RECORD, 'last', 'keras-h5');
     expect(store.getState().exporting).toEqual({ runId: 'run-1', progress: { doneBytes: 1, totalBytes: 2 } });
@@ -120,7 +120,7 @@ describe('importing Keras models', () => {
     expect(states()).toEqual(['imported', 'imported']);
   });
 
-  it('leaves a file whose question is dismissed', async () => {
+  it('does not import a file whose question is dismissed', async () => {
     const { store, readModel, importModel, states } = models();
     readModel.mockResolvedValueOnce({ ok: true, value: OPEN });
     await store.getState().importFiles([file('bare.weights.h5')]);

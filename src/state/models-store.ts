@@ -20,7 +20,7 @@ export const PIXEL_SCALINGS: Record<PixelRange, InputScaling> = {
 };
 
 export interface ModelImport {
-  /** Of the run that is made of it. */
+  /** The id of the run that it becomes. */
   runId: string;
   fileName: string;
   state:
@@ -33,14 +33,14 @@ export interface ModelImport {
     | 'refused';
   /** Null until it was read. */
   reading: ModelReading | null;
-  /** As chosen when the file was dropped; a scaling that the file states comes before it. */
+  /** As chosen when the file was dropped; a scaling that the file states is used instead. */
   assumedScaling: InputScaling;
-  /** What came of it, once it is imported or refused. */
+  /** The result, once it is imported or refused. */
   sentence: string | null;
 }
 
 export interface ModelsState {
-  /** The run that is being written as a file, and how far. */
+  /** The run that is being written as a file, and the progress. */
   exporting: { runId: string; progress: TransferProgress | null } | null;
   /** In the order they were dropped; those that have ended stay until the next drop. */
   imports: ModelImport[];
@@ -50,9 +50,9 @@ export interface ModelsState {
   setPixelRange(range: PixelRange): void;
   /** Imports files one after another; one that is refused leaves its sentence and the next is tried. */
   importFiles(files: File[]): Promise<void>;
-  /** Goes on with a file that left its input size open. */
+  /** Imports a file that left its input size open, at this size. */
   giveInputSize(runId: string, inputSize: number): Promise<void>;
-  /** Takes a file that waits for its input size, or has ended, off the screen. */
+  /** Removes a file from the screen that waits for its input size, or has ended. */
   dismissImport(runId: string): void;
   dismissFailure(): void;
 }
@@ -101,7 +101,7 @@ export function createModelsStore({
       return importRead(runId, null);
     }
 
-    /** Answers when the model is tested, or waits for a training: the next file need not. */
+    /** Resolves when the model is tested or waits for a training, so that the next file is read meanwhile. */
     async function importRead(runId: string, inputSize: number | null): Promise<void> {
       const entry = files.get(runId);
       const item = get().imports.find((candidate) => candidate.runId === runId);
@@ -110,7 +110,7 @@ export function createModelsStore({
       const { assumedScaling } = item;
       mark(runId, { state: 'reading' });
       await new Promise<void>((resolve) => {
-        // Phases and answer come over ports of their own: one that arrives after the answer says nothing new.
+        // Phases and reply come over ports of their own: a phase that arrives after the reply is out of date.
         let answered = false;
         const request = { runId, file, dataset: entry.dataset, inputSize, assumedScaling };
         const answer = api.importModel(request, (phase) => {

@@ -16,9 +16,9 @@ export interface PreviewSubject {
 }
 
 export interface PreviewState {
-  /** The plain image first. Null before the first answer. */
+  /** The plain image first. Null before the first reply. */
   pixels: PixelBatch | null;
-  /** Path of the image {@link PreviewState.pixels} shows. */
+  /** Path of the image in {@link PreviewState.pixels}. */
   path: string | null;
   seed: number;
   working: boolean;

@@ -9,7 +9,7 @@ const recipe = notebookRecipe('baseline');
 const deleted = { deleteRun: async () => ({ ok: true as const, value: null }) };
 
 const UNREADABLE = { id: 'x', network: null, dataset: null, createdAt: null, reason: 'It is damaged.' };
-/** @param going one answer for each time it is asked, the last for all others. */
+/** @param going the ids that each call of `findGoing` finds; the last for all further calls. */
 function storeOf(records: RunRecord[], going: string[][] = [[]], unreadable: UnreadableRun[] = []) {
   const answers = going.map((ids) => new Set(ids));
   const ended = deferred<void>();
@@ -24,7 +24,7 @@ function storeOf(records: RunRecord[], going: string[][] = [[]], unreadable: Unr
 const statuses = ({ getState }: ReturnType<typeof storeOf>) => getState().records.map(({ id, status }) => [id, status]);
 
 describe('runs store', () => {
-  it('lists newest first, and a run that nobody trains any more as interrupted', async () => {
+  it('lists newest first, and a run that no tab trains any more as interrupted', async () => {
     const stored = [
       fakeRecord('a', recipe, { createdAt: 1, status: 'finished' }),
       fakeRecord('b', recipe, { createdAt: 2 }),
@@ -40,7 +40,7 @@ describe('runs store', () => {
     expect(store.getState()).toMatchObject({ records: [{ id: 'b' }, { id: 'a' }], unreadable: [] });
   });
 
-  it('keeps what it has seen of its own run that is going, until that goes no more', async () => {
+  it('keeps the newer record of its own run until that has ended', async () => {
     const store = storeOf([fakeRecord('a', recipe)], [['a'], ['a'], []]);
     store.getState().claim('a');
     store.getState().put(fakeRecord('a', recipe, { timeMs: 500 }));
@@ -52,7 +52,7 @@ describe('runs store', () => {
     expect(statuses(store)).toEqual([['a', 'interrupted']]);
   });
 
-  it('knows a run that goes in another tab, and calls it interrupted only when it goes no more', async () => {
+  it('knows a run of another tab, and calls it interrupted only once it has ended there', async () => {
     const store = storeOf([fakeRecord('a', recipe)], [['a'], ['a'], []]);
     await store.getState().refresh();
     expect(statuses(store)).toEqual([['a', 'running']]);

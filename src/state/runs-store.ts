@@ -10,9 +10,9 @@ import type { StudioClient } from './worker-clients';
 
 /** Where runs are stored. */
 export interface RunSource {
-  /** The ids of the runs that go now, in any tab. */
+  /** The ids of the runs that are going now, in any tab. */
   findGoing(): Promise<ReadonlySet<string>>;
-  /** Resolves when a run goes no more, however it ended. */
+  /** Resolves when a run has ended, by whatever cause. */
   untilEnded(runId: string): Promise<void>;
   list(): Promise<{ records: RunRecord[]; unreadable: UnreadableRun[] }>;
 }
@@ -37,7 +37,7 @@ export interface RunsState {
   /** Newest first. */
   records: RunRecord[];
   loaded: boolean;
-  /** The ids of the runs that go in another tab. */
+  /** The ids of the runs that are going in another tab. */
   elsewhere: ReadonlySet<string>;
   /** Stored records that this version cannot read; they are left as they are. */
   unreadable: UnreadableRun[];
@@ -49,7 +49,7 @@ export interface RunsState {
   refresh(): Promise<void>;
   /** This page's worker begins this run. */
   claim(runId: string): void;
-  /** Takes in a run as it goes or as it ended. */
+  /** Updates a run as it is going or as it ended. */
   put(record: RunRecord): void;
   remove(runId: string): Promise<void>;
   setScope(scope: RunsState['scope']): void;
@@ -58,7 +58,7 @@ export interface RunsState {
 }
 
 export function createRunsStore(api: Pick<StudioClient, 'deleteRun'>, source: RunSource): StoreApi<RunsState> {
-  /** The runs of this page's worker: what the page has seen of one that is going is ahead of what is stored. */
+  /** The runs of this page's worker. Of one that is going the page has a newer record than storage. */
   const own = new Set<string>();
 
   const followed = new Set<string>();

@@ -7,6 +7,7 @@ import { type Recipe, startsFromFile } from '../domain/recipe';
 import { refusalsOn } from '../domain/start-refusals';
 import { missingWeights } from './weights-store';
 
+/** One sentence for each reason why these recipes cannot start; empty when they can. */
 export function refusalsOf(
   recipes: Recipe[],
   dataset: DatasetSummary | null,

@@ -9,7 +9,10 @@ const StudioContext = createContext<Studio | null>(null);
 
 export const StudioProvider = StudioContext.Provider;
 
-/** @throws {Error} outside a StudioProvider. */
+/**
+ * All stores of the page.
+ * @throws {Error} outside a StudioProvider.
+ */
 export function useStudio(): Studio {
   const studio = use(StudioContext);
   if (!studio) throw new Error('useStudio needs a StudioProvider above it.');

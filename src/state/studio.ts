@@ -27,7 +27,7 @@ export interface Studio {
   training: StoreApi<TrainingState>;
   estimates: StoreApi<EstimatesState>;
   explain: StoreApi<ExplainState>;
-  /** Reads one picture of the open dataset, for thumbnails; many, short-lived, so they are kept by who draws them. */
+  /** Reads one image of the open dataset for a thumbnail. They are many and short-lived, so the components keep them. */
   readPicture: WorkerClients['dataset']['readPicture'];
 }
 
@@ -36,6 +36,7 @@ export interface StudioStorage {
   runs: RunSource & RawRunSource;
 }
 
+/** Makes every store and connects those that depend on each other. */
 export function createStudio(clients: WorkerClients, storage: StudioStorage): Studio {
   const gpu = createGpuStore(clients.studio);
   const dataset = createDatasetStore(clients.dataset, storage.folder);
@@ -77,7 +78,7 @@ export function loadStudio({ gpu, dataset, weights, runs, upkeep, training }: St
   void dataset.getState().recallFolder();
 }
 
-/** A new studio worker knows nothing of what the page had asked of the one that died. */
+/** Loads again what a new studio worker does not know. */
 export function reloadStudioWorker({ gpu, weights, training }: Studio): void {
   void gpu.getState().load();
   void weights.getState().load();

@@ -66,7 +66,7 @@ function supervise(canStart = true) {
     },
     nowMs: () => clock.ms,
   });
-  /** The newest worker ends, by whatever cause: the browser releases its lock. */
+  /** Ends the newest worker: the browser releases its lock. */
   const kill = async () => {
     const newest = workers.at(-1);
     const isHeld = () => newest?.lockName && waiting.has(newest.lockName);
@@ -78,12 +78,12 @@ function supervise(canStart = true) {
 }
 
 describe('a supervised worker', () => {
-  it('answers', async () => {
+  it('replies', async () => {
     const { supervised } = supervise();
     expect(await supervised.call((remote) => remote.echo('word'))).toEqual({ ok: true, value: 'word' });
   });
 
-  it('that dies ends its calls with a sentence, is started again and answers', async () => {
+  it('that dies ends its calls with a sentence, is started again and replies', async () => {
     const { supervised, workers, troubles, onStarted, onRestarted, kill } = supervise();
     const unanswered = supervised.call((remote) => remote.echo('never'));
     await kill();

@@ -1,8 +1,8 @@
 /**
- * @file A worker that may die: what was asked of it then ends with a sentence, and a new one is started in its place.
+ * @file A worker that may die: its open calls then fail with a sentence, and a new one is started in its place.
  *
- * No event tells that a worker is gone (`error` also comes from one that lives on), and what was asked of it would never be
- * answered. But a worker's locks are released when it ends, however it ends: it holds one for as long as it lives, and the
+ * No event reports that a worker has died (`error` also comes from one that lives on), and its calls would never resolve. But
+ * the browser releases a worker's locks when it ends, by whatever cause. So each worker holds one lock while it lives, and the
  * page waits for that lock (https://w3c.github.io/web-locks/#termination-of-locks).
  */
 
@@ -13,12 +13,12 @@ import type { MortalWorker } from '../domain/protocol';
 export interface SupervisionOptions<Api> {
   /** For sentences, for example "The part of Thorax that reads images". */
   subject: string;
-  /** What a person should know when it was started again, for example what has to be opened anew. */
+  /** What to do after it was started again, for example what has to be opened again. */
   advice: string;
   start(): Worker;
-  /** With each worker, the first included, before anything else is asked of it. */
+  /** Called with each worker, the first included, before any other call. */
   onStarted(remote: Comlink.Remote<Api>): void;
-  /** What a person has to be told: it died, could not be loaded, or met an error that it survived. */
+  /** Called with a sentence for the person: it died, could not be loaded, or met an error that it survived. */
   onTrouble(sentence: string): void;
   /** After a new one was started in place of one that died. */
   onRestarted?(): void;
@@ -26,19 +26,20 @@ export interface SupervisionOptions<Api> {
   nowMs?(): number;
 }
 
-/** A worker that dies so often within {@link RESTARTS_WITHIN_MS} is not started again: what kills it is still there. */
+/** A worker that dies more often than this within {@link RESTARTS_WITHIN_MS} is not started again. */
 const MAX_RESTARTS = 3;
 const RESTARTS_WITHIN_MS = 60_000;
 
 interface Life<Api> {
   worker: Worker;
   remote: Comlink.Remote<Api>;
-  /** End the calls that have no answer yet. */
+  /** Each ends a call that has no reply yet. */
   waiting: Set<(failure: Failure) => void>;
   /** Why it ended; null while it lives. */
   end: Failure | null;
 }
 
+/** Calls a worker, and starts a new one in place of one that died. */
 export class SupervisedWorker<Api extends MortalWorker> {
   private life: Life<Api>;
   private readonly deathsMs: number[] = [];
@@ -47,7 +48,7 @@ export class SupervisedWorker<Api extends MortalWorker> {
     this.life = this.begin();
   }
 
-  /** Asks the worker; where it dies before it answers, the answer is a failure that says so. Never rejects. */
+  /** Calls the worker; where it dies before it replies, the reply is a failure that says so. Never rejects. */
   call<T>(ask: (remote: Comlink.Remote<Api>) => Promise<Reply<T>>): Promise<Reply<T>> {
     const { remote, waiting, end } = this.life;
     return new Promise((resolve) => {
@@ -97,7 +98,7 @@ export class SupervisedWorker<Api extends MortalWorker> {
     return life;
   }
 
-  /** @returns what those who still wait for an answer are told. */
+  /** @returns the failure for the calls that still wait for a reply. */
   private bury({ worker }: Life<Api>): Failure {
     const { subject, advice, onTrouble, onRestarted, nowMs = () => performance.now() } = this.options;
     worker.terminate();

@@ -125,7 +125,7 @@ describe('Train', () => {
     expect(training.getState()).toMatchObject({ active: true, refusal: null, live: { over: false } });
   });
 
-  it('takes two clicks at once for one', async () => {
+  it('treats two clicks at once as one', async () => {
     const { enqueued, draft, training } = await setUp();
     draft.getState().select('baseline', true);
     await Promise.all([training.getState().start(), training.getState().start()]);
@@ -182,7 +182,7 @@ describe('Stop', () => {
     expect(training.getState()).toMatchObject({ active: false, stopping: false, queue: { items: [{}, {}] } });
   });
 
-  it('can be asked for once more while a stopped run is tested', async () => {
+  it('can be clicked once more while a stopped run is tested', async () => {
     const { stopRun, training, take } = await setUp();
     const progress = take('a');
     await training.getState().stop();
@@ -298,7 +298,7 @@ describe('what the screen follows', () => {
     expect(findGoing.mock.calls.length).toBeGreaterThan(asked);
   });
 
-  it('hears of batches at most four times a second, and of the last one', async () => {
+  it('shows batches at most four times a second, and the last one', async () => {
     vi.useFakeTimers();
     try {
       const { training, take } = await setUp();

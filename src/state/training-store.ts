@@ -1,8 +1,8 @@
 /**
- * @file What the training screen shows and asks for: it mirrors the worker's queue and the run that goes there.
+ * @file The training screen's state: a mirror of the worker's queue and of its current run, and the requests to both.
  *
- * Train stores the selected networks at the end of the queue, also while a run is going. Stop ends the run that is going
- * and holds the queue: what waits goes on waiting, over a reload too, until Continue queue or Train.
+ * Train stores the selected networks at the end of the queue, also while a run is going. Stop ends the current run and holds
+ * the queue: its items wait, over a reload too, until Continue queue or Train.
  */
 
 import { createStore, type StoreApi } from 'zustand/vanilla';
@@ -20,7 +20,7 @@ import type { WeightsState } from './weights-store';
 import type { StudioClient } from './worker-clients';
 
 export interface TrainingState {
-  /** From a click on Train until this page's worker has nothing more to train. */
+  /** True from a click on Train until this page's worker has nothing more to train. */
   active: boolean;
   queue: QueueView;
   /** The run that is going here, or the last one that went. */
@@ -37,9 +37,9 @@ export interface TrainingState {
 
   /** Follows the worker; called when it starts. */
   watch(): Promise<void>;
-  /** The worker died, and with it the run that was going; follows the new one. */
+  /** Follows the new worker after the old one died, and with it its run. */
   workerRestarted(): Promise<void>;
-  /** Queues the selected networks; answers with the sentences of a refusal, or null, as soon as that is known. */
+  /** Queues the selected networks. Resolves as soon as that is known: with the sentences of a refusal, or null. */
   start(): Promise<string[] | null>;
   /** Goes on with what waits for the dataset that is open, and tries once more what could not be started. */
   continueQueue(): Promise<void>;
@@ -74,10 +74,10 @@ export function createTrainingStore(dependencies: TrainingDependencies): StoreAp
   const { api, draft, dataset, weights, runs, newRunId } = dependencies;
 
   return createStore<TrainingState>((set, get) => {
-    /** Clicks that the worker has not answered yet. */
+    /** Requests that the worker has not replied to yet. */
     let asking = 0;
     let accepting: Promise<string[] | null> | null = null;
-    /** Counts Stop: what was asked for before one does not start after it. */
+    /** Counts Stop: a training requested before a Stop does not start after it. */
     let stops = 0;
     let stopAsked = deferredStop();
 
@@ -248,7 +248,7 @@ export function createTrainingStore(dependencies: TrainingDependencies): StoreAp
   });
 }
 
-/** What Train says of a run that does not begin at once; null when it does, or follows those that go. */
+/** The notice for a run that does not begin at once; null when it does, or when it follows the current run. */
 function addedNotice({ state, items }: QueueView, stopping: boolean): string | null {
   if (stopping) return 'The queue goes on as soon as the run that is stopping has ended.';
   if (state === 'elsewhere') return 'Another tab is training. The queue goes on here when that has ended.';
@@ -303,7 +303,7 @@ function createFollower(runs: StoreApi<RunsState>, show: (live: LiveRun) => void
       throttle.request();
       if (event.type === 'runPaused' || event.type === 'runResumed') throttle.flush();
     },
-    /** The run has ended without a word: its worker died. */
+    /** The run has ended without an event: its worker died. */
     abandon() {
       throttle.cancel();
       if (!live || live.over) return;

@@ -1,6 +1,6 @@
 /**
- * @file The upkeep of the studio: leftovers are removed at the start, unreadable records can be saved, and what happened to
- * its workers is said.
+ * @file The upkeep of the studio: leftovers are removed at the start, unreadable records can be saved, and deaths of workers
+ * are reported.
  */
 
 import { createStore, type StoreApi } from 'zustand/vanilla';
@@ -9,7 +9,7 @@ import { toFailure } from '../domain/failure';
 import type { SweptLeftovers } from '../domain/protocol';
 import type { StudioClient } from './worker-clients';
 
-/** Where runs are stored, as they are stored. */
+/** Reads stored runs without parsing them. */
 export interface RawRunSource {
   /** Null when there is no such run. */
   readRaw(id: string): Promise<unknown>;
@@ -27,7 +27,7 @@ export interface UpkeepState {
   dismissSwept(): void;
   reportTrouble(sentence: string): void;
   dismissTroubles(): void;
-  /** Hands a run's record to the person as a file, whether this version can read it or not. */
+  /** Saves a run's record as a file, whether this version can read it or not. */
   saveRaw(runId: string): Promise<void>;
 }
 
@@ -45,7 +45,7 @@ export function createUpkeepStore({ api, source, saveFile }: UpkeepDependencies)
 
     async sweep() {
       const outcome = await api.sweepLeftovers();
-      // What could not be swept is swept next time; where storage does not work at all, the list of runs says so.
+      // A failed sweep is tried again at the next start; where storage does not work at all, the list of runs says so.
       if (outcome.ok && outcome.value.count > 0) set({ swept: outcome.value });
     },
 

@@ -22,13 +22,13 @@ function weights(waiting: Recipe[] = []) {
   };
   const api = { listWeights, importWeights, downloadWeights: async () => ok(KEPT), removeWeights };
   const store = createWeightsStore(api, () => waiting);
-  const takeIn = () => store.getState().importFiles([new File([], 'my-vgg.h5')]);
-  return { store, listWeights, removeWeights, takeIn };
+  const importFile = () => store.getState().importFiles([new File([], 'my-vgg.h5')]);
+  return { store, listWeights, removeWeights, importFile };
 }
 
-it('removes a kept file, and with it what was said of taking it in', async () => {
-  const { store, takeIn } = weights();
-  await takeIn();
+it('removes a kept file, and with it the sentence of its import', async () => {
+  const { store, importFile } = weights();
+  await importFile();
   expect(store.getState()).toMatchObject({ statuses: [KEPT], outcomes: [{ ok: true }] });
   await store.getState().remove('vgg16');
   expect(store.getState()).toMatchObject({ statuses: [MISSING], outcomes: [] });
@@ -36,8 +36,8 @@ it('removes a kept file, and with it what was said of taking it in', async () =>
 });
 
 it('keeps a file that a waiting run starts from, and says so', async () => {
-  const { store, removeWeights, takeIn } = weights([notebookRecipe('baseline'), notebookRecipe('vgg16')]);
-  await takeIn();
+  const { store, removeWeights, importFile } = weights([notebookRecipe('baseline'), notebookRecipe('vgg16')]);
+  await importFile();
   await store.getState().remove('vgg16');
   expect(removeWeights).not.toHaveBeenCalled();
   expect(store.getState().statuses).toEqual([KEPT]);
@@ -47,15 +47,15 @@ it('keeps a file that a waiting run starts from, and says so', async () => {
 });
 
 it('removes a file although a run of its network waits that starts at random', async () => {
-  const { store, removeWeights, takeIn } = weights([{ ...notebookRecipe('vgg16'), startFromRandomWeights: true }]);
-  await takeIn();
+  const { store, removeWeights, importFile } = weights([{ ...notebookRecipe('vgg16'), startFromRandomWeights: true }]);
+  await importFile();
   await store.getState().remove('vgg16');
   expect(removeWeights).toHaveBeenCalledWith('vgg16');
 });
 
 it('shows why the worker refused, until it works', async () => {
-  const { store, removeWeights, takeIn } = weights();
-  await takeIn();
+  const { store, removeWeights, importFile } = weights();
+  await importFile();
   removeWeights.mockResolvedValueOnce(refusal('It is being read.'));
   await store.getState().remove('vgg16');
   expect(store.getState()).toMatchObject({ removeFailures: { vgg16: 'It is being read.' }, statuses: [KEPT] });

@@ -1,4 +1,4 @@
-/** @file The pretrained files: which are here, downloading them, taking in one that the person brings, and removing them. */
+/** @file The pretrained files: which are kept, downloading them, importing one from disk, and removing them. */
 
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { NETWORKS, type NetworkId } from '../domain/network';
@@ -7,13 +7,13 @@ import { type Recipe, startsFromFile } from '../domain/recipe';
 import type { StudioClient } from './worker-clients';
 
 export interface WeightsState {
-  /** Null until the worker has answered. */
+  /** Null until the worker has replied. */
   statuses: WeightsStatus[] | null;
-  /** Why it could not be told which files are here. */
+  /** Why the kept files could not be listed. */
   loadFailure: string | null;
   /** Name of the file being checked. */
   importing: string | null;
-  /** What came of the last files: sentences, in their order. */
+  /** The results of the last files: sentences, in their order. */
   outcomes: { ok: boolean; sentence: string }[];
   /** Downloads that are going. */
   downloads: Partial<Record<NetworkId, TransferProgress>>;
@@ -24,15 +24,18 @@ export interface WeightsState {
   load(): Promise<void>;
   /** Fetches a network's official file; one that broke off goes on where it stopped. */
   download(network: NetworkId): Promise<void>;
-  /** Takes in files one after another; one that does not fit leaves a sentence and the next is tried. */
+  /** Imports files one after another; one that does not fit leaves a sentence and the next is tried. */
   importFiles(files: File[]): Promise<void>;
   /** Removes a network's kept file, unless a run that waits or is being prepared starts from it. */
   remove(network: NetworkId): Promise<void>;
-  /** Takes the sentence of a refused Remove off the screen: what it speaks of may be over. */
+  /** Removes the sentence of a refused Remove from the screen: its reason may be over. */
   dismissRemoveFailure(network: NetworkId): void;
 }
 
-/** @param waitingRecipes of the runs in the queue that have not begun. */
+/**
+ * The store of the pretrained files.
+ * @param waitingRecipes the recipes of the queued runs that have not begun
+ */
 export function createWeightsStore(
   api: Pick<StudioClient, 'listWeights' | 'importWeights' | 'downloadWeights' | 'removeWeights'>,
   waitingRecipes: () => Recipe[],
@@ -61,7 +64,7 @@ export function createWeightsStore(
         }));
       track({ doneBytes: 0, totalBytes: 0 });
       const outcome = await api.downloadWeights(network, (progress) => {
-        // Progress that arrives after the answer changes nothing.
+        // Progress that arrives after the reply is out of date.
         if (get().downloads[network]) track(progress);
       });
       track(undefined, outcome.ok ? undefined : outcome.failure.sentence);
@@ -92,7 +95,7 @@ export function createWeightsStore(
       const failure = outcome ? (outcome.ok ? undefined : outcome.failure.sentence) : waitingSentence(network);
       set({ removeFailures: { ...get().removeFailures, [network]: failure } });
       if (!outcome?.ok) return;
-      // What was said of files that were taken in may speak of the one that is gone.
+      // A sentence of an import may be about the removed file.
       set({ outcomes: [] });
       await get().load();
     },

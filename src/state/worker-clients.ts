@@ -1,15 +1,15 @@
 /**
  * @file Starts the two workers and wraps them as plain asynchronous objects.
  *
- * Both start with the page, so that the studio works when the network goes away afterwards. Whatever Comlink or a
- * worker throws comes back as a {@link Failure}, so callers meet one kind of error only.
+ * Both start with the page, so that the studio works without a network afterwards. Whatever Comlink or a worker throws comes
+ * back as a `Failure`, so callers handle one kind of error only.
  */
 
 import * as Comlink from 'comlink';
 import type { DatasetWorkerApi, StudioWorkerApi } from '../domain/protocol';
 import { SupervisedWorker } from './supervised-worker';
 
-/** The studio worker as the page sees it; the port is wired here and is nobody else's business. */
+/** The studio worker as the page sees it, without the calls that wire it. */
 export type StudioClient = Omit<StudioWorkerApi, 'connectPixels' | 'holdLifeLock'>;
 
 /** The dataset worker as the page sees it; pixels in bulk go from worker to worker. */
@@ -25,9 +25,9 @@ export interface WorkerClients {
 
 /** What the page does when something happens to a worker. */
 export interface WorkerEvents {
-  /** Something that a person has to know, in a sentence. */
+  /** Called with a sentence that the person has to see. */
   onTrouble(sentence: string): void;
-  /** A new worker stands in the place of one that died, and knows nothing of what that one knew. */
+  /** A new worker has been started in place of one that died, and has none of its state. */
   onStudioRestarted(): void;
   onDatasetRestarted(): void;
 }
@@ -36,7 +36,7 @@ export interface WorkerEvents {
 export function startWorkerClients({ onTrouble, onStudioRestarted, onDatasetRestarted }: WorkerEvents): WorkerClients {
   let studioRemote: Comlink.Remote<StudioWorkerApi> | null = null;
   let datasetRemote: Comlink.Remote<DatasetWorkerApi> | null = null;
-  /** What was asked over the channel of a worker that died ends with it. */
+  /** Calls over the channel of a worker that died fail when the new channel is connected. */
   const join = () => {
     if (!studioRemote || !datasetRemote) return;
     const { port1, port2 } = new MessageChannel();

@@ -16,7 +16,7 @@ function curve(values: number[]): Curve {
 }
 
 describe('axes', () => {
-  it('give a run that is going room in steps', () => {
+  it('grow in steps while a run is going', () => {
     expect(epochAxisEnd([])).toBe(2);
     expect(epochAxisEnd([run('running', 3, 10)])).toBe(10);
     expect(epochAxisEnd([run('running', 3, 1000)])).toBe(15);

@@ -3,8 +3,8 @@
 import type { RunRecord } from '../domain/run';
 import type { Curve } from './run-curves';
 
-/** A run that is going gets room for this many epochs, then for twice as many, up to what is planned. */
-const FIRST_ROOM = 15;
+/** The axis of a run that is going has this many epochs, then twice as many, up to what is planned. */
+const FIRST_EPOCHS = 15;
 /** Quarters of these are short numbers. */
 const NICE = [1, 1.2, 1.6, 2, 2.4, 3.2, 4, 6, 8, 10];
 
@@ -14,9 +14,9 @@ export function epochAxisEnd(records: readonly Pick<RunRecord, 'status' | 'epoch
   for (const { status, epochs, recipe } of records) {
     let needed = epochs.length;
     if (status === 'running') {
-      let room = FIRST_ROOM;
-      while (room < epochs.length) room *= 2;
-      needed = Math.min(recipe.epochs, room);
+      let shown = FIRST_EPOCHS;
+      while (shown < epochs.length) shown *= 2;
+      needed = Math.min(recipe.epochs, shown);
     }
     end = Math.max(end, needed);
   }

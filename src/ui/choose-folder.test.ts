@@ -14,7 +14,7 @@ beforeEach(() => {
 
 afterEach(() => vi.unstubAllGlobals());
 
-it('takes a real handle where the browser gives one', async () => {
+it('returns a real handle where the browser gives one', async () => {
   vi.stubGlobal('window', { showDirectoryPicker: async () => handle });
   expect(await chooseFolder()).toEqual({ directories: [handle], files: [] });
   expect(directoryOpenLegacy).not.toHaveBeenCalled();
@@ -28,7 +28,7 @@ it.each([
   expect(await chooseFolder()).toEqual({ directories: [], files: [{ path: 'xrays/A/1.png', file: chosen }] });
 });
 
-it('answers with null when the person changed their mind', async () => {
+it('returns null when the person cancels', async () => {
   vi.stubGlobal('window', { showDirectoryPicker: throwing('AbortError') });
   expect(await chooseFolder()).toBeNull();
   vi.stubGlobal('window', {});

@@ -8,7 +8,7 @@ import type { DroppedItems } from './dropped-items';
 
 /**
  * The library exports it without a type. Its `directoryOpen` goes by the presence of another picker,
- * `showOpenFilePicker`, and opens every file of the folder before it answers.
+ * `showOpenFilePicker`, and opens every file of the folder before it returns.
  */
 declare module 'browser-fs-access' {
   export function directoryOpenLegacy(options: { recursive: boolean }): Promise<File[]>;
@@ -18,7 +18,7 @@ interface PickerWindow {
   showDirectoryPicker?(options: { mode: 'read' }): Promise<FileSystemDirectoryHandle>;
 }
 
-/** Null when the person changed their mind. */
+/** Null when the person cancels. */
 export async function chooseFolder(): Promise<DroppedItems | null> {
   const { showDirectoryPicker }: Window & PickerWindow = window;
   if (!showDirectoryPicker) return chooseByInput();

@@ -1,4 +1,4 @@
-/** @file Light, dark, or as the system says: one button that goes round. */
+/** @file Light, dark, or as the system says: one button that cycles through them. */
 
 import { ActionIcon, Tooltip, useMantineColorScheme } from '@mantine/core';
 import { IconMoon, IconSun, IconSunMoon } from '@tabler/icons-react';

@@ -33,7 +33,7 @@ interface CurveChartProps {
   lastEpoch: number;
   /** The upper end of the y axis, which starts at 0. */
   top: number;
-  /** Said where the curves would be. */
+  /** Text shown while there is no curve. */
   empty: string;
 }
 
@@ -72,7 +72,7 @@ export function CurveChart({ title, curves, lastEpoch, top, empty }: CurveChartP
   );
 }
 
-/** Mounted from the start: mounting is many times the work of an update and would fall into the training. */
+/** Mounted from the start: mounting takes many times the work of an update and would slow the training. */
 const Frame = memo(function Frame({ lastEpoch, top }: Pick<CurveChartProps, 'lastEpoch' | 'top'>) {
   const rows = useMemo(() => Array.from({ length: lastEpoch }, (_, i) => ({ epoch: i + 1 })), [lastEpoch]);
   return (

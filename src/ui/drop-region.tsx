@@ -1,4 +1,4 @@
-/** @file A named region that takes drops; while something is held over it, it says so by its border. */
+/** @file A named region that accepts drops; its border changes while something is dragged over it. */
 
 import { type DragEvent, type ReactNode, useState } from 'react';
 import classes from './drop-region.module.css';

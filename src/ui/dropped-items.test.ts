@@ -9,7 +9,7 @@ function transferOf(...handles: object[]): DataTransfer {
 
 const gone = () => Promise.reject(new DOMException('a browser text', 'NotFoundError'));
 
-it('takes folders as handles and files as files', async () => {
+it('returns folders as handles and files as files', async () => {
   const file = new File(['x'], 'a.png');
   const folder = { kind: 'directory', name: 'xrays' };
   const dropped = await readDroppedItems(

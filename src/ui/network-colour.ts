@@ -2,6 +2,7 @@
 
 import type { NetworkId } from '../domain/network';
 
+/** The CSS colour of a network. */
 export function networkColour(network: NetworkId): string {
   return `var(--thorax-${network})`;
 }

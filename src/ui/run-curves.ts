@@ -38,7 +38,7 @@ const MAX_RUNS = 8;
 /** Enough for every pixel column that matters. */
 const MAX_POINTS = 120;
 
-/** The newest runs that have something to draw, under names that tell runs of one network apart. */
+/** The newest runs that have something to draw, under names that distinguish runs of one network. */
 export function nameCurves(records: readonly RunRecord[]): CurveName[] {
   const drawn = records.filter(({ epochs }) => epochs.length > 0).slice(0, MAX_RUNS);
   return drawn.map(({ id, recipe, status, epochs }, index) => {
@@ -56,7 +56,10 @@ export function nameCurves(records: readonly RunRecord[]): CurveName[] {
   });
 }
 
-/** @param records newest first. */
+/**
+ * The curves of training and validation for the runs that {@link nameCurves} names.
+ * @param records newest first
+ */
 export function curvesOf(records: readonly RunRecord[], measure: 'accuracy' | 'loss'): Curve[] {
   const names = nameCurves(records);
   return names.flatMap(({ runId, name, colour, faint }) => {

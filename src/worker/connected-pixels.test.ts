@@ -9,7 +9,7 @@ it('asks the dataset worker as soon as it is connected', async () => {
   expect(await answer).toEqual({ ok: true, value: images });
 });
 
-it('answers what the dataset worker no longer can, and asks the new one', async () => {
+it('fails the calls that a dead dataset worker left open, and asks the new one', async () => {
   const connected = new ConnectedPixels();
   connected.connectSource({ ...pixels, listImages: () => new Promise(() => undefined) });
   const unanswered = connected.listImages('dots');

@@ -1,6 +1,6 @@
 /**
- * @file The dataset worker as the studio worker sees it, over a port that the page gives it, and gives anew when that worker
- * had to be started again. What was asked of the one that died is then answered with a sentence.
+ * @file The dataset worker as the studio worker sees it, over a port from the page. When the dataset worker is started again,
+ * the page passes a new port, and calls to the one that died fail with a sentence.
  */
 
 import * as Comlink from 'comlink';
@@ -13,6 +13,7 @@ const LOST: Failure = {
   cause: null,
 };
 
+/** Passes requests on to the dataset worker, and waits with them until it is connected. */
 export class ConnectedPixels implements PixelSource {
   private resolveFirst: (source: PixelSource) => void = () => undefined;
   private source = new Promise<PixelSource>((resolve) => {
@@ -20,12 +21,12 @@ export class ConnectedPixels implements PixelSource {
   });
   private readonly waiting = new Set<(failure: Failure) => void>();
 
-  /** From here on the dataset worker is asked over this port. */
+  /** Uses this port from now on. */
   connectPort(port: MessagePort): void {
     this.connectSource(Comlink.wrap<PixelSource>(port) as PixelSource);
   }
 
-  /** The same for a source at hand. */
+  /** The same for a source in this thread. */
   connectSource(source: PixelSource): void {
     for (const fail of this.waiting) fail(LOST);
     this.waiting.clear();

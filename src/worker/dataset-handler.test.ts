@@ -21,7 +21,7 @@ async function open(handler: DatasetHandler, ...names: string[]): Promise<string
   return ids;
 }
 
-it('lets go the dataset longest unused when there are too many images', async () => {
+it('drops the dataset longest unused when there are too many images', async () => {
   const handler = newHandler();
   const [used] = await open(handler, 'used');
   const others: string[] = [];
@@ -52,7 +52,7 @@ it('keeps a dataset that a run holds, however many others are opened and however
   expect(await handler.holdDataset(held, 'run-3')).toMatchObject(GONE);
 });
 
-it('lets go what a worker held that was started again', async () => {
+it('drops what a worker held that was started again', async () => {
   const handler = newHandler();
   const [held] = await open(handler, 'held');
   unwrap(await handler.holdDataset(held, 'run-1'));
@@ -140,7 +140,7 @@ it('ends a check that is cancelled, goes on with it when asked again, and sees n
   });
   expect(reads.mock.calls.length).toBe(40);
 
-  // Opened again: the files are the same, so nothing is left to look at.
+  // Opened again: the files are the same, so nothing is left to check.
   const again = unwrap(await handler.openDataset(source, nothing));
   expect(again.ranges).toEqual(checked.ranges);
   reads.mockClear();

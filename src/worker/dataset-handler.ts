@@ -1,6 +1,5 @@
 /**
- * @file Answers the requests of the dataset worker. Knows neither `self` nor how it is called, so it can be tested as
- * any class.
+ * @file The requests of the dataset worker, as a class that knows no `self`: tests call it directly.
  */
 
 import * as Comlink from 'comlink';
@@ -32,8 +31,8 @@ import type {
 } from '../domain/protocol';
 
 /**
- * Images of all datasets that are kept beside those that a run holds, about a kilobyte each: going back to one needs no
- * listing, and what waits in the queue finds its images.
+ * How many images the kept datasets have in all, apart from those that a run holds; about a kilobyte of memory each. A kept
+ * dataset opens again without being listed, and queued runs find their images.
  */
 const IMAGES_KEPT = 200_000;
 /** Files read at once; `decodeImage` decides how many are decoded at once. */
@@ -42,16 +41,17 @@ const READ_AT_ONCE = 6;
 export interface DatasetHandlerOptions {
   /** Memory for decoded pixels. */
   budgetBytes?: number;
-  /** Of datasets that nobody holds; the newest is kept whatever its size, the longest unused is let go first. */
+  /** Of datasets that no run holds. The newest is kept whatever its size; the longest unused is dropped first. */
   imagesKept?: number;
   /** Where the sample dataset is kept. */
   openRoot: () => Promise<FileSystemDirectoryHandle>;
 }
 
+/** Opens, checks and reads datasets. */
 export class DatasetHandler implements Omit<DatasetWorkerApi, 'holdLifeLock'> {
   /** By id, the most recently used last. */
   private readonly datasets = new Map<string, OpenDataset>();
-  /** Who needs which dataset, by its id; those are never let go. */
+  /** The runs that need a dataset, by its id; it is not dropped meanwhile. */
   private readonly holders = new Map<string, Set<string>>();
   private opening: { controller: AbortController; settled: Promise<unknown> } | null = null;
   private readonly checks = new Set<{ datasetId: string; controller: AbortController }>();
@@ -86,7 +86,7 @@ export class DatasetHandler implements Omit<DatasetWorkerApi, 'holdLifeLock'> {
     return this.openAlone(async (signal) => {
       const dataset = await this.readSample(onProgress, false, signal);
       const whole = dataset?.listImages().length === SAMPLE_IMAGE_COUNT;
-      // Someone cleared part of the browser's storage: once more from the start.
+      // Part of the browser's storage was cleared: the sample is drawn again.
       const sample = dataset !== null && whole ? dataset : await this.readSample(onProgress, true, signal);
       if (sample === null) throw new StudioError('storage', 'The sample dataset was written but cannot be read back.');
       return sample;
@@ -188,7 +188,7 @@ export class DatasetHandler implements Omit<DatasetWorkerApi, 'holdLifeLock'> {
     return reply(() => decode(file, file.name, (raster) => fitPicture(raster, maxSide)));
   }
 
-  /** One opening at a time: a new one ends the one before, and begins when that has let go of its files. */
+  /** One opening at a time: a new one ends the one before, and begins when that has closed its files. */
   private openAlone(work: (signal: AbortSignal) => Promise<OpenDataset>): Promise<Reply<DatasetSummary>> {
     return reply(async () => {
       const before = this.opening;
@@ -275,7 +275,7 @@ export class DatasetHandler implements Omit<DatasetWorkerApi, 'holdLifeLock'> {
   }
 }
 
-/** Decodes, and turns what is wrong with the file into a sentence that begins with its name. */
+/** Decodes; a fault of the file becomes a sentence that begins with its name. */
 async function decode<T>(file: File, name: string, use: (raster: Raster) => T): Promise<T> {
   try {
     return await decodeImage(file, use);

@@ -1,4 +1,4 @@
-/** The real worker over real folder handles of the origin-private file system; no GPU is used. */
+/** @file The real worker over real folder handles of the origin-private file system; no GPU is used. */
 
 import * as Comlink from 'comlink';
 import { encode } from 'fast-png';

@@ -2,7 +2,7 @@
  * @file The file worker's side: one file that another program made, opened and read piece by piece.
  *
  * A damaged file can send the HDF5 library into an endless loop that only the end of its worker ends. So the worker that
- * trains never opens such a file: it asks this one, and supervised-file.ts watches that it answers.
+ * trains never opens such a file: it asks this one, and supervised-file.ts ends this one when it is stuck.
  */
 
 import { type Reply, reply, StudioError } from '../domain/failure';
@@ -30,6 +30,7 @@ export interface FileWorkerApi {
   nextPiece(): Promise<Reply<Float32Array<ArrayBuffer> | null>>;
 }
 
+/** Opens one file and reads it as the studio worker asks. */
 export class FileHandler implements FileWorkerApi {
   private opened: KerasWeightsFile | null = null;
   private pieces: AsyncIterator<Float32Array<ArrayBuffer>> | null = null;

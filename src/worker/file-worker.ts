@@ -1,4 +1,4 @@
-/** @file Entry of the file worker, which lives for one file. While it is not stuck it says so every second. */
+/** @file Entry of the file worker, which lives for one file. It sends a sign of life every second while it is not stuck. */
 
 import * as Comlink from 'comlink';
 import { FileHandler } from './file-handler';

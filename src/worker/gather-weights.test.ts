@@ -17,13 +17,13 @@ async function gather(stream: AsyncGenerator<Float32Array<ArrayBuffer>>) {
   return found;
 }
 
-it('puts pieces together weight by weight', async () => {
+it('joins pieces weight by weight', async () => {
   expect(await gather(pieces([1, 2, 3, 4], [5, 6], [7, 8, 9]))).toEqual([
     ['kernel', [1, 2, 3, 4, 5, 6]],
     ['bias', [7, 8, 9]],
   ]);
 });
 
-it('does not take a stream that ends early for whole weights', async () => {
+it('refuses a stream that ends early', async () => {
   await expect(gather(pieces([1, 2, 3, 4, 5, 6], [7]))).rejects.toThrow('end inside a bias');
 });

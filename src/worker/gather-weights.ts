@@ -4,6 +4,7 @@ import { sizeOf, type WeightSpec } from '../domain/architecture';
 import { StudioError } from '../domain/failure';
 
 /**
+ * Joins the pieces of each weight.
  * @param specs in the order of the stream
  * @param pieces no piece spans two weights
  * @throws {StudioError} `unexpected` when the stream ends early; what `pieces` throws passes through.

@@ -20,13 +20,14 @@ import { tuneKernels } from './tune-kernels';
 import { type DeviceWatch, watchDevice } from './watch-device';
 
 export interface Gpu extends RunGpu, DeviceWatch {
-  /** Before the first run: finds, or remembers, which tiles suit this GPU. Later calls do nothing. */
+  /** Finds the tiles that suit this GPU, or reads them from storage. Called before every run; later calls do nothing. */
   tuneKernels(): Promise<void>;
   /** GFLOP/s of the best of a few matrix products; null where that cannot be timed. */
   measureProduct(): Promise<number | null>;
 }
 
 /**
+ * Starts WebGPU, else WebGL, else the processor.
  * @param kernels `stock` leaves TensorFlow.js' own kernels in place, for comparison.
  * @param openTiles where the tiles that suit each GPU are kept.
  */
@@ -121,7 +122,7 @@ async function requestDevice(): Promise<DeviceRequest> {
   }
 }
 
-/** Stock kernels stand in the name: what was measured with them says nothing of ours. */
+/** The adapter's name says when stock kernels are used, since rates measured with them do not hold for ours. */
 function webgpuStatus({ info }: GPUAdapter, kernels: 'ours' | 'stock'): GpuStatus {
   const words = [info.vendor, info.architecture, info.description].filter((word) => word !== '');
   const software = looksLikeSoftware(info);

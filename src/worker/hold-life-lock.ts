@@ -3,7 +3,7 @@
 import { type Reply, reply } from '../domain/failure';
 import { holdForLife } from '../storage/locks';
 
-/** Resolves once the lock is held; it is never given back. */
+/** Resolves once the lock is held; the worker never releases it. */
 export function holdLifeLock(lockName: string): Promise<Reply<null>> {
   return reply(async () => {
     await holdForLife(lockName);

@@ -96,7 +96,7 @@ describe('a model of another program', () => {
     expect(raw.probabilities).not.toEqual(unit.probabilities);
   });
 
-  it('waits for the training that goes on, which still obeys Stop', async () => {
+  it('waits for the training to end, which Stop still ends at once', async () => {
     const { handler, records, predictions, checkpoints, phases, importModel } = studio();
     const order: string[] = [];
     let imported: Promise<unknown> = Promise.resolve();

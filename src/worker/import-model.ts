@@ -1,9 +1,9 @@
 /**
  * @file A whole model that Keras trained, imported as a finished run: compared and explained like the studio's own.
  *
- * Its weights go from the file to a checkpoint piece by piece; then it is tested, as any run is at its end, when the GPU is
- * free. Only a model that was tested gets a record. A page that is closed before leaves a checkpoint without a record,
- * which the next start removes.
+ * Its weights go from the file to a checkpoint piece by piece. When the GPU is free the model is tested, as any run is at its
+ * end, and only then it gets a record. A page that is closed before leaves a checkpoint without a record, which the next
+ * start removes.
  */
 
 import { buildNetwork } from '../architectures/build-network';
@@ -35,9 +35,10 @@ export interface ImportDependencies {
 }
 
 /**
+ * Reads, stores and tests a model of another program, and makes it a finished run.
  * @returns the record as stored, tested.
- * @throws {StudioError} `bad-weights` when the file is none of the networks or damaged, `bad-input` when the classes are of
- * another number or the input size does not fit; no file of it stays behind.
+ * @throws {StudioError} `bad-weights` when the file is none of the networks or damaged, `bad-input` when the number
+ * of classes differs or the input size does not fit; its checkpoint is deleted then.
  */
 export async function importModel(
   request: ImportModelRequest,
@@ -47,7 +48,7 @@ export async function importModel(
   const { runs, checkpoints, pixels, gpu, readForeign, isTraining, inTurn } = dependencies;
   const { runId, file, dataset } = request;
   try {
-    // Another one may be opened while the test waits.
+    // Another dataset may be opened while the test waits.
     unwrap(await pixels.holdDataset(dataset.id, runId));
     onPhase('reading');
     const { reading, graph } = await readForeign(file, (opened) => storeWeights(request, opened, checkpoints));
@@ -76,7 +77,7 @@ async function storeWeights(request: ImportModelRequest, opened: ForeignFile, ch
   const reading = await opened.readModel();
   const { network, classCount } = reading;
   if (classCount !== dataset.classNames.length) {
-    const sentence = `${file.name} tells ${classCount} classes apart, and the open dataset has ${dataset.classNames.length}: ${dataset.classNames.join(', ')}.`;
+    const sentence = `${file.name} has ${classCount} classes, and the open dataset has ${dataset.classNames.length}: ${dataset.classNames.join(', ')}.`;
     throw new StudioError('bad-input', sentence);
   }
   const inputSize = sizeFor(request, reading);
@@ -125,7 +126,7 @@ async function test(record: RunRecord, { dataset }: ImportModelRequest, { checkp
   }
 }
 
-/** What of the recipe made the model is not known; the notebook's stands there, and no screen shows it. */
+/** How the model was trained is not known: the record holds the notebook's recipe, which no screen shows. */
 function finishedRecord(
   { runId, file, dataset, assumedScaling }: ImportModelRequest,
   { network, inputScaling }: ModelReading,

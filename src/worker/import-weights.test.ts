@@ -26,7 +26,7 @@ it.each([
   expect(save).toHaveBeenCalledExactlyOnceWith(VGG16.fileName, file, official);
 });
 
-it('leaves it to saving to say that a file cannot be read', async () => {
+it('reports a file that cannot be read when it is saved', async () => {
   const { pretrained } = memoryStores().stores;
   const save = vi.spyOn(pretrained, 'save');
   vi.mocked(isOfficial).mockRejectedValue(new DOMException('Gone', 'NotReadableError'));

@@ -27,7 +27,7 @@ const HOLLOW: [name: string, network: NetworkId, inputSize: ModelReading['inputS
   ['inceptionv3-keras3-model.h5', 'inceptionv3', { kind: 'stated', size: 75 }, 380],
   ['inceptionv3-keras3.weights.h5', 'inceptionv3', { kind: 'asked', min: 75, max: 106 }, 380],
   ['densenet121-keras2-model.h5', 'densenet121', { kind: 'stated', size: 64 }, 606],
-  // Nothing in a file of weights alone tells the input size of a network that ends in global pooling.
+  // A file of weights alone does not state the input size of a network that ends in global pooling.
   ['densenet121-keras2.weights.h5', 'densenet121', { kind: 'asked', min: 32, max: 1024 }, 606],
   ['densenet121-keras3-model.h5', 'densenet121', { kind: 'stated', size: 64 }, 606],
   ['densenet121-keras3.weights.h5', 'densenet121', { kind: 'asked', min: 32, max: 1024 }, 606],
@@ -80,14 +80,14 @@ describe('a whole model of real Keras', () => {
   const startsTraining = async (name: string, network: NetworkId) => {
     expect(unwrap(await api.importWeights(await hollow(name), name))).toMatchObject({ network, present: true });
   };
-  it.each(QUICK)('%s is taken as starting weights too, its head left out', startsTraining);
-  it.each(LONG)('%s is taken as starting weights too, its head left out', { tags: 'long' }, startsTraining);
+  it.each(QUICK)('%s gives starting weights too, its head left out', startsTraining);
+  it.each(LONG)('%s gives starting weights too, its head left out', { tags: 'long' }, startsTraining);
 
   it('is refused for another number of classes, and nothing stays behind', async () => {
     const bytes = await hollow('densenet121-keras3-model.h5');
     const outcome = await api.importModel(bytes, 'trained.h5', ['A', 'B']);
     expect(outcome.ok ? '' : outcome.failure.sentence).toBe(
-      'trained.h5 tells 3 classes apart, and the open dataset has 2: A, B.',
+      'trained.h5 has 3 classes, and the open dataset has 2: A, B.',
     );
     expect(await api.listRuns()).not.toContain('refused');
     expect(await api.listCheckpoints()).not.toContain('refused');

@@ -9,7 +9,8 @@ import { restoreWeights } from '../training/checkpoint-tensors';
 import { openWeights } from '../training/open-weights';
 
 /**
- * @returns a network that belongs to the caller.
+ * Loads the weights of one kind of a run onto the device.
+ * @returns a network that the caller disposes of.
  * @throws {StudioError} not-found or storage when the checkpoint is missing or damaged.
  */
 export async function loadTrainedNetwork(

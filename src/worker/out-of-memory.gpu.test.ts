@@ -38,7 +38,7 @@ let restore = () => {};
 afterEach(() => restore());
 
 describe('a GPU that gives 40 MB', () => {
-  // The feature map of a picture at 256 pixels is 2.8 MB, the head 2.1 million weights.
+  // The feature map of one image at 256 pixels is 2.8 MB; the head has 2.1 million weights.
   const recipe = { inputSize: 256, batchSize: 6, optimizer: notebookRecipe('densenet121').optimizer };
 
   it('fails in the first step, names a batch that does fit, and keeps nothing', async () => {

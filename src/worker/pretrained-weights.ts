@@ -14,7 +14,7 @@ import type { PretrainedStore } from '../storage/pretrained-store';
 import { gatherWeights } from './gather-weights';
 import type { ReadForeignFile } from './supervised-file';
 
-/** Of every network that starts from a file, and of any other whose file is kept: it can be removed. */
+/** The status of every network that starts from a file, and of any other whose file is kept, so that it can be removed. */
 export async function listWeights(store: PretrainedStore): Promise<WeightsStatus[]> {
   const statuses = await Promise.all(PRETRAINED_FILES.map((file) => statusOf(store, file)));
   return statuses.filter(({ network, present }) => present || NETWORKS[network].pretrained);
@@ -24,7 +24,7 @@ async function statusOf(store: PretrainedStore, pretrained: PretrainedFile): Pro
   const { network, fileName, url } = pretrained;
   const kept = await store.describe(fileName);
   if (!kept) return { network, fileName, url, present: false };
-  // Of files kept before it was recorded the length tells it: hardly another file of these layers has the official one's.
+  // Older entries do not record it. Then the length decides: another file of these layers hardly has the official length.
   const official = kept.official ?? kept.sizeBytes === pretrained.sizeBytes;
   const name = kept.name ?? (official ? fileName : null);
   return { network, fileName, url, present: true, kept: { name, sizeBytes: kept.sizeBytes, official } };
@@ -56,9 +56,9 @@ export async function removeWeights(store: PretrainedStore, network: NetworkId):
 
 /**
  * Checks a file against the network it is for and keeps a copy. It may be a whole model: of that only the base is used.
- * All its numbers are read once, so that damage is found now and not when a run starts from it. Whether it is Keras' own
- * is asked as a run asks it, by its bytes: people rename files.
- * @throws {StudioError} bad-weights, naming every layer that does not fit; what was kept before is kept.
+ * All its numbers are read once, so that damage is found now and not when a run starts from it. Whether it is Keras' own file
+ * is decided by its bytes, since files get renamed.
+ * @throws {StudioError} `bad-weights`, naming every layer that does not fit; a file kept before stays.
  */
 export async function importWeights(
   store: PretrainedStore,
@@ -72,7 +72,7 @@ export async function importWeights(
     return identified;
   });
   const pretrained = publishedFileOf(network);
-  // A file that cannot be read to its end cannot be saved either, and that has the sentence.
+  // A file that cannot be read to its end cannot be saved either; saving throws the sentence.
   const official = await isOfficial(file, pretrained).catch(() => false);
   await store.save(pretrained.fileName, file, official);
   return statusOf(store, pretrained);

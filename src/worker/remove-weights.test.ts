@@ -19,7 +19,7 @@ function handlerOn(stores: StudioStores): StudioHandler {
   );
 }
 
-it('keeps a weights file that a run has still to read, and lets it go afterwards', async () => {
+it('keeps a weights file that a run has still to read, and removes it afterwards', async () => {
   await tf.setBackend('cpu');
   const { stores } = memoryStores();
   let deliver: (file: File | null) => void = () => undefined;
@@ -39,13 +39,13 @@ it('keeps a weights file that a run has still to read, and lets it go afterwards
   expect(unwrap(await handler.removeWeights('inceptionv3'))).toMatchObject({ present: false });
   deliver(null);
   expect(await running).toMatchObject({ failure: { code: 'missing-weights' } });
-  // The reading was held against other tabs, too.
+  // The lock also kept other tabs from removing it.
   expect(whileKept).toHaveBeenCalledExactlyOnceWith(VGG16.fileName, expect.any(Function));
   expect(unwrap(await handler.removeWeights('vgg16'))).toMatchObject({ network: 'vgg16', present: false });
   expect(remove).toHaveBeenCalledTimes(2);
 });
 
-it('keeps an own file while the download of its network goes, and lets it go afterwards', async () => {
+it('keeps an own file while the download of its network goes, and removes it afterwards', async () => {
   const { stores } = memoryStores();
   let endDownload: (file: File | null) => void = () => undefined;
   const downloaded = new Promise<File | null>((resolve) => {
@@ -67,7 +67,7 @@ it('keeps an own file while the download of its network goes, and lets it go aft
   expect(unwrap(await handler.removeWeights('vgg16'))).toMatchObject({ network: 'vgg16', present: false });
 });
 
-it('tells of a file kept before it was recorded by its length whether it is Keras’, and lists one that nothing reads', async () => {
+it('recognises Keras’ file by its length in older entries, and lists a kept file that nothing reads', async () => {
   const { pretrained } = memoryStores().stores;
   const keep = (name: string | null, official: boolean | null) =>
     Object.assign(pretrained, { describe: async () => ({ name, sizeBytes: VGG16.sizeBytes, official }) });

@@ -148,7 +148,7 @@ describe('one tab', () => {
     expect(names()).toEqual(['added']);
   });
 
-  it('starts nothing that is stopped in the moment when its turn comes', async () => {
+  it('does not start a run that is stopped just as its turn comes', async () => {
     const { openTab, stored } = openBrowser();
     const { queue, names, events } = openTab();
     await queue.append([item('a')]);
@@ -199,7 +199,7 @@ describe('one tab', () => {
     expect(names()).toEqual(['a', 'b', 'a']);
   });
 
-  it('tells that a run has ended, though its sentence cannot be stored', async () => {
+  it('reports that a run has ended, though its sentence cannot be stored', async () => {
     const { openTab } = openBrowser();
     const { queue, started, stores, events } = openTab();
     await queue.append([item('a')]);
@@ -208,12 +208,12 @@ describe('one tab', () => {
     vi.spyOn(stores.queue, 'setFailure').mockRejectedValueOnce(new Error('The disk is full.'));
     started[0].end(failed('out-of-memory', 'The GPU is full.'));
     await settle();
-    const told = events.filter(({ type }) => type === 'runClosed' || type === 'queueFailed');
-    expect(told).toMatchObject([{ runId: 'a' }, { sentence: expect.stringContaining('The disk is full.') }]);
+    const reported = events.filter(({ type }) => type === 'runClosed' || type === 'queueFailed');
+    expect(reported).toMatchObject([{ runId: 'a' }, { sentence: expect.stringContaining('The disk is full.') }]);
     expect((await queue.read()).state).toBe('held');
   });
 
-  it('holds the rest when the GPU is gone: it would fail of the same', async () => {
+  it('holds the rest when the GPU is lost, since every run would fail', async () => {
     const { openTab, stored } = openBrowser();
     const { queue, started, names } = openTab();
     await queue.append([item('a'), item('b')]);
@@ -252,7 +252,7 @@ describe('one tab', () => {
     expect([...stored.keys()]).toEqual(['a']);
   });
 
-  it('waits for a dataset whose images are open no more', async () => {
+  it('waits for a dataset that is no longer open', async () => {
     const { openTab, stored } = openBrowser();
     const { queue, started, names } = openTab();
     await queue.append([item('a')]);
@@ -267,7 +267,7 @@ describe('one tab', () => {
     expect(names()).toEqual(['a', 'a']);
   });
 
-  it('moves by the place among what waits', async () => {
+  it('moves an item to a place among those that wait', async () => {
     const { openTab } = openBrowser();
     const { queue } = openTab();
     await queue.append(['going', 'a', 'b', 'c'].map((id) => item(id)));
@@ -359,7 +359,7 @@ describe('two tabs', () => {
     expect((await second.tabs.heldLocks()).has(runLock('a'))).toBe(true);
   });
 
-  it('what the other removes in the last moment is not trained', async () => {
+  it('an item that the other removes at the last moment is not trained', async () => {
     const { openTab, stored } = openBrowser();
     const [first, second] = [openTab(), openTab()];
     await first.queue.append([item('a'), item('b')]);

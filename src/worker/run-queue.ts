@@ -1,9 +1,9 @@
 /**
  * @file Trains its way through the stored queue: one run after another, in one tab at a time.
  *
- * An item leaves the queue once the record of its run is stored, so that a tab killed at any moment leaves the one or the
- * other. A run that fails leaves its sentence and the queue goes on; one that could not even be started stays in the
- * queue with its sentence.
+ * An item leaves the queue once the record of its run is stored, so that a tab killed at any moment leaves the item or the
+ * record. When a run fails, its record keeps the sentence and the queue goes on. An item that could not be started stays in
+ * the queue with its sentence.
  */
 
 import type { DatasetSummary } from '../domain/dataset';
@@ -23,11 +23,12 @@ export interface QueueStores {
   tabs: Tabs;
 }
 
-/** Whatever comes next would fail of these too. */
+/** Failures that the next run would meet too: they hold the queue. */
 const HOLDING: ReadonlySet<FailureCode> = new Set(['no-gpu', 'gpu-lost', 'storage', 'busy']);
 
+/** This tab's part in the queue: adds, moves and removes items, and trains them while it holds the lock. */
 export class RunQueue {
-  /** What can be trained on in this tab, by id. */
+  /** Datasets that are open in this tab, by id. */
   private readonly datasets = new Map<string, DatasetSummary>();
   private onEvent: (event: QueueEvent) => void = () => undefined;
   private listening: Promise<void> | null = null;
@@ -67,7 +68,7 @@ export class RunQueue {
     await this.announce();
   }
 
-  /** @throws {StudioError} busy when its turn has come; storage */
+  /** @throws {StudioError} busy when it is already training; storage */
   async remove(id: string): Promise<void> {
     const { queue, tabs } = await this.openStores();
     const removed = await tabs.holdIfFree(runLock(id), async () => {
@@ -108,7 +109,7 @@ export class RunQueue {
     await this.announce();
   }
 
-  /** The run that is going goes on; what waits is kept. */
+  /** Starts nothing more: the current run goes on, and waiting items are kept. */
   async hold(): Promise<void> {
     this.wanted = false;
     const { tabs } = await this.openStores();
@@ -127,7 +128,7 @@ export class RunQueue {
   private readState(tabs: Tabs, held: ReadonlySet<string>): QueueState {
     if (this.isHere) return 'here';
     if (!held.has(QUEUE_LOCK)) return 'held';
-    // So that the page hears when that tab has ended, however it did.
+    // So that the page is updated when that tab ends, by whatever cause.
     this.untilFree ??= tabs.untilFree(QUEUE_LOCK).then(() => {
       this.untilFree = null;
       void this.show();
@@ -135,7 +136,7 @@ export class RunQueue {
     return 'elsewhere';
   }
 
-  /** Resolves when the lock is this worker's. It goes through the queue then, if that is still wanted. */
+  /** Resolves when this worker has the lock. It trains through the queue then, if that is still wanted. */
   private waitForLock(tabs: Tabs): Promise<void> {
     this.waitingForLock ??= new Promise((granted) => {
       const released = tabs.hold(QUEUE_LOCK, async () => {
@@ -195,7 +196,7 @@ export class RunQueue {
     const { id: runId, recipe } = item;
     const removals: Promise<void>[] = [];
     const onEvent = (event: RunEvent) => {
-      // It says that the record is stored.
+      // This event means that the record is stored.
       if (event.type === 'runStarted') removals.push(this.takeOff(queue, runId));
       this.onEvent({ type: 'runProgressed', runId, event });
     };
@@ -204,17 +205,17 @@ export class RunQueue {
       ? { ok: false, failure: { code: 'bad-input', sentence: refusal, cause: null } }
       : await this.startRun({ runId, recipe, dataset }, onEvent);
     await Promise.all(removals);
-    // Whatever fails from here on, the page knows that the run has ended.
+    // Reported first, so that the page knows that the run has ended whatever fails below.
     this.onEvent({ type: 'runClosed', runId, outcome });
     if (outcome.ok) return;
     const { code, sentence } = outcome.failure;
     if (HOLDING.has(code)) this.wanted = false;
-    // Its images are open no more: it waits until they are again.
+    // Its dataset is no longer open: the item waits until it is opened again.
     if (code === 'not-found') this.datasets.delete(dataset.id);
     else if (removals.length === 0) await queue.setFailure(runId, sentence);
   }
 
-  /** What cannot be taken off now is when its turn comes: its record is there. */
+  /** An item that cannot be removed now is removed when its turn comes, since its record is stored. */
   private async takeOff(queue: QueueStore, id: string): Promise<void> {
     try {
       await queue.remove(id);
@@ -235,7 +236,7 @@ export class RunQueue {
     await this.show();
   }
 
-  /** One after another, so that the last that is shown is the newest. */
+  /** One after another, so that the view shown last is the newest. */
   private show(): Promise<void> {
     this.announcing = this.announcing.then(async () => {
       try {

@@ -1,9 +1,9 @@
 /**
- * @file A device that gives only so many bytes: what lies beyond is refused as WebGPU refuses it, later, in the error scope,
- * with a buffer that looks whole and is invalid. For tests only.
+ * @file A device with a limit of bytes. A buffer beyond it is refused as WebGPU does: the call returns an invalid buffer, and
+ * the error scope reports it later. For tests only.
  */
 
-/** @returns what ends the scarcity, and how much is given now. */
+/** @returns a function that lifts the limit, and the bytes in use. */
 export function giveOnly(budgetBytes: number): { restore: () => void; givenBytes: () => number } {
   const { createBuffer, pushErrorScope, popErrorScope } = GPUDevice.prototype;
   const { destroy } = GPUBuffer.prototype;

@@ -19,6 +19,7 @@ export function loadFileWorker(): Promise<string> {
   return kept;
 }
 
+/** Starts a new file worker. @throws {TypeError} when its script cannot be fetched. */
 export async function startFileWorker(): Promise<Worker> {
   return new Worker(await loadFileWorker(), { type: 'module', name: 'file' });
 }

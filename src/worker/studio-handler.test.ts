@@ -150,7 +150,7 @@ describe('a run', () => {
     expect(events.some(({ type }) => type === 'batchEnded')).toBe(false);
   });
 
-  it('keeps no checkpoint that the GPU does not vouch for', async () => {
+  it('keeps no checkpoint when the GPU reports an error', async () => {
     const { handler, checkpoints, gpuErrors } = studio();
     const record = unwrap(
       await handler.startRun(request(), (event) => {
@@ -236,7 +236,7 @@ describe('the queue', () => {
 });
 
 describe('while programs are compiled', () => {
-  const told = (events: RunEvent[]) =>
+  const reported = (events: RunEvent[]) =>
     events.map((event) => (event.type === 'phaseChanged' ? event.detail : event.type));
 
   it('Stop ends the run at once, also when paused, and the next run trains', async () => {
@@ -254,13 +254,13 @@ describe('while programs are compiled', () => {
       expect(record).toMatchObject({ status: 'stopped', epochs: [], test: { last: null, best: null } });
       expect(records.get('run-1')).toEqual(record);
       expect(tf.memory().numTensors).toBe(tensorsBefore);
-      expect(told(events).slice(-2)).toEqual(['', 'runEnded']);
+      expect(reported(events).slice(-2)).toEqual(['', 'runEnded']);
     }
     expect(events.some(({ type }) => type === 'batchEnded')).toBe(false);
     expect(unwrap(await handler.startRun(request(), onEvent)).status).toBe('finished');
   });
 
-  it('Pause is told at once; compiling goes on, and the first batch waits for Resume', async () => {
+  it('Pause is reported at once; compiling goes on, and the first batch waits for Resume', async () => {
     const { handler, events } = studio();
     const finishCompiling = compileSlowly();
     const running = handler.startRun(request(), (event) => {
@@ -275,8 +275,8 @@ describe('while programs are compiled', () => {
     await isToldSoon('runPaused');
     finishCompiling();
     await new Promise((resolve) => setTimeout(resolve, 50));
-    // Compiled; no word of a batch.
-    expect(told(events).slice(-5)).toEqual([COMPILING, 'runPaused', 'runResumed', 'runPaused', '']);
+    // Compiled, and no batch yet.
+    expect(reported(events).slice(-5)).toEqual([COMPILING, 'runPaused', 'runResumed', 'runPaused', '']);
     void handler.resumeRun();
     expect(unwrap(await running).status).toBe('finished');
     const pauses = events.filter(({ type }) => type === 'runPaused' || type === 'runResumed');

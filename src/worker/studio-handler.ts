@@ -1,8 +1,8 @@
 /**
  * @file The studio worker's side of the protocol, as a class that knows no `self`: tests call it directly.
  *
- * A second network beside the one in training could fill the GPU's memory and end the run, so explanations are refused
- * with a sentence until it has ended. Augmentation previews are small and always answered.
+ * A second network beside the one in training could fill the GPU's memory and end the run, so explanations are refused with a
+ * sentence until the run has ended. Augmentation previews are small and always possible.
  */
 
 import type { DatasetSummary, PixelBatch } from '../domain/dataset';
@@ -70,15 +70,16 @@ interface CurrentRun {
   reads: NetworkId | null;
 }
 
+/** Trains, tests, explains, imports and exports. */
 export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'holdLifeLock'> {
   private current: CurrentRun | null = null;
   private readonly gpu: Promise<Gpu>;
   private readonly queue: RunQueue;
   /** Runs, tests of imported models and explanations go one after another: two networks never fill the GPU together. */
   private tail: Promise<unknown> = Promise.resolve();
-  /** Kept from explanation to explanation, and given up for a run. */
+  /** Kept from explanation to explanation, and freed when a run starts. */
   private readonly networks = new LoadedNetworks();
-  /** One export at a time: there is room for one file. */
+  /** One export at a time: storage keeps one exported file. */
   private exporting = false;
   private readonly downloading = new Set<NetworkId>();
   /** GFLOP/s of a matrix product, measured once. */
@@ -217,7 +218,7 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'h
     return done(() => this.queue.start(dataset, retry));
   }
 
-  /** Trains, tests and stores one run; answers when it has ended, however it ended. Called by the queue. */
+  /** Trains, tests and stores one run; resolves when it has ended, however it ended. Called by the queue. */
   startRun(request: RunRequest, onEvent: (event: RunEvent) => void): Promise<Reply<RunRecord>> {
     return reply(async () => {
       if (this.current) throw new StudioError('busy', 'A network is already training. Stop it first, or wait.');
@@ -288,7 +289,7 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'h
       if (this.current?.runId === runId) throw new StudioError('busy', 'This run is going on. Stop it first.');
       const { runs, checkpoints, tabs } = await this.openStores();
       const deleted = await tabs.holdIfFree(runLock(runId), async () => {
-        // The record first: one without weights could never be explained, weights without a record are only lost space.
+        // The record first: a record without weights could not be explained; weights without a record only take space.
         await runs.delete(runId);
         await checkpoints.delete(runId);
         this.tail = this.tail.then(() => this.networks.drop(runId));
@@ -321,7 +322,7 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'h
       } catch (error) {
         await gpu.settle();
         const refused = gpu.refusal() !== null;
-        // They may be what fills the memory; and after any other failure what is on the device is not to be trusted.
+        // The loaded networks may be what fills the memory, and after other failures their weights may be wrong.
         this.networks.clear();
         if (!refused || !holdsOthers) throw error;
         await gpu.rest();
@@ -378,12 +379,12 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'h
   private inTurn<T>(work: () => Promise<T>): Promise<T> {
     return this.afterOthers(async () => {
       const gpu = await this.gpu;
-      // What went wrong on the GPU before is another piece of work's failure.
+      // An earlier error of the GPU belongs to earlier work.
       gpu.forget();
       try {
         return await work();
       } catch (error) {
-        // What the GPU says went wrong comes before what that led to.
+        // An error of the GPU comes before the errors that it caused.
         await gpu.settle();
         gpu.check();
         throw error;
@@ -400,7 +401,7 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'h
   }
 }
 
-/** For requests that answer nothing but that they were done. */
+/** For requests whose reply has no value. */
 function done(work: () => Promise<void>): Promise<Reply<null>> {
   return reply(async () => {
     await work();

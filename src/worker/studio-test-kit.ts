@@ -9,10 +9,10 @@ import type { ForeignFile, ReadForeignFile } from './supervised-file';
 
 export { dataset, images, pixels, recipe, request, SIZE } from '../training/session-test-kit';
 
-/** Where no file of another program is read. */
+/** For tests that read no file of another program. */
 export const noFiles: ReadForeignFile = () => Promise.reject(new Error('No file is read here'));
 
-/** In place of a file worker: what reading any file comes to. */
+/** In place of a file worker: reads every file as `opened`. */
 export function fakeFiles(opened: Partial<ForeignFile>): ReadForeignFile {
   const refuse = () => {
     throw new Error('Not asked for here');

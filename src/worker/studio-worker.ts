@@ -23,7 +23,7 @@ const pixels = new ConnectedPixels();
 
 let stores: Promise<StudioStores> | null = null;
 
-/** Opened on first use; a refusal is told to whoever asked, and the next one tries again. */
+/** Opens the stores on first use. A refusal rejects for its caller, and the next call tries again. */
 function openStores(): Promise<StudioStores> {
   stores ??= (async () => {
     const directories = {
@@ -66,7 +66,7 @@ async function openTiles(): Promise<TileStore> {
   return openTileStore(await openTopDirectory('kernels'));
 }
 
-// A failure is reported when a file is to be read.
+// A failure is reported when a file is read.
 loadFileWorker().catch(() => undefined);
 const readForeign = foreignFiles(startFileWorker);
 

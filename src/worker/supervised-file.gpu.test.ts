@@ -3,7 +3,7 @@ import { reply } from '../domain/failure';
 import { startFileWorker } from './start-file-worker';
 import { foreignFiles } from './supervised-file';
 
-/** For files that are sound: a busy machine takes its time. */
+/** For sound files: with the usual limit, since a busy machine is slow. */
 const readForeign = foreignFiles(startFileWorker);
 const readImpatiently = foreignFiles(startFileWorker, 8000);
 
@@ -45,7 +45,7 @@ describe('a file in a worker of its own', () => {
     }, 20);
     expect(await refusal(await endless(), readImpatiently)).toMatch(/^endless\.weights\.h5 is damaged, .* 8 seconds/);
     clearInterval(ticking);
-    // This thread was free all the while.
+    // This thread was never blocked.
     expect(ticks).toBeGreaterThan(20);
     const sound = await hollow('densenet121-keras3.weights.h5');
     const reading = await readForeign(sound, (opened) => opened.readModel());

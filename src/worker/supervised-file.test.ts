@@ -10,7 +10,7 @@ const done = <T>(value: T) => Promise.resolve<Reply<T>>({ ok: true, value });
 
 const workers: FakeWorker[] = [];
 
-/** A file worker in this very thread; `alive` is whether it says that it is not stuck. */
+/** A file worker in this thread; `alive` is whether it sends signs of life. */
 class FakeWorker extends EventTarget {
   readonly terminate = vi.fn(() => this.stop());
   private readonly timer: ReturnType<typeof setInterval> | undefined;
@@ -95,7 +95,7 @@ describe('a file read in a worker of its own', () => {
     expect(await use(FILE, (opened) => opened.identifyBase())).toBe('vgg16');
   });
 
-  it('ends with a sentence when its worker dies, and the page does not hear of it', async () => {
+  it('ends with a sentence when its worker dies, and the page gets no error event', async () => {
     const use = files({ readModel: never });
     const reading = reply(() => use(FILE, (opened) => opened.readModel()));
     await vi.waitFor(() => expect(workers).toHaveLength(1));

@@ -1,9 +1,9 @@
 /**
  * @file A file that another program made, read in a worker of its own that is ended when it is silent for too long.
  *
- * The file worker says every second that it is alive. It cannot while the HDF5 library loops in a damaged file. Silence is
- * counted in ticks of a timer and not by the clock: where this worker was busy itself, what the file worker said meanwhile
- * waits in the queue and is read before the next tick.
+ * The file worker sends a sign of life every second. It cannot while the HDF5 library loops in a damaged file. Silence is
+ * counted in ticks of a timer and not by the clock: when this worker itself was busy, the signs sent meanwhile are waiting as
+ * messages and are read before the next tick.
  */
 
 import * as Comlink from 'comlink';
@@ -39,6 +39,7 @@ const TICKS = 8;
 const START_FACTOR = 3;
 
 /**
+ * Makes the function that reads a file in a worker of its own.
  * @param start starts a file worker
  * @param maxSilenceMs shorter in tests
  */
@@ -84,7 +85,7 @@ class SupervisedFile implements ForeignFile {
       this.silentTicks = 0;
     });
     worker.addEventListener('error', (event) => {
-      // Otherwise it goes on to the page, as if the studio worker had died.
+      // Otherwise the error reaches the page, as if the studio worker had died.
       event.preventDefault();
       giveUp(this.isHeard ? this.damaged(`reading it broke off (${event.message})`) : notStarted(file, event.message));
     });

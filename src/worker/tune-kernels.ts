@@ -6,7 +6,7 @@ import { searchTiles, TILES_VERSION, takeTiles } from '../kernels/tile-search';
 import type { TileStore } from '../storage/tile-store';
 
 /**
- * A store that does not answer, or takes nothing, costs the next session its search and no one a run.
+ * Where the store cannot be read or written, the tiles are searched again in the next session; no run fails for it.
  * @returns the tile by its measures; null where there is no choice.
  */
 export async function tuneKernels(

@@ -9,14 +9,15 @@ import { StudioError } from '../domain/failure';
 import type { BufferPool } from '../kernels/buffer-pool';
 import type { RunGpu } from '../training/run-gpu';
 
-/** What {@link RunGpu} says of the run is said of everything since the last {@link DeviceWatch.forget}. */
+/** As {@link RunGpu}, for all work since the last {@link DeviceWatch.forget}. */
 export interface DeviceWatch extends Pick<RunGpu, 'check' | 'settle' | 'room' | 'refusal'> {
-  /** New work starts with a clean slate; a lost device stays lost. */
+  /** Forgets earlier errors before new work; a lost device stays lost. */
   forget(): void;
-  /** Work is over: waits for what is still under way, errors included, and gives idle memory back. */
+  /** After work: waits for all commands and their errors, and frees idle memory. */
   rest(): Promise<void>;
 }
 
+/** Watches a device for its loss, lack of memory and refused commands. */
 export function watchDevice(device: GPUDevice, pool: BufferPool): DeviceWatch {
   let lost: StudioError | null = null;
   let failed: StudioError | null = null;
@@ -27,7 +28,7 @@ export function watchDevice(device: GPUDevice, pool: BufferPool): DeviceWatch {
     lost = new StudioError('gpu-lost', sentence, { cause: message });
   });
   device.addEventListener('uncapturederror', ({ error }) => {
-    // Of buffers that the pool does not watch, small ones.
+    // Small buffers, which the pool does not watch.
     if (error instanceof GPUOutOfMemoryError) pool.reportShortage(0);
     else {
       const sentence = 'The GPU refused a command, so the numbers could no longer be trusted.';
@@ -51,7 +52,7 @@ export function watchDevice(device: GPUDevice, pool: BufferPool): DeviceWatch {
     },
     rest: async () => {
       pool.releaseIdle();
-      // Answers come in order: after this one, no error of the work that is over is still on its way.
+      // Replies come in order: after this one, every error of earlier work has arrived.
       await device.queue.onSubmittedWorkDone().catch(() => undefined);
       await pool.settle();
     },

@@ -19,7 +19,7 @@ describe('comparison rows', () => {
   it('shows no batch size and seed of a model that was trained elsewhere', () => {
     expect(toRow(record({})).settings).toBe('224 px, batch 32, seed 1');
     const recipe = { ...notebookRecipe('vgg16'), epochs: 0, inputSize: 64 };
-    expect(toRow(record({ recipe, sourceFile: 'trained.h5' }))).toMatchObject({ takenIn: true, settings: '64 px' });
+    expect(toRow(record({ recipe, sourceFile: 'trained.h5' }))).toMatchObject({ imported: true, settings: '64 px' });
   });
 
   it('sorts by any column and keeps rows without a value last', () => {

@@ -20,15 +20,16 @@ export interface ComparisonRow {
   /** A network that usually starts from ImageNet weights and here did not. */
   randomWeights: boolean;
   /** Trained elsewhere: its epochs, batch size, seed and time are not known. */
-  takenIn: boolean;
-  /** What is known of the recipe, for the row. */
+  imported: boolean;
+  /** What is known of the recipe, in the row's words. */
   settings: string;
 }
 
+/** A run as a row of the table. */
 export function toRow(record: RunRecord): ComparisonRow {
   const { network, epochs, inputSize, batchSize, seed } = record.recipe;
   const { name, notebook, pretrained } = NETWORKS[network];
-  const takenIn = epochs === 0;
+  const imported = epochs === 0;
   return {
     record,
     name,
@@ -36,8 +37,8 @@ export function toRow(record: RunRecord): ComparisonRow {
     best: scoreOf(record.test.best),
     notebook,
     randomWeights: pretrained && record.weightsOrigin === 'random',
-    takenIn,
-    settings: takenIn ? `${inputSize} px` : `${inputSize} px, batch ${batchSize}, seed ${seed}`,
+    imported,
+    settings: imported ? `${inputSize} px` : `${inputSize} px, batch ${batchSize}, seed ${seed}`,
   };
 }
 
@@ -64,7 +65,7 @@ function sortValue(row: ComparisonRow, column: RunColumn): number | string | nul
     case 'bestWeights':
       return row.best && row.best.correct / row.best.total;
     case 'time':
-      return row.takenIn ? null : record.timeMs;
+      return row.imported ? null : record.timeMs;
     case 'parameters':
       return record.parameterCount;
     case 'bestEpoch':

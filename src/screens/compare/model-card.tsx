@@ -1,4 +1,4 @@
-/** @file A dropped model file: what it was read as, what it still needs, what goes on with it, and what came of it. */
+/** @file A dropped model file: what it was read as, what it still needs, its progress, and the result. */
 
 import { Button, Card, Group, Stack, Text } from '@mantine/core';
 import { useState } from 'react';

@@ -19,7 +19,7 @@ export function readingWords({ network, classCount, inputSize, inputScaling }: M
   return `Read as ${NETWORKS[network].name}, ${classCount} classes, ${size}; ${scaling}.`;
 }
 
-/** What goes on with a file; null when there is another sentence for it. */
+/** The progress of an import; null when another sentence is shown. */
 export function progressWords({ state }: ModelImport): string | null {
   switch (state) {
     case 'inLine':

@@ -1,4 +1,4 @@
-/** @file Where a model that Keras trained is dropped, and what goes on with models that come and go. */
+/** @file Where a model that Keras trained is dropped, and the progress of imports and exports. */
 
 import { Group, NativeSelect, Progress, Stack, Text } from '@mantine/core';
 import type { PixelRange } from '../../state/models-store';

@@ -25,7 +25,7 @@ const STATUS_COLOURS: Record<RunStatus, string> = {
 
 export function RunRow({ row }: { row: ComparisonRow }) {
   const isElsewhere = useRuns(({ elsewhere }) => row.record.status === 'running' && elsewhere.has(row.record.id));
-  const { record, name, last, best, notebook, randomWeights, takenIn, settings } = row;
+  const { record, name, last, best, notebook, randomWeights, imported, settings } = row;
   return (
     <Table.Tr>
       {/* A plain cell, so that the cells of a row count like the column headers. */}
@@ -47,7 +47,7 @@ export function RunRow({ row }: { row: ComparisonRow }) {
       </Table.Td>
       <ScoreCell score={last} />
       <ScoreCell score={best} />
-      <NumberCell text={takenIn ? '-' : formatRunTime(record.timeMs)} />
+      <NumberCell text={imported ? '-' : formatRunTime(record.timeMs)} />
       <NumberCell text={formatCount(record.parameterCount)} />
       <NumberCell text={record.bestEpoch === null ? '-' : String(record.bestEpoch)} />
       <NumberCell text={`${notebook.testAccuracy.toFixed(3)}, ${notebook.timeSeconds} s`} />
@@ -56,12 +56,12 @@ export function RunRow({ row }: { row: ComparisonRow }) {
           <Badge variant="light" color={STATUS_COLOURS[record.status]} tt="none" fw={500}>
             {isElsewhere ? 'running in another tab' : record.status}
           </Badge>
-          {takenIn && (
+          {imported && (
             <Badge variant="light" color="blue" tt="none" fw={500}>
               trained elsewhere
             </Badge>
           )}
-          {record.weightsOrigin === 'file' && !takenIn && (
+          {record.weightsOrigin === 'file' && !imported && (
             <Badge variant="light" color="blue" tt="none" fw={500}>
               own weights file
             </Badge>

@@ -67,7 +67,7 @@ function UnreadableItem({ run }: { run: UnreadableRun }) {
   );
 }
 
-/** As much as could be made out: `VGG16 on X-rays of 1 May 2026`. */
+/** As much as could be read: `VGG16 on X-rays of 1 May 2026`. */
 function nameOf({ id, network, dataset, createdAt }: UnreadableRun): string {
   const parts = [network ?? `Run ${id}`, dataset && `on ${dataset}`, createdAt && `of ${formatDate(createdAt)}`];
   return parts.filter(Boolean).join(' ');

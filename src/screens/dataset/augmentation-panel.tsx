@@ -1,4 +1,4 @@
-/** @file One image beside random transforms of it, made by the very code that trains. */
+/** @file One image beside random transforms of it, made by the code that training uses. */
 
 import { Button, Loader, Stack, Text } from '@mantine/core';
 import { IconDice5 } from '@tabler/icons-react';

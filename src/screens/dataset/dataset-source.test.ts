@@ -20,7 +20,7 @@ describe('toDatasetSource', () => {
     expect(source).toEqual({ kind: 'directories', name: 'a + b', handles: folders });
   });
 
-  it('takes the folder off the paths of a chosen folder', async () => {
+  it('removes the folder from the paths of a chosen folder', async () => {
     const source = await toDatasetSource({ directories: [], files: [file('xray/A/1.png'), file('xray/B/2.png')] });
     expect(source?.name).toBe('xray');
     expect(source?.kind === 'files' && source.files.map(({ path }) => path)).toEqual(['A/1.png', 'B/2.png']);

@@ -1,4 +1,4 @@
-/** @file Where a folder comes in: drop region, picker, sample, the folder of the last visit. */
+/** @file Where a folder is opened: drop region, picker, sample, the folder of the last visit. */
 
 import { Button, Group, Stack, Text, Title } from '@mantine/core';
 import { IconFolderOpen, IconFolderPlus, IconHistory, IconSparkles } from '@tabler/icons-react';

@@ -1,4 +1,4 @@
-/** @file One dropped radiograph: the plain picture, and beside it what each network sees. */
+/** @file One dropped radiograph: the plain image, and beside it each network's explanation. */
 
 import { ActionIcon, Group, Loader, Text } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';

@@ -1,4 +1,4 @@
-/** @file The log: one line an epoch of the run that is going or went last, as Keras prints it. */
+/** @file The log: one line per epoch of the current or last run, as Keras prints it. */
 
 import { Table } from '@mantine/core';
 import { memo } from 'react';
@@ -10,7 +10,7 @@ import { Panel } from '../../ui/panel';
 import { useOwnTask } from '../../ui/use-own-task';
 import classes from './epoch-panel.module.css';
 
-/** A log of a thousand lines would be redrawn with every epoch. */
+/** Lines shown: a log of a thousand lines would be redrawn with every epoch. */
 const SHOWN = 100;
 
 export function EpochPanel() {

@@ -13,7 +13,7 @@ const guessed: RunEstimate = {
   time: { epochMs: 41_234, gflops: 430, basis: { kind: 'product', productGflops: 1433, share: 0.3 } },
 };
 
-it('tells memory, epoch and run in one line', () => {
+it('states memory, epoch and run in one line', () => {
   expect(estimateLine(measured, 15)).toBe('About 1.8 GB of GPU memory · 41 s an epoch · 10 min for 15 epochs');
   expect(estimateLine(measured, 1)).toBe('About 1.8 GB of GPU memory · 41 s an epoch');
   expect(estimateLine({ ...measured, time: null }, 15)).toBe('About 1.8 GB of GPU memory');

@@ -15,7 +15,7 @@ export function estimateLine({ memoryBytes, time }: RunEstimate, epochs: number)
   return `About ${parts.join(' · ')}${time?.basis.kind === 'product' ? ' (time: a first guess)' : ''}`;
 }
 
-/** Paragraphs for who wants to know more. */
+/** How the numbers came about, in paragraphs. */
 export function estimateOrigin({ memoryBytes, time }: RunEstimate): string[] {
   const paragraphs: string[] = [];
   if (memoryBytes !== null) {

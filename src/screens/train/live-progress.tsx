@@ -1,4 +1,4 @@
-/** @file How far the run is: a bar over the whole run, and the figures of the moment. */
+/** @file The progress of the run: a bar over the whole run, and the current figures. */
 
 import { Group, Progress, Stack, Text } from '@mantine/core';
 import { memo } from 'react';

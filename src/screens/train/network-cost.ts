@@ -12,8 +12,9 @@ export interface NetworkCost {
 }
 
 /**
- * @param inputSize of the shared field; null for the network's own. What is being typed may be no size at all: parameters
- *   are then counted at the network's own.
+ * The parameters of a network at an input size, in one line, or what it needs where the size is too small.
+ * @param inputSize of the shared field; null for the network's own. While an unfinished number is typed, parameters are
+ *   counted at the network's own size.
  */
 export function networkCost(network: NetworkId, inputSize: number | null, classCount: number): NetworkCost {
   const { minInputSize } = NETWORKS[network];

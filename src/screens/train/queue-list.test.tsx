@@ -43,7 +43,7 @@ it('names what waits and what differs; its buttons name action, network and plac
   expect(moveItem).toHaveBeenCalledWith('b', 0);
   fireEvent.click(screen.getByRole('button', { name: 'Remove Baseline from the queue, place 1 of 2' }));
   expect(removeItem).toHaveBeenCalledWith('a');
-  // Nothing lies beyond the ends.
+  // The first item cannot move up, nor the last one down.
   fireEvent.click(screen.getByRole('button', { name: 'Move Baseline up, place 1 of 2' }));
   fireEvent.click(screen.getByRole('button', { name: 'Move VGG16 down, place 2 of 2' }));
   expect(moveItem).toHaveBeenCalledTimes(1);

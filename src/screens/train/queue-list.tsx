@@ -1,4 +1,4 @@
-/** @file What waits in the queue, in order: to be moved, removed and continued. */
+/** @file The waiting items of the queue, in order, with buttons to move, remove and continue. */
 
 import { ActionIcon, Box, Button, Group, Stack, Text } from '@mantine/core';
 import { IconArrowDown, IconArrowUp, IconPlayerTrackNext, IconX } from '@tabler/icons-react';
@@ -63,7 +63,7 @@ function WaitingRuns({ items, isOpen }: WaitingRunsProps) {
   const list = useRef<HTMLOListElement>(null);
   const pressed = useRef<HTMLElement | null>(null);
 
-  // A button loses the focus when its row is moved or removed; whoever works by keyboard goes on from there.
+  // A button loses the focus when its row is moved or removed; it is given back for use by keyboard.
   useLayoutEffect(() => {
     if (items.length === 0 || !pressed.current || document.activeElement !== document.body) return;
     (pressed.current.isConnected ? pressed.current : list.current)?.focus();

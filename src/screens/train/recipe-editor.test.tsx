@@ -30,7 +30,7 @@ describe('a number of the recipe', () => {
     expect(screen.queryByText(/must be/)).toBeNull();
   });
 
-  it('that is empty is not taken for the one before', () => {
+  it('that is empty does not count as the one before', () => {
     const { draft, field, type } = openEditor('baseline');
     type('Learning rate', '');
     expect(draft.getState().own.baseline.optimizer.learningRate).toBeNaN();

@@ -1,4 +1,4 @@
-/** @file Every number of one network's recipe that it does not share with the others. */
+/** @file The fields of one network's recipe that it does not share with the others. */
 
 import { Button, Group, NativeSelect, SimpleGrid, Stack, Switch, Text } from '@mantine/core';
 import { NETWORKS, type NetworkId } from '../../domain/network';

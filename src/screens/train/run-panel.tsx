@@ -1,4 +1,4 @@
-/** @file The controls of training, the queue, and how far the run is. */
+/** @file The controls of training, the queue, and the progress of the run. */
 
 import { Group, Stack, Text } from '@mantine/core';
 import { useDataset, useTraining } from '../../state/studio-context';

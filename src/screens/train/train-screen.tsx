@@ -1,4 +1,4 @@
-/** @file The training screen: what to train and how at the left, what is going on at the right. */
+/** @file The training screen: networks and recipes at the left, the current run and its curves at the right. */
 
 import { Grid, Stack } from '@mantine/core';
 import { IconDatabaseOff } from '@tabler/icons-react';

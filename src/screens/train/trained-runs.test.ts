@@ -28,7 +28,7 @@ describe('while one dataset is trained on and another is open', () => {
   });
 });
 
-it('draws the runs on the open dataset afterwards, and still the run that went last', () => {
+it('draws the runs on the open dataset afterwards, and still the last run', () => {
   const ended = { active: false, live: { item }, waiting: [] };
   expect(trainedDataset(ended)).toBeNull();
   expect(ids(drawnRuns(ended, records, 'b'))).toEqual(['b2', 'a2']);

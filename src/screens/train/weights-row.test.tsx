@@ -36,13 +36,13 @@ it('a file that a ticked network needs is called missing, with the address it co
   expect(download).toHaveBeenCalledWith('vgg16');
 });
 
-it('a file that nobody needs yet is not called missing', () => {
+it('a file that no ticked network needs is not called missing', () => {
   openRow(MISSING, false);
   expect(screen.getByText('Not here')).toBeTruthy();
   expect(screen.queryByRole('link')).toBeNull();
 });
 
-it('a download that goes shows how far it is', () => {
+it('a download shows its progress', () => {
   openRow(MISSING, true, { downloads: { vgg16: { doneBytes: 25e6, totalBytes: 100e6 } } });
   const progress = screen.getByRole('progressbar', { name: 'Downloading VGG16 weights' });
   expect(progress.getAttribute('aria-valuenow')).toBe('25');

@@ -15,7 +15,7 @@ it('names a kept file and its size, and invents no name', () => {
   expect(keptWords({ name: null, sizeBytes: 2 ** 20, official: false })).toBe('File name not recorded, 1.0 MB');
 });
 
-it('tells an own file from the official one whatever their names, and a file that nothing reads', () => {
+it('distinguishes an own file from the official one whatever their names, and names a file that nothing reads', () => {
   expect(keptNote(OWN)).toBe('Own file, in place of Keras’ vgg16_notop.h5');
   expect(keptNote({ ...OWN, kept: { name: null, sizeBytes: 1, official: false } })).toContain('Own file');
   expect(keptNote({ ...OWN, kept: { name: 'vgg16_notop.h5', sizeBytes: 1, official: false } })).toContain('Own file');
@@ -31,7 +31,7 @@ it('says what removing a file means', () => {
   expect(removalWords('densenet121', kept)).toBe('mine.h5, 1.0 MB, is removed from this browser.');
 });
 
-it('has a sentence before a network is ticked, and none when one is', () => {
+it('has a note before a network is ticked, and none when one is', () => {
   const none = weightsNote([MISSING, INCEPTION], [], false);
   expect(none).toMatch(/^No file is kept in this browser yet\. VGG16 and InceptionV3 start from ImageNet weights/);
   expect(weightsNote([OWN, INCEPTION], ['baseline'], false)).toMatch(/none is needed now/);

@@ -1,4 +1,4 @@
-/** @file What the panel of pretrained weights says of each file, and of all where there is nothing to do. */
+/** @file Sentences of the panel of pretrained weights: one for each file, and one for all when no file is needed. */
 
 import { NETWORKS, type NetworkId } from '../../domain/network';
 import type { KeptFile, WeightsStatus } from '../../domain/protocol';
@@ -26,7 +26,7 @@ export function removalWords(network: NetworkId, kept: KeptFile): string {
     : what;
 }
 
-/** One sentence for when no file is needed just now, or null when the rows say it all. */
+/** The note when no file is needed now; null when the rows say enough. */
 export function weightsNote(statuses: WeightsStatus[], selected: NetworkId[], random: boolean): string | null {
   if (random) return 'No file is needed: “Start from random weights” is switched on.';
   const readers = statuses.filter(({ network }) => NETWORKS[network].pretrained);
