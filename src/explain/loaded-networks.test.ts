@@ -22,9 +22,9 @@ describe('LoadedNetworks', () => {
   it('loads a run once for each of its two sets of weights', async () => {
     const networks = new LoadedNetworks();
     const loader = vi.fn(load);
-    const first = await networks.get('a', 'last', loader);
-    expect(await networks.get('a', 'last', loader)).toBe(first);
-    expect(await networks.get('a', 'best', loader)).not.toBe(first);
+    const first = await networks.get('a', 'last', BYTES, loader);
+    expect(await networks.get('a', 'last', BYTES, loader)).toBe(first);
+    expect(await networks.get('a', 'best', BYTES, loader)).not.toBe(first);
     expect(loader).toHaveBeenCalledTimes(2);
     expect(networks.bytes).toBe(2 * BYTES);
     networks.clear();
@@ -34,25 +34,36 @@ describe('LoadedNetworks', () => {
     const before = tf.memory().numTensors;
     const networks = new LoadedNetworks(2 * BYTES);
     const loader = vi.fn(load);
-    for (const runId of ['a', 'b', 'a', 'c', 'a']) await networks.get(runId, 'last', loader);
+    for (const runId of ['a', 'b', 'a', 'c', 'a']) await networks.get(runId, 'last', BYTES, loader);
     expect(loader).toHaveBeenCalledTimes(3);
-    await networks.get('b', 'last', loader);
+    await networks.get('b', 'last', BYTES, loader);
     expect(loader).toHaveBeenCalledTimes(4);
     expect(networks.bytes).toBe(2 * BYTES);
     networks.clear();
 
     const small = new LoadedNetworks(1);
-    await small.get('a', 'last', loader);
+    await small.get('a', 'last', BYTES, loader);
     expect(small.bytes).toBe(BYTES);
-    await small.get('b', 'last', loader);
+    await small.get('b', 'last', BYTES, loader);
     expect(small.bytes).toBe(BYTES);
     small.drop('b');
     expect(tf.memory().numTensors).toBe(before);
   });
 
+  it('makes room before it loads, so that the bound holds meanwhile too', async () => {
+    const before = tf.memory().numTensors;
+    const networks = new LoadedNetworks(BYTES);
+    await networks.get('a', 'last', BYTES, load);
+    await networks.get('b', 'last', BYTES, () => {
+      expect(tf.memory().numTensors).toBe(before);
+      return load();
+    });
+    networks.clear();
+  });
+
   it('holds nothing of a network that could not be loaded', async () => {
     const networks = new LoadedNetworks();
-    await expect(networks.get('a', 'last', () => Promise.reject(new Error('gone')))).rejects.toThrow('gone');
+    await expect(networks.get('a', 'last', BYTES, () => Promise.reject(new Error('gone')))).rejects.toThrow('gone');
     expect(networks.bytes).toBe(0);
   });
 });

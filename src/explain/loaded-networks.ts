@@ -5,7 +5,6 @@
  * Bounded by bytes of weights; the one unused for longest goes first. One that is larger than the bound stays alone.
  */
 
-import { sizeOf } from '../domain/architecture';
 import type { WeightsKind } from '../domain/run';
 import type { Network } from '../networks/network';
 
@@ -28,17 +27,17 @@ export class LoadedNetworks {
 
   /**
    * A run's network; the cache still owns it. Calls must not overlap: one call may free the network of the call before.
-   * @param load called when the network is not held; others are freed as soon as its size is known.
+   * @param bytes of its weights.
+   * @param load called when the network is not held; others are freed before, so that the bound holds meanwhile too.
    */
-  async get(runId: string, kind: WeightsKind, load: () => Promise<Network>): Promise<Network> {
+  async get(runId: string, kind: WeightsKind, bytes: number, load: () => Promise<Network>): Promise<Network> {
     const found = this.loaded.find((one) => one.runId === runId && one.kind === kind);
     if (found) {
       this.loaded = [...this.loaded.filter((one) => one !== found), found];
       return found.network;
     }
-    const network = await load();
-    const bytes = 4 * [...network.entries()].reduce((sum, [spec]) => sum + sizeOf(spec.shape), 0);
     while (this.loaded.length > 0 && this.bytes + bytes > this.limitBytes) this.loaded.shift()?.network.dispose();
+    const network = await load();
     this.loaded.push({ runId, kind, network, bytes });
     return network;
   }

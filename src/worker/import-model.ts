@@ -17,9 +17,9 @@ import { type RunRecord, scoreOf } from '../domain/run';
 import type { CheckpointStore } from '../storage/checkpoint-store';
 import type { RunStore } from '../storage/run-store';
 import { evaluate } from '../training/evaluate';
+import { loadTrainedNetwork } from '../training/load-trained-network';
 import { newRunRecord } from '../training/new-run-record';
 import type { Gpu } from './gpu';
-import { loadTrainedNetwork } from './load-trained-network';
 import type { ForeignFile, ReadForeignFile } from './supervised-file';
 
 export interface ImportDependencies {

@@ -42,13 +42,13 @@ import type { QueueStore } from '../storage/queue-store';
 import type { RunStore } from '../storage/run-store';
 import type { Tabs } from '../storage/tabs';
 import { toInput } from '../training/evaluate';
+import { loadTrainedNetwork } from '../training/load-trained-network';
 import { openWeights } from '../training/open-weights';
 import { previewAugmentation } from '../training/preview-augmentation';
 import { RunControl } from '../training/run-control';
 import { type RunDependencies, RunSession } from '../training/run-session';
 import type { Gpu } from './gpu';
 import { importModel } from './import-model';
-import { loadTrainedNetwork } from './load-trained-network';
 import { fetchWeights, fillWeights, importWeights, listWeights, removeWeights } from './pretrained-weights';
 import { RunQueue } from './run-queue';
 import type { ReadForeignFile } from './supervised-file';
@@ -338,7 +338,7 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'h
     const { inputSize, interpolation, network: id } = record.recipe;
     const pixels = unwrap(await this.pixels.decodeFile(file, inputSize, interpolation));
     const load = () => loadTrainedNetwork(stores.checkpoints, record, weights);
-    const network = await this.networks.get(runId, weights, load);
+    const network = await this.networks.get(runId, weights, 4 * record.parameterCount, load);
     const x = toInput(pixels, record.inputScaling);
     try {
       const evidence = await readEvidence(network, x, classIndex);

@@ -5,8 +5,8 @@ import { weightSpecs } from '../architectures/graph';
 import type { RunRecord, WeightsKind } from '../domain/run';
 import { Network } from '../networks/network';
 import type { CheckpointStore } from '../storage/checkpoint-store';
-import { restoreWeights } from '../training/checkpoint-tensors';
-import { openWeights } from '../training/open-weights';
+import { restoreWeights } from './checkpoint-tensors';
+import { openWeights } from './open-weights';
 
 /**
  * Loads the weights of one kind of a run onto the device.
