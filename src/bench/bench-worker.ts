@@ -1,4 +1,4 @@
-/** @file The benchmark runs in a worker, as the studio's training does. */
+/** @file The benchmark's worker; the studio trains in a worker too. */
 
 import type { BenchOptions } from './options';
 import { runBenchmark } from './run-benchmark';

@@ -18,7 +18,7 @@ export function chooseCalls(
   const chosen = new Map<string, ChosenCall>();
   for (const [kernel, row] of Object.entries(rows)) {
     for (const { network, calls } of recorded) {
-      // What stock has nothing for says nothing by comparison.
+      // Without a stock counterpart there is nothing to compare.
       const own = calls.filter((call) => call.kernel === kernel && row.stockInputs?.(call) !== null);
       for (const { count, ...call } of costliest(own, row, most)) {
         const key = keyOf(call);

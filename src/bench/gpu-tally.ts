@@ -48,6 +48,7 @@ export function watchGpu(): void {
   };
 }
 
+/** The counts of one device. */
 export function tallyOf(device: GPUDevice): GpuTally {
   let tally = tallies.get(device);
   if (!tally) {

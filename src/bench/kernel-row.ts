@@ -1,4 +1,4 @@
-/** @file What a row of the table of kernels says of one kernel, and the few words that all rows share. */
+/** @file A row of the table of kernels: how one kernel is measured, and helpers that all rows share. */
 
 import * as tf from '@tensorflow/tfjs';
 import { runKernel, runKernels } from '../networks/layers/run-kernel';
@@ -14,14 +14,14 @@ export interface CallCost {
   bytes: number;
 }
 
-/** Computes once more; the caller's `tf.tidy` drops what comes of it. */
+/** Computes once; the caller's `tf.tidy` frees the results. */
 export type Work = () => unknown;
 
 export interface KernelRow {
   title: string;
-  /** A product is told in GFLOP/s, everything else in GB/s. */
+  /** The speed of a product is shown in GFLOP/s, everything else in GB/s. */
   product: boolean;
-  /** The shapes of a call as a person reads them; the batch is told elsewhere. */
+  /** The shapes of a call as a person reads them, without the batch. */
   describe(call: KernelCall): string;
   /** Calls of different forms (3x3, 1x7, stride 2) are measured before a second shape of one form. */
   form?(call: KernelCall): string;
@@ -30,7 +30,7 @@ export interface KernelRow {
   derive?(tensors: Tensors, call: KernelCall): Tensors;
   /** By default the recorded call itself. */
   ours?(tensors: Tensors, call: KernelCall): Work;
-  /** What stock is given where it differs; null: plain `tf.layers` does nothing like it. */
+  /** Inputs of the stock side where they differ; null: plain `tf.layers` has no counterpart. */
   stockInputs?(call: KernelCall): Specs | null;
   /** By default the kernel of the same name. */
   stock?(tensors: Tensors, call: KernelCall): Work;
@@ -48,8 +48,8 @@ export function sameCalls(tensors: Tensors, { kernel, attributes }: KernelCall):
 
 export const sizeOf = ({ shape }: TensorSpec): number => tf.util.sizeFromShape(shape);
 
-/** `56x56x64` of [B, 56, 56, 64]. */
-export const pictureText = ({ shape }: TensorSpec): string => shape.slice(1).join('x') || String(shape[0]);
+/** The shape without the batch: `56x56x64` of [B, 56, 56, 64]. */
+export const shapeText = ({ shape }: TensorSpec): string => shape.slice(1).join('x') || String(shape[0]);
 
 /** The first `channels` of the last axis. */
 export function narrowed({ shape, dtype }: TensorSpec, channels: number): TensorSpec {

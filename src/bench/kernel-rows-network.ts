@@ -11,9 +11,9 @@ import { drawTransform } from '../training/augmentation';
 import {
   type KernelRow,
   narrowed,
-  pictureText,
   type Specs,
   sameCalls,
+  shapeText,
   sizeOf,
   type Tensors,
   type Work,
@@ -27,7 +27,7 @@ const ROWS = [0, 1, 2];
 const channelsOf = ({ inputs, attributes }: KernelCall): number =>
   (attributes.channels as number | undefined) ?? inputs.x.shape[3];
 
-const normText = (call: KernelCall) => pictureText(narrowed(call.inputs.x, channelsOf(call)));
+const normText = (call: KernelCall) => shapeText(narrowed(call.inputs.x, channelsOf(call)));
 const normSize = (call: KernelCall) => sizeOf(narrowed(call.inputs.x, channelsOf(call)));
 /** tf.layers has no views. */
 const denseInput = (call: KernelCall): Specs => ({ ...call.inputs, x: narrowed(call.inputs.x, channelsOf(call)) });
@@ -143,7 +143,7 @@ export const NETWORK_ROWS: Record<string, KernelRow> = {
   ReluGrad: {
     title: 'ReLU gradient',
     product: false,
-    describe: ({ inputs }) => pictureText(inputs.dy),
+    describe: ({ inputs }) => shapeText(inputs.dy),
     cost: ({ inputs }) => ({ flops: sizeOf(inputs.dy), bytes: 12 * sizeOf(inputs.dy) }),
     stock:
       ({ y, dy }) =>
@@ -153,7 +153,7 @@ export const NETWORK_ROWS: Record<string, KernelRow> = {
   AddInto: {
     title: 'sum of gradients',
     product: false,
-    describe: ({ inputs }) => pictureText(inputs.into),
+    describe: ({ inputs }) => shapeText(inputs.into),
     cost: ({ inputs }) => ({ flops: sizeOf(inputs.into), bytes: 12 * sizeOf(inputs.into) }),
     ours: sameCalls,
     stock:
@@ -180,7 +180,7 @@ export const NETWORK_ROWS: Record<string, KernelRow> = {
     title: 'max pooling gradient',
     product: false,
     describe: ({ inputs, attributes }) =>
-      `${pictureText(inputs.input)}, ${windowText(attributes as unknown as PoolAttributes)}`,
+      `${shapeText(inputs.input)}, ${windowText(attributes as unknown as PoolAttributes)}`,
     cost: ({ inputs }) => ({
       flops: 9 * sizeOf(inputs.input),
       bytes: 8 * (sizeOf(inputs.input) + sizeOf(inputs.output)),
@@ -215,7 +215,7 @@ export const NETWORK_ROWS: Record<string, KernelRow> = {
   GlobalAveragePool: {
     title: 'global mean',
     product: false,
-    describe: ({ inputs }) => pictureText(inputs.x),
+    describe: ({ inputs }) => shapeText(inputs.x),
     cost: ({ inputs }) => ({ flops: sizeOf(inputs.x), bytes: 4 * sizeOf(inputs.x) }),
     stock:
       ({ x }) =>

@@ -21,6 +21,7 @@ const COLUMNS: Column<KernelReport>[] = [
   },
 ];
 
+/** @returns the lines of the table. */
 export function formatKernels(reports: readonly KernelReport[]): string[] {
   const rows = reports.map((report, i) => {
     const title = report.title === reports[i - 1]?.title ? '' : report.title;

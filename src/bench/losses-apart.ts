@@ -1,4 +1,4 @@
-/** @file Whether two sides train the same thing: from the same weights and pictures they must start from the same loss. */
+/** @file Whether two sides train the same thing: from the same weights and images they must start from the same loss. */
 
 /** Sums in another order, through up to 121 layers. */
 const TOLERANCE = 1e-3;

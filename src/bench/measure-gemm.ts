@@ -7,6 +7,7 @@ import { openSide, type SideName } from './side';
 const SIZES = { software: [256, 512], gpu: [1024, 2048, 4096] };
 const READINGS = { readings: 4, readingMs: 100 };
 
+/** GFLOP/s of square products of several sizes, by stock kernels and by ours. */
 export async function measureGemm(software: boolean): Promise<BenchReport['gemm']> {
   const results: BenchReport['gemm'] = [];
   for (const kernels of ['ours', 'stock'] satisfies SideName[]) {

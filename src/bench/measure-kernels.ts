@@ -29,7 +29,7 @@ export async function measureKernels(
   options: BenchOptions,
   software: boolean,
   say: (line: string) => void,
-  tell: (reports: KernelReport[]) => void,
+  onMeasured: (reports: KernelReport[]) => void,
 ): Promise<KernelReport[]> {
   const kind = software ? 'software' : 'gpu';
   const recorded = [];
@@ -44,7 +44,7 @@ export async function measureKernels(
     const report = reportOf(call, batch, times);
     reports.push(report);
     say(`  ${report.title}, ${report.shape}: ${timeText(report.stockMs)} stock, ${timeText(report.oursMs)} ours`);
-    tell(reports);
+    onMeasured(reports);
   }
   return reports;
 }

@@ -1,7 +1,7 @@
 /**
  * @file One network's training step, stock and ours in turn.
  *
- * Each side says from which loss it starts (two that differ are not measured) and warms up (programs are compiled, optimizer
+ * Each side reports its first loss (two that differ are not measured) and warms up (programs are compiled, optimizer
  * slots and pools appear), then readings go A B A B. A reading starts and ends with an empty queue. Where the two sides do
  * not fit together they are read one after the other.
  */
@@ -29,12 +29,12 @@ const GPU_STEPS = 10;
 const WARM_UP = { software: 1, gpu: 3 };
 const SLOW_STEP_MS = 20_000;
 /**
- * Short steps are repeated until a reading lasts about so long: on a GPU long enough for the loop to run ahead of it, as in
+ * Short steps are repeated until a reading lasts about this long: on a GPU long enough for the loop to run ahead of it, as in
  * training.
  */
 const READINGS = { software: { ms: 60, mostRepeats: 10 }, gpu: { ms: 500, mostRepeats: 100 } };
 
-/** What one side showed. */
+/** The measurements of one side. */
 interface Measured {
   times: Spread;
   peakBytes: number;
@@ -50,6 +50,7 @@ interface Runner {
   readingsMs: number[];
 }
 
+/** Measures one network on both sides; a side that fails has its sentence in the report. */
 export async function measureNetwork(
   network: NetworkId,
   options: BenchOptions,

@@ -46,7 +46,7 @@ describe('parseOptions', () => {
     [['--json'], '--json needs a value.'],
     [['--batch', '--steps', '2'], '--batch needs a value.'],
     [['fast'], 'The benchmark does not know fast.'],
-  ])('answers %j with a sentence', (words, sentence) => {
+  ])('refuses %j in a sentence', (words, sentence) => {
     expect(() => parseOptions(words)).toThrow(sentence);
   });
 });

@@ -7,7 +7,7 @@ export interface BenchOptions {
   networks: NetworkId[];
   /** Pixels; null: the notebook's size on a GPU, a small one where the processor computes. */
   inputSize: number | null;
-  /** Images a step; null: the notebook's on a GPU, a small number where the processor computes. */
+  /** Images per step; null: the notebook's on a GPU, a small number where the processor computes. */
   batch: number | null;
   /** Readings of each side. */
   steps: number | null;
@@ -15,13 +15,13 @@ export interface BenchOptions {
   kernels: boolean;
   /** Shapes of each kernel and network, the costliest first. */
   shapes: number | null;
-  /** So many steps of ours in a row, watching memory, instead of any comparison. */
+  /** Take this many of our steps in a row and watch memory, instead of any comparison. */
   soakSteps: number | null;
   /** Measure ours alone. */
   skipStock: boolean;
   /** Random transforms and noise before each step, as the recipe has them. */
   augmentation: boolean;
-  /** Where the numbers go as JSON. */
+  /** File to which the numbers are written as JSON. */
   jsonPath: string | null;
   /** Wait for a person's own browser instead of starting one. */
   open: boolean;

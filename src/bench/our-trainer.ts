@@ -18,7 +18,7 @@ import type { Task, Trainer } from './trainer';
 const MOST_BATCHES = 4000;
 const UNCHANGED: ImageTransform = { affine: [1, 0, 0, 0, 1, 0], flip: false, noiseDeviation: 0, noiseSeed: 0 };
 
-/** On the backend that is active; weights by the recipe's seed. */
+/** Trains on the active backend; weights by the recipe's seed. */
 export function startOurs({ recipe, classCount, pixels, labels }: Task): Trainer {
   const network = new Network(buildNetwork(recipe.network, recipe.inputSize, classCount));
   initializeWeights(network, recipe.seed);

@@ -1,4 +1,4 @@
-/** @file The benchmark in a browser: shows what the worker tells and sends it on to the terminal. */
+/** @file The benchmark in a browser: shows what the worker reports and sends it on to the terminal. */
 
 import type { BenchEvent } from './report';
 import { formatReport } from './table';
@@ -7,10 +7,10 @@ const output = document.querySelector('#output');
 const worker = new Worker(new URL('./bench-worker.ts', import.meta.url), { type: 'module' });
 let sent: Promise<unknown> = Promise.resolve();
 
-worker.onmessage = ({ data }: MessageEvent<BenchEvent>) => tell(data);
-worker.onerror = ({ message }) => tell({ type: 'failed', sentence: `The benchmark ended: ${message}` });
+worker.onmessage = ({ data }: MessageEvent<BenchEvent>) => show(data);
+worker.onerror = ({ message }) => show({ type: 'failed', sentence: `The benchmark ended: ${message}` });
 
-function tell(event: BenchEvent): void {
+function show(event: BenchEvent): void {
   output?.append(`${textOf(event)}\n`);
   // One after the other, so that the terminal has them in order; without a terminal the page alone shows them.
   sent = sent.then(() => fetch('/bench-event', { method: 'POST', body: JSON.stringify(event) })).catch(() => undefined);
@@ -31,5 +31,5 @@ function textOf(event: BenchEvent): string {
   }
 }
 
-const answer = await fetch('/bench-task');
-worker.postMessage(await answer.json());
+const response = await fetch('/bench-task');
+worker.postMessage(await response.json());

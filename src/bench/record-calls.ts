@@ -37,6 +37,7 @@ export async function recordCalls(work: () => Promise<unknown>): Promise<Counted
   return [...calls.values()];
 }
 
+/** Equal for calls of one kernel with the same shapes and attributes. */
 export function keyOf({ kernel, inputs, attributes }: KernelCall): string {
   return JSON.stringify([kernel, inputs, attributes]);
 }

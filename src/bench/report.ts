@@ -16,22 +16,22 @@ export interface NetworkReport {
   /** Most bytes that all buffers had at once, from building the network to the last step. */
   stockPeakBytes: number | null;
   oursPeakBytes: number | null;
-  /** Billions of operations a second that our step reached, and its share of {@link BenchReport.gemmGflops}. */
+  /** Billions of operations per second that our step reached, and its share of {@link BenchReport.gemmGflops}. */
   gflops: number | null;
   shareOfGemm: number | null;
-  /** Of one step. */
+  /** Dispatches of one step. */
   dispatches: number | null;
   stockDispatches: number | null;
-  /** Of one step by arithmetic: operations of its products, and the least it must move. */
+  /** Of one step by arithmetic: operations of its products, and the least bytes that it must read and write. */
   stepFlops: number;
   stepBytes: number;
-  /** Least bytes over time: billions a second. */
+  /** Least bytes over time, billions per second. */
   gigabytesPerSecond: number | null;
   /** 339 images, as in the notebook. */
   epochSeconds: number | null;
   stockEpochSeconds: number | null;
   augmentation: boolean;
-  /** Of the same weights and pictures: both sides are measured only if these agree. */
+  /** First losses, from the same weights and images: both sides are measured only if these agree. */
   firstLosses: { stock?: number; ours?: number };
   /** False: the two sides did not fit together and were read one after the other. */
   inTurn: boolean;
@@ -49,7 +49,7 @@ export interface KernelReport {
   batch: number;
   /** How often one training step of each network calls it at this shape. */
   calls: Partial<Record<NetworkId, number>>;
-  /** By arithmetic: operations, and the least that must be moved. */
+  /** By arithmetic: operations, and the least bytes that must be read and written. */
   flops: number;
   bytes: number;
   stockMs: number | null;
@@ -85,7 +85,7 @@ export interface SoakReport {
   seconds: number;
   peakBytes: number;
   readings: SoakReading[];
-  /** What went wrong, one sentence each; empty when memory stayed flat and nobody complained. */
+  /** What went wrong, one sentence each; empty when memory stayed flat and there was no error. */
   complaints: string[];
 }
 
@@ -105,7 +105,7 @@ export interface BenchReport {
   soak?: Partial<Record<NetworkId, SoakReport>>;
 }
 
-/** What comes while it runs: a line for the person, after each network or kernel what there is, then the whole. */
+/** Reports of a benchmark run: a line for the person, after each network or kernel all numbers so far, then the whole. */
 export type BenchEvent =
   | { type: 'line'; text: string }
   | { type: 'measured'; report: BenchReport }

@@ -14,9 +14,9 @@ import { soakNetwork } from './soak-network';
 export async function runBenchmark(
   options: BenchOptions,
   commit: string,
-  tell: (event: BenchEvent) => void,
+  onEvent: (event: BenchEvent) => void,
 ): Promise<void> {
-  const say = (text: string) => tell({ type: 'line', text });
+  const say = (text: string) => onEvent({ type: 'line', text });
   try {
     const adapter = await describeAdapter();
     say(`Adapter: ${adapter.name}${adapter.software ? ' (the processor computes)' : ''}`);
@@ -33,11 +33,11 @@ export async function runBenchmark(
       networks: {},
     };
     const networks = options.networks.filter((id) => isLargeEnough(id, options, say));
-    const tellMeasured = () => tell({ type: 'measured', report: structuredClone(report) });
+    const reportMeasured = () => onEvent({ type: 'measured', report: structuredClone(report) });
     if (options.kernels) {
       await measureKernels(networks, options, adapter.software, say, (kernels) => {
         report.kernels = kernels;
-        tellMeasured();
+        reportMeasured();
       });
     } else {
       for (const network of networks) {
@@ -46,12 +46,12 @@ export async function runBenchmark(
         } else {
           report.networks[network] = await measureNetwork(network, options, adapter.software, gemmGflops, say);
         }
-        tellMeasured();
+        reportMeasured();
       }
     }
-    tell({ type: 'report', report });
+    onEvent({ type: 'report', report });
   } catch (error) {
-    tell({ type: 'failed', sentence: toFailure(error).sentence });
+    onEvent({ type: 'failed', sentence: toFailure(error).sentence });
   }
 }
 

@@ -25,9 +25,9 @@ export interface Side {
   tally: GpuTally;
   /** Bytes of the buffers that hold something, without what the backend's pool keeps for later. */
   usedBytes(): number;
-  /** What the device complained of so far. */
+  /** Errors of the device so far. */
   errors: readonly StudioError[];
-  /** TensorFlow.js computes with this side from here on. */
+  /** Makes this side TensorFlow.js' backend. */
   activate(): Promise<void>;
   /** Sends what is recorded and waits until the device has nothing left to do. */
   drain(): Promise<void>;
@@ -124,7 +124,7 @@ async function tuneKernels(backend: WebGPUBackend): Promise<void> {
   tiles = await searchTiles(backend);
 }
 
-/** Grows as the device complains. */
+/** The list grows with each error of the device. */
 function watchFailures(device: GPUDevice): StudioError[] {
   const errors: StudioError[] = [];
   void device.lost.then(({ reason, message }) => {
@@ -140,7 +140,7 @@ function watchFailures(device: GPUDevice): StudioError[] {
   return errors;
 }
 
-/** Our pool asks for large buffers in error scopes, which the device's own event does not tell of. */
+/** Our pool requests large buffers in error scopes, whose errors the device's own event does not report. */
 function shortageOf(pool: BufferPool | null): StudioError | null {
   if (!pool?.shortage) return null;
   const { askedBytes, givenBytes } = pool.shortage;

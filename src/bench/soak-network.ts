@@ -21,6 +21,7 @@ const UNIFORM_BYTES = 2 ** 20;
 const SMALL_INPUT = 32;
 const SMALL_BATCH = 2;
 
+/** Takes many steps and reads memory in between. */
 export async function soakNetwork(
   network: NetworkId,
   options: BenchOptions,

@@ -1,4 +1,4 @@
-/** @file Few numbers for many readings. */
+/** @file Median and spread of readings. */
 
 export interface Spread {
   median: number;
@@ -6,7 +6,7 @@ export interface Spread {
   most: number;
 }
 
-/** Of at least one reading. */
+/** @param readings at least one. */
 export function spreadOf(readings: readonly number[]): Spread {
   const sorted = readings.toSorted((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);

@@ -21,7 +21,7 @@ export function buildStockModel(graph: Graph): tf.LayersModel {
   return tf.model({ inputs: symbolOf(outputs, graph.input), outputs: symbolOf(outputs, graph.output) });
 }
 
-/** Hands every weight of `network`, which must live on the same backend, to the model's layer of the same name. */
+/** Copies every weight of `network`, which must be on the same backend, to the model's layer of the same name. */
 export function takeWeights(model: tf.LayersModel, network: Network): void {
   for (const node of network.graph.layers) {
     if (node.weights.length === 0) continue;

@@ -14,7 +14,7 @@ import { drawTransform, type ImageTransform } from '../training/augmentation';
 import { buildStockModel, takeWeights } from './stock-model';
 import type { Task, Trainer } from './trainer';
 
-/** On the backend that is active; weights by the recipe's seed, the same as ours. */
+/** Trains on the active backend; weights by the recipe's seed, the same as ours. */
 export function startStock({ recipe, classCount, pixels, labels }: Task): Trainer {
   const graph = buildNetwork(recipe.network, recipe.inputSize, classCount);
   const model = buildStockModel(graph);
@@ -62,7 +62,7 @@ function optimizerOf(settings: OptimizerSettings): tf.Optimizer {
 
 /**
  * Affine and flip by `tf.image.transform`, noise by `tf.randomNormal`, times 1/255; [B, S, S, 3].
- * @param transforms one an image, or none for images as they are.
+ * @param transforms one per image, or none for images as they are.
  */
 export function augmentedInput(
   { data, count, size }: PixelBatch,

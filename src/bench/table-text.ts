@@ -20,6 +20,7 @@ export const COMPARED: Column<
   { title: 'ours spread', text: ({ oursSpreadMs }) => spreadText(oursSpreadMs) },
 ];
 
+/** Pads the cells of each column to one width; one line per row. */
 export function alignRows(rows: string[][]): string[] {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
   return rows.map((row) =>
@@ -30,6 +31,7 @@ export function alignRows(rows: string[][]): string[] {
   );
 }
 
+/** Three digits or so; `-` for null. */
 export function numberText(value: number | null, unit = ''): string {
   if (value === null) return '-';
   const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2;
@@ -40,6 +42,7 @@ function spreadText(spread: Spread | null): string {
   return spread ? `${numberText(spread.least)} to ${numberText(spread.most)}` : '-';
 }
 
+/** In MB or GB (decimal); `-` for null. */
 export function bytesText(bytes: number | null): string {
   if (bytes === null) return '-';
   return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(2)} GB` : `${(bytes / 1e6).toFixed(0)} MB`;

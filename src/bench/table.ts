@@ -24,6 +24,7 @@ const COLUMNS: Column<NetworkReport>[] = [
   },
 ];
 
+/** @returns the report as text, one line per network, kernel or reading. */
 export function formatReport(report: BenchReport): string {
   const products = report.gemm.map(({ kernels, size, gflops }) => `${kernels} ${size}: ${numberText(gflops)}`);
   const lines = [

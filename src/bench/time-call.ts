@@ -7,9 +7,9 @@ import type { KernelCall, TensorSpec } from './record-calls';
 import { openSide, type Side, type SideName } from './side';
 
 export interface Readings {
-  /** Of each side. */
+  /** Readings of each side. */
   count: number;
-  /** Short work is repeated until a reading lasts about so long. */
+  /** Short work is repeated until a reading lasts about this long. */
   readingMs: number;
 }
 
@@ -30,7 +30,7 @@ interface Runner {
   readingsMs: number[];
 }
 
-/** On new devices: what one call leaves in the stock side's pool would crowd the next. */
+/** Times a call on new devices, because the buffers that one call leaves in the stock pool would affect the next. */
 export async function timeCall(
   call: KernelCall,
   row: KernelRow,

@@ -4,9 +4,9 @@ import type { PixelBatch } from '../domain/dataset';
 import type { Recipe } from '../domain/recipe';
 
 export interface Trainer {
-  /** Mean loss of the task's pictures as they are, in training mode; no weight is moved. */
+  /** Mean loss of the task's images as they are, in training mode; no weight is updated. */
   firstLoss(): Promise<number>;
-  /** One more batch; answers with the newest mean loss that has been read back. */
+  /** Trains one more batch. @returns the newest mean loss that has been read back. */
   step(): Promise<number>;
   dispose(): Promise<void>;
 }

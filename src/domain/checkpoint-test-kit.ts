@@ -1,4 +1,4 @@
-/** @file A checkpoint's state for tests, which say only what matters to them. */
+/** @file A checkpoint's state for tests; each states only the fields that matter to it. */
 
 import { CHECKPOINT_SCHEMA_VERSION, type CheckpointState } from './checkpoint';
 import { notebookRecipe } from './recipe';

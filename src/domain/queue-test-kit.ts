@@ -1,4 +1,4 @@
-/** @file A queue item for tests, which say only what matters to them. */
+/** @file A queue item for tests; each states only the fields that matter to it. */
 
 import { QUEUE_SCHEMA_VERSION, type QueueItem } from './queue';
 import { notebookRecipe } from './recipe';

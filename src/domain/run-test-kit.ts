@@ -1,4 +1,4 @@
-/** @file A run's record for tests, which say only what matters to them. */
+/** @file A run's record for tests; each states only the fields that matter to it. */
 
 import { notebookRecipe } from './recipe';
 import { RUN_SCHEMA_VERSION, type RunRecord } from './run';

@@ -28,6 +28,7 @@ export interface AdamAttributes {
   step: number;
 }
 
+/** Adam's uniforms, with the bias correction of this step in the rate. */
 export function adamUniforms({ learningRate, beta1, beta2, epsilon, step }: AdamAttributes) {
   const rate = (learningRate * Math.sqrt(1 - beta2 ** step)) / (1 - beta1 ** step);
   const number = (value: number): PassUniform => ({ type: 'f32', value });
@@ -40,7 +41,7 @@ export function adamUniforms({ learningRate, beta1, beta2, epsilon, step }: Adam
 }
 
 /**
- * WGSL: `update(i, g)` moves element i of `value`, `m` and `v` by its gradient.
+ * WGSL: `update(i, g)` updates element i of `value`, `m` and `v` by its gradient.
  * @param type of the elements.
  * @param suffix of the names, where a program updates several weights.
  */
@@ -54,6 +55,7 @@ fn update${suffix}(i: u32, g: ${type}) {
 }
 `;
 
+/** Updates `value`, `m` and `v` in place. */
 export function adamUpdate(backend: WebGPUBackend, inputs: AdamInputs, attributes: AdamAttributes): void {
   const { value, gradient, m, v } = inputs;
   for (const tensor of [value, m, v]) prepareInPlace(backend, tensor);

@@ -1,15 +1,19 @@
-/** @file Whether a "GPU" is one, or computed on the processor, where a dozen workgroups keep it busy and barriers are dear. */
+/**
+ * @file Whether an adapter is hardware or computed on the processor. On a processor a dozen workgroups keep all cores busy,
+ * and barriers are expensive.
+ */
 
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 
-/** What browsers tell of an adapter; older ones leave some of it out. */
-export type AdapterWords = Partial<
+/** What browsers report of an adapter; older ones leave some of it out. */
+export type AdapterReport = Partial<
   Pick<GPUAdapterInfo, 'vendor' | 'architecture' | 'description' | 'isFallbackAdapter'>
 >;
 
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|software|\bwarp\b|basic render/i;
 
-export function looksLikeSoftware({ vendor, architecture, description, isFallbackAdapter }: AdapterWords): boolean {
+/** True when the report names an adapter that is computed on the processor. */
+export function looksLikeSoftware({ vendor, architecture, description, isFallbackAdapter }: AdapterReport): boolean {
   return isFallbackAdapter === true || SOFTWARE.test([vendor, architecture, description].join(' '));
 }
 
@@ -20,9 +24,9 @@ export function isSoftwareAdapter({ device, adapterInfo }: WebGPUBackend): boole
   if (pretended) return pretended === 'software';
   let software = devices.get(device);
   if (software === undefined) {
-    // TensorFlow.js keeps vendor and architecture alone, in private; browsers of before 2025 tell the device nothing.
-    const told: AdapterWords | undefined = device.adapterInfo;
-    software = looksLikeSoftware(told ?? (adapterInfo as unknown as AdapterWords));
+    // TensorFlow.js keeps only vendor and architecture, privately; browsers from before 2025 have no `device.adapterInfo`.
+    const reported: AdapterReport | undefined = device.adapterInfo;
+    software = looksLikeSoftware(reported ?? (adapterInfo as unknown as AdapterReport));
     devices.set(device, software);
   }
   return software;
@@ -30,7 +34,7 @@ export function isSoftwareAdapter({ device, adapterInfo }: WebGPUBackend): boole
 
 let pretended: 'software' | 'hardware' | null = null;
 
-/** Lets a test or a benchmark run what the other kind of adapter would get; null gives the truth back. */
+/** Lets a test or a benchmark run the programs of the other kind of adapter; null ends that. */
 export function pretendAdapter(kind: 'software' | 'hardware' | null): void {
   pretended = kind;
 }

@@ -11,7 +11,7 @@ import { ELEMENT_MAIN, ELEMENT_THREADS } from './element-pass';
 import { runPass, spreadWorkgroups } from './webgpu-pass';
 
 export interface AugmentImagesInputs {
-  /** int32, four RGB bytes an element, little-endian: [ceil(B S S 3 / 4)]. */
+  /** int32, four RGB bytes per element, little-endian: [ceil(B S S 3 / 4)]. */
   pixels: TensorInfo;
   /** [B, 6]: source row = t0 row + t1 column + t2, source column = t3 row + t4 column + t5, in pixel indices. */
   transforms: TensorInfo;

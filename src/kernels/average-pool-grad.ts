@@ -1,6 +1,6 @@
 /**
- * @file `AveragePoolGrad`: gradient of average pooling, in one dispatch and without its input: each pixel asks the windows
- * that cover it, and each window has divided by the pixels that it really covers.
+ * @file `AveragePoolGrad`: gradient of average pooling, in one dispatch and without its input: each pixel sums over the windows
+ * that cover it, and each window divides by the number of pixels that it really covers.
  *
  * (TensorFlow.js 4.22's `AvgPoolGrad` divides by the full window at the border too: a corner gave 0.444 where finite
  * differences give 0.694.)

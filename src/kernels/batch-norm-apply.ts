@@ -33,8 +33,8 @@ export const shiftCode = (beta: boolean, type: string) => `
   let offset = ${beta ? 'beta[column]' : `${type}()`};`;
 
 /**
- * WGSL: the normalized value, here and where the gradient asks which were positive: one expression, or a value at zero
- * would be kept by one and dropped by the other.
+ * WGSL: the normalized value. The gradient uses the same expression to find which values were positive: another one could
+ * round a value at zero to the other side.
  */
 export const NORMALIZED = '(x[row * uniforms.stride + column] - centre) * scale + offset';
 

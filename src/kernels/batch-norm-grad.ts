@@ -3,7 +3,7 @@
  *
  * With n = (x - mean) / sqrt(variance + epsilon): dbeta = sum dy, dgamma = sum dy n, and dx = scale dy in inference mode;
  * with batch statistics dx = scale (dy - dbeta / rows - n dgamma / rows), as mean and variance depend on x
- * (Ioffe and Szegedy 2015, section 3). Three passes: sums of blocks, their sum, dx. Where the ReLU let nothing through is
+ * (Ioffe and Szegedy 2015, section 3). Three passes: sums of blocks, their sum, dx. Where the ReLU was zero is
  * computed from x again, so that nobody keeps the output.
  */
 

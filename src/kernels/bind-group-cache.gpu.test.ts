@@ -41,7 +41,7 @@ it('drops what binds a buffer that is forgotten, and that alone', () => {
   cache.forget(makeBuffer());
 });
 
-it('is bounded, and right after it forgot', () => {
+it('is bounded, and right after it has dropped all', () => {
   const cache = new BindGroupCache(device());
   const layout = makeLayout();
   const made = vi.spyOn(device(), 'createBindGroup').mockImplementation(() => ({}) as GPUBindGroup);

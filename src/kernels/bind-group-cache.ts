@@ -1,15 +1,15 @@
 /**
- * @file Bind groups by what they bind, kept from step to step: with a pool that gives the same buffers again in the same
- * order (buffer-pool.ts), a step of training binds what the one before it bound, and makes none.
+ * @file Bind groups by what they bind, kept from step to step. The pool gives the same buffers again in the same
+ * order (buffer-pool.ts), so a training step binds what the step before it bound, and makes no new group.
  *
  * A group keeps its buffers' memory alive in some browsers even when they are destroyed (WebKit's BindGroup holds them), so
- * the pool says what it destroys. Bounded besides, by forgetting all.
+ * the pool reports what it destroys. The number of groups is bounded: at the limit all are dropped.
  */
 
 /** Several times the passes of one step of the longest network. */
 const LIMIT = 8192;
 
-/** Of one device. */
+/** The bind groups of one device. */
 export class BindGroupCache {
   private readonly groups = new Map<string, GPUBindGroup>();
   /** By a buffer's number: the keys of the groups that bind it. */
@@ -20,7 +20,7 @@ export class BindGroupCache {
 
   constructor(private readonly device: GPUDevice) {}
 
-  /** The buffers, whole, at bindings 0, 1 and so on. */
+  /** The group that binds these whole buffers at 0, 1 and so on; made when there is none yet. */
   take(layout: GPUBindGroupLayout, buffers: GPUBuffer[]): GPUBindGroup {
     const numbers = buffers.map((buffer) => this.numberOf(buffer));
     const key = [this.numberOf(layout), ...numbers].join();

@@ -1,5 +1,5 @@
 /**
- * @file The pool that TensorFlow.js' WebGPU backend takes its GPU buffers from, with a limit on what lies idle.
+ * @file The pool from which TensorFlow.js' WebGPU backend gets its GPU buffers, with a limit on idle ones.
  *
  * The stock pool (buffer_manager.ts of 4.22.0) keeps every size it ever saw for ever: a training step whose layers differ
  * in size then holds the sum of all of them. This one destroys idle buffers when a new one has to be made and more than a
@@ -7,22 +7,22 @@
  * it was submitted. Of idle buffers alike it gives the one made first: so equal steps get equal buffers, and bind groups can
  * be kept (bind-group-cache.ts).
  *
- * It also notices when the device gives no more: WebGPU says so later, in an error scope, and goes on with a buffer that
- * reads as zeros. The first refusal is kept in {@link BufferPool.shortage} for who asks between two steps.
+ * It also notices when the device refuses a buffer. WebGPU reports that later, in an error scope, and goes on with a buffer that
+ * reads as zeros. The first refusal is kept in {@link BufferPool.shortage}, to be checked between two steps.
  */
 
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { forgetBuffer, submitRecorded } from './webgpu-pass';
 
-/** Idle buffers go while more than `idleBytes` of them lie about and all buffers together are more than `totalBytes`. */
+/** Idle buffers are destroyed while they exceed `idleBytes` and all buffers together exceed `totalBytes`. */
 export interface PoolLimits {
   idleBytes: number;
   totalBytes: number;
 }
 
 /**
- * Making a buffer costs its zeroing, and on most drivers an allocation. So what any GPU has is used to the full, and a
- * network that needs more still finds what it takes up again at once.
+ * Making a buffer costs its zeroing, and on most drivers an allocation. So idle buffers are kept as long as the total is one
+ * that any GPU has, and a network that needs more still keeps those it uses again at once.
  */
 const LIMITS: PoolLimits = { idleBytes: 256 * 2 ** 20, totalBytes: 2.5 * 2 ** 30 };
 /** Smaller buffers (uniforms, biases) are not worth a submission, and are acquired while a pass is being recorded. */
@@ -38,15 +38,16 @@ export interface Shortage {
   limitBytes: number | null;
 }
 
+/** Buffers by size and usage. A freed one is idle until it is given again or destroyed. */
 export class BufferPool {
   numBytesUsed = 0;
   numBytesAllocated = 0;
   /** The most that was allocated at once since {@link BufferPool.forget}. */
   peakBytesAllocated = 0;
   shortage: Shortage | null = null;
-  /** What the device gave before it first refused: from then on idle buffers make room below it. */
+  /** Bytes the device had given when it first refused; from then on idle buffers are destroyed to stay below. */
   knownBytes: number | null = null;
-  /** The answers of error scopes that are still open. */
+  /** Results of error scopes that are still open. */
   private readonly pending = new Set<Promise<void>>();
   private readonly used = new Set<GPUBuffer>();
   /** Idle ones by size and usage. */
@@ -105,18 +106,18 @@ export class BufferPool {
     this.trim(0);
   }
 
-  /** Resolves when it is known whether every buffer so far was given. */
+  /** Resolves when it is known of every buffer so far whether the device gave it. */
   async settle(): Promise<void> {
     await Promise.all(this.pending);
   }
 
-  /** The peak and the shortage are those of what comes next. */
+  /** Resets peak and shortage: they count from here on. */
   forget(): void {
     this.peakBytesAllocated = this.numBytesAllocated;
     this.shortage = null;
   }
 
-  /** Takes note of a refusal that was told elsewhere, or of one of this pool's own. */
+  /** Records a refusal, of this pool's own or reported from elsewhere. */
   reportShortage(
     askedBytes: number,
     { givenBytes, usedBytes } = { givenBytes: this.numBytesAllocated, usedBytes: this.numBytesUsed },
@@ -182,8 +183,8 @@ export class BufferPool {
   private roomForIdle(size: number): number {
     const { idleBytes, totalBytes } = this.limits;
     const needed = this.numBytesUsed + size;
-    const room = Math.max(idleBytes, totalBytes - needed);
-    return this.knownBytes === null ? room : Math.min(room, Math.max(0, this.knownBytes - needed));
+    const limit = Math.max(idleBytes, totalBytes - needed);
+    return this.knownBytes === null ? limit : Math.min(limit, Math.max(0, this.knownBytes - needed));
   }
 
   private createWatched(descriptor: GPUBufferDescriptor): GPUBuffer {
@@ -201,7 +202,7 @@ export class BufferPool {
           if (error) this.reportShortage(descriptor.size, held);
           else this.noteGiven(held.givenBytes + descriptor.size);
         },
-        // The device was lost, which is somebody else's to tell.
+        // The device was lost, which its own event reports.
         () => undefined,
       );
       this.pending.add(answer);
@@ -225,7 +226,7 @@ function keyOf(size: number, usage: GPUBufferUsageFlags): string {
   return `${size}_${usage}`;
 }
 
-/** Gives a backend that has not worked yet this pool in place of its own. */
+/** Replaces the pool of a backend that has not computed anything yet. */
 export function limitIdleBuffers(backend: WebGPUBackend, limits = LIMITS): BufferPool {
   const pool = new BufferPool(backend.device, () => submitRecorded(backend), limits);
   // The backend declares its own class, whose private members no other class can have.

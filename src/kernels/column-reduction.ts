@@ -1,10 +1,10 @@
 /**
- * @file How a tensor [..., C] is walked column by column: a thread takes one column and a block of rows.
+ * @file How threads share a tensor [..., C]: each computes one column over a block of rows.
  *
  * A column is four channels side by side where they divide (one `vec4<f32>` read), else one. Neighbouring threads read
  * neighbouring columns. The input may be a view: the first `channels` channels of a wider tensor, as DenseNet's layers
- * read them from the block's one buffer. Sums over rows come in two passes: blocks write partial results, then a few
- * threads a column combine them in a fixed order (the same bits every time on one device).
+ * read them from the block's one buffer. Sums over rows take two passes: blocks write partial results, then a few
+ * threads per column combine them in a fixed order (the same bits every time on one device).
  */
 
 import type { TensorInfo } from '@tensorflow/tfjs';
@@ -95,9 +95,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 export interface Combination {
   /** Type of the accumulator `sum`, which starts as its zero. */
   type: string;
-  /** Takes `part` of `column` into `sum`. */
+  /** Adds `part` of `column` to `sum`. */
   fold: string;
-  /** Takes another thread's `other` into `sum`. */
+  /** Adds another thread's `other` to `sum`. */
   merge: string;
   /** Stores the `sum` of `column`. */
   write: string;

@@ -4,7 +4,7 @@ import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { describe, expect, it, vi } from 'vitest';
 import { compileAhead } from './compile-ahead';
 
-/** A driver that compiles when it is told to, behind as much of TensorFlow.js' backend as is used. */
+/** A driver that compiles on command, behind as much of TensorFlow.js' backend as is used. */
 function fakeBackend() {
   const pipelineCache: Record<string, unknown> = {};
   const asked: { key: string; compile: () => void; refuse: () => void }[] = [];

@@ -1,9 +1,9 @@
 /**
- * @file Compiling all programs of a piece of work before it runs, many at a time.
+ * @file Compiles all programs of a piece of work before it runs, many at a time.
  *
  * Met one by one while a network trains, each program stops the queue until it is compiled; asked for together, the driver
- * compiles them on all its threads, and there is a count to show. Nothing can call a driver back from what it was asked
- * for: work that is given up leaves its programs under way, and they are found ready when they are next wanted.
+ * compiles them on all its threads, and there is a count to show. A driver cannot cancel a compilation: when work is given
+ * up, its programs finish compiling and are ready when they are next needed.
  */
 
 import * as tf from '@tensorflow/tfjs';
@@ -20,7 +20,7 @@ const leftBehind = new WeakMap<WebGPUBackend, Promise<void>[]>();
  * Goes through `work` without running anything on the device: what it computes is undefined, and what it would write in
  * place stays as it is. Whatever else uses the device meanwhile works: what it finds missing it compiles itself.
  *
- * @param signal aborted, this resolves at once, and `onProgress` is called no more.
+ * @param signal when aborted, this resolves at once, and `onProgress` is not called again.
  */
 export async function compileAhead(
   backend: WebGPUBackend,

@@ -1,4 +1,4 @@
-/** @file What the three convolution kernels share: which convolutions they take, and where a pixel's patch lies in memory. */
+/** @file What the three convolution kernels share: which convolutions they compute, and where a pixel's patch lies in memory. */
 
 import type { backend_util as BackendUtil, TensorInfo } from '@tensorflow/tfjs';
 import { backend_util } from '@tensorflow/tfjs';
@@ -15,7 +15,7 @@ export interface ConvAttributes {
   dimRoundingMode?: 'floor' | 'round' | 'ceil';
 }
 
-/** Geometry of the convolution, or null when it is one for the stock kernel: NCHW, dilated, or empty. */
+/** Geometry of the convolution, or null when the stock kernel has to compute it: NCHW, dilated, or empty. */
 export function convInfoOf(
   input: TensorInfo['shape'],
   filter: TensorInfo['shape'],

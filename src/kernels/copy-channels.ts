@@ -14,6 +14,7 @@ export interface CopyChannelsInputs {
   into: TensorInfo;
 }
 
+/** @param first the first channel of `into` that is overwritten. */
 export function copyChannels(
   backend: WebGPUBackend,
   { from, into }: CopyChannelsInputs,

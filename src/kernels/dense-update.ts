@@ -40,11 +40,12 @@ export interface FirstRow {
   firstRow: number;
 }
 
-/** Rows of the kernel that a thread takes. */
+/** Rows of the kernel per thread. */
 const THREAD_ROWS = 8;
 /** Kernels narrower than this many threads give a thread rows far apart, so that neighbours meet in memory. */
 const NARROW = 32;
 
+/** Adam with the gradient x^T dy, in place. */
 export function denseAdamUpdate(
   backend: WebGPUBackend,
   { x, dy, value, m, v }: DenseAdamInputs,
@@ -53,6 +54,7 @@ export function denseAdamUpdate(
   denseUpdate(backend, 'adam', { x, dy, value }, firstRow, { m, v }, adamCode, adamUniforms(attributes));
 }
 
+/** Gradient descent with the gradient x^T dy, in place; with momentum where there is a velocity. */
 export function denseSgdUpdate(
   backend: WebGPUBackend,
   { x, dy, value, velocity }: DenseSgdInputs,

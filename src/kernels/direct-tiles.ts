@@ -36,7 +36,7 @@ const range = (count: number) => Array.from({ length: count }, (_, i) => i);
 
 function directCode(product: ImplicitMatMul, rows: number, columns: number, hasBias: boolean): string {
   const { fours, aAlong, bAlong } = product;
-  /** Terms of the sum a turn: four where an operand gives four at once. */
+  /** Terms of the sum per turn of the loop: four where an operand is read four at a time. */
   const turn = (fours.a && aAlong === 'k') || (fours.b && bAlong === 'k') ? 4 : 1;
   const a = rowReads(product, rows, turn);
   const b = columnReads(product, columns, turn);
@@ -89,9 +89,9 @@ fn finish(value: f32, column: u32) -> f32 {
 }
 
 interface Reads {
-  /** Computed once a thread. */
+  /** Computed once per thread. */
   places: string[];
-  /** Computed once a turn. */
+  /** Computed once per turn. */
   reads: string[];
   /** The factor of row i (A), or the four of columns 4 j .. 4 j + 3 (B), for term kk of the turn. */
   value: (index: number, kk: number) => string;

@@ -1,4 +1,4 @@
-/** @file `GlobalAveragePool`: mean of each picture's channels, in one dispatch. A last feature map is small: 7x7 at 224. */
+/** @file `GlobalAveragePool`: mean of each channel per image, in one dispatch. A last feature map is small: 7x7 at 224. */
 
 import type { TensorInfo } from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';

@@ -22,7 +22,7 @@ const MAX_PARTIAL_SIZE = 1 << 24;
 /** A part of a split sum is at least this long. */
 const MIN_PART_LENGTH = 128;
 /**
- * Operations of one dispatch; a longer product takes several, as drivers reset a GPU that does not answer for a second or
+ * Operations of one dispatch; a longer product takes several, as drivers reset a GPU that does not respond for a second or
  * two. 2^34 are under 200 ms where 90 GFLOP/s are reached, a third of a small integrated GPU's peak; 2^30 are about a
  * second on two processor cores. Dispatches that write one buffer follow one another, so a large GPU, which needs many
  * workgroups at once, gets a limit of its own once its speed is known ({@link limitDispatches}).
@@ -30,7 +30,7 @@ const MIN_PART_LENGTH = 128;
 const MAX_DISPATCH_OPERATIONS = { hardware: 2 ** 34, software: 2 ** 30 };
 const dispatchLimits = new WeakMap<GPUDevice, number>();
 
-/** Products on this device take several dispatches past so many operations; null gives the limit for unknown ones back. */
+/** Sets the operations per dispatch for products on this device; null restores the limit for devices of unknown speed. */
 export function limitDispatches(device: GPUDevice, operations: number | null): void {
   if (operations === null) dispatchLimits.delete(device);
   else dispatchLimits.set(device, operations);

@@ -1,4 +1,4 @@
-/** @file What the tests of this room share: the backend with our kernels on, poisoned buffers, seeded numbers, closeness. */
+/** @file What the tests of this module share: the backend with our kernels on, poisoned buffers, seeded numbers, closeness. */
 
 import * as tf from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
@@ -6,6 +6,7 @@ import { expect } from 'vitest';
 import { RandomStream } from '../base/random';
 import { registerKernels } from './register';
 
+/** Starts WebGPU with our kernels registered. */
 export async function startBackend(): Promise<void> {
   registerKernels();
   await tf.setBackend('webgpu');
@@ -53,7 +54,7 @@ export async function runPoisoned(
   return values;
 }
 
-/** Runs a kernel that writes into its own inputs and gives nothing. */
+/** Runs a kernel that writes into its own inputs and returns nothing. */
 export function runInPlace(name: string, inputs: Record<string, tf.Tensor>, attributes: Record<string, number>): void {
   const before = tf.memory().numTensors;
   tf.engine().runKernel(name, inputs, attributes);

@@ -22,7 +22,7 @@ const SIZES: [m: number, n: number, k: number][] = [
 describe.each(['software', 'hardware'] as const)('as on a %s adapter', (adapter) => {
   beforeAll(() => pretendAdapter(adapter));
 
-  // Staged pipelines compile slowly on a software adapter: there one of the four layouts a size.
+  // Staged pipelines compile slowly on a software adapter: there one of the four layouts per size.
   const layouts = (i: number) => (adapter === 'software' ? [0, 1, 2, 3] : [i % 4]);
   it.each(SIZES.flatMap(([m, n, k], i) => layouts(i).map((flags) => [m, n, k, flags & 1, flags & 2] as const)))(
     '[%i, ., .] x [., %i], sum of %i, transposed %i %i',

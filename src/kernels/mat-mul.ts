@@ -29,7 +29,7 @@ export interface MatMulShape {
   outputShape: number[];
 }
 
-/** Shape of the product, or null when it is one for the stock kernel: a true batch, not float32, or empty. */
+/** Shape of the product, or null when the stock kernel has to compute it: a true batch, not float32, or empty. */
 export function matMulShapeOf(
   a: TensorInfo,
   b: TensorInfo,

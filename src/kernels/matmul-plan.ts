@@ -1,4 +1,4 @@
-/** @file What a product is and how its threads may be arranged: the words between implicit-matmul.ts and its two plans. */
+/** @file The description of a product and of its plan: what implicit-matmul.ts and its two plans exchange. */
 
 import type { TensorInfo } from '@tensorflow/tfjs';
 import type { PassUniform } from './uniform-cache';

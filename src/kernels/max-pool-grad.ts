@@ -1,8 +1,8 @@
 /**
- * @file Gradient of maximum pooling, over `MaxPoolGrad`, in one dispatch: each pixel asks the windows that cover it.
+ * @file Gradient of maximum pooling, over `MaxPoolGrad`, in one dispatch: each pixel sums over the windows that cover it.
  *
  * Of equal maxima only the first in a window's row-major order gets its gradient, as in TensorFlow (2.21 on a processor,
- * tried on constant pictures); TensorFlow.js 4.22's own WebGPU kernel gives it to the last (`value >= currMaxValue` in
+ * tried on constant images); TensorFlow.js 4.22's own WebGPU kernel gives it to the last (`value >= currMaxValue` in
  * pool_webgpu.ts), and writes out all positions first.
  */
 

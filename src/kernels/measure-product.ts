@@ -3,16 +3,16 @@
 import * as tf from '@tensorflow/tfjs';
 
 export interface ProductReadings {
-  /** How many; the fastest counts. */
+  /** Number of readings; the fastest counts. */
   readings: number;
-  /** A reading repeats the product for about so long. */
+  /** A reading repeats the product for about this long. */
   readingMs: number;
 }
 
 const MAX_REPEATS = 50;
 
 /**
- * Billions of operations a second of [size, size] x [size, size].
+ * Billions of operations per second of [size, size] x [size, size].
  * @param drain sends what is recorded and waits until the device has nothing left to do.
  */
 export async function measureProduct(

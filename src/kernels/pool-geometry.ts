@@ -61,7 +61,7 @@ export function poolPass(inputShape: TensorInfo['shape'], attributes: PoolAttrib
 /**
  * WGSL: `main` that visits, for input element `i` at (`batch`, `row`, `across`) and `channel` (of `uniforms.columns`),
  * each window that covers it: `window` is the output element, which covers rows `top` to before `bottom` and columns
- * `left` to before `right` of the picture.
+ * `left` to before `right` of the image.
  */
 export const eachWindow = (before: string, visit: string, after: string) => `
 fn windowsOver(position: i32, size: i32, stride: i32, count: i32) -> vec2<i32> {

@@ -4,7 +4,7 @@ import { registerKernels, unregisterKernels } from './register';
 
 afterEach(unregisterKernels);
 
-it('puts ours over the stock kernels and takes them away again', () => {
+it('registers ours over the stock kernels and removes them again', () => {
   const stock = tf.getKernel('Conv2DBackpropFilter', 'webgpu').kernelFunc;
   registerKernels();
   registerKernels();

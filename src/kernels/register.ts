@@ -2,7 +2,7 @@
  * @file Which kernels of ours TensorFlow.js runs on WebGPU: some in place of stock ones, some under new names.
  *
  * The new names ({@link ADDED}) are for `tf.engine().runKernel`; callers compose stock operations where
- * `tf.getKernel(name, backend)` knows none. What an overriding kernel does not take goes on to the stock one.
+ * `tf.getKernel(name, backend)` knows none. Calls that an overriding kernel does not support go to the stock one.
  */
 
 import '@tensorflow/tfjs-backend-webgpu';
@@ -46,7 +46,7 @@ function added<Inputs, Attributes>(run: OwnKernel<Inputs, Attributes>): tf.Kerne
   return ({ inputs, attrs, backend }) => run(backend as WebGPUBackend, inputs as Inputs, attrs as Attributes);
 }
 
-/** The same for a kernel that writes into its own inputs and gives nothing. */
+/** The same for a kernel that writes into its own inputs and returns nothing. */
 function inPlace<Inputs, Attributes>(
   run: (backend: WebGPUBackend, inputs: Inputs, attributes: Attributes) => void,
 ): tf.KernelFunc {
@@ -56,7 +56,7 @@ function inPlace<Inputs, Attributes>(
   });
 }
 
-/** A null answer hands the call to the stock kernel. */
+/** A null result passes the call to the stock kernel. */
 function overriding<Inputs, Attributes>(
   run: (backend: WebGPUBackend, inputs: Inputs, attributes: Attributes) => tf.TensorInfo | null,
 ) {
@@ -74,7 +74,7 @@ interface FinishAttributes {
   activation: string;
 }
 
-/** Bias and activation as our products take them, or null when they do not. */
+/** Bias and activation for our products, or null when they do not support them. */
 function finishOf({ bias, preluActivationWeights }: Finish, { activation }: FinishAttributes, columns: number) {
   const known = activation === 'linear' || activation === 'relu';
   if (!known || preluActivationWeights || (bias && tf.util.sizeFromShape(bias.shape) !== columns)) return null;
@@ -175,7 +175,7 @@ const OVERRIDES: Record<string, (stock: tf.KernelFunc) => tf.KernelFunc> = {
   ),
 };
 
-/** The stock kernels ours stand in for; empty while ours are off. */
+/** The stock kernels that ours replace; empty while ours are off. */
 const stockKernels = new Map<string, tf.KernelConfig>();
 
 /** Switches our kernels on for the backend `webgpu`. Calling it again does nothing. */
@@ -192,7 +192,7 @@ export function registerKernels(): void {
   }
 }
 
-/** Puts the stock kernels back and takes the new names away. */
+/** Restores the stock kernels and removes the new names. */
 export function unregisterKernels(): void {
   if (stockKernels.size === 0) return;
   for (const [kernelName, stock] of stockKernels) {

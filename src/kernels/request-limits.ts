@@ -1,4 +1,4 @@
-/** @file The limits that a device is asked for. */
+/** @file The limits that are requested for a device. */
 
 /** The adapter's own, where TensorFlow.js or our kernels can use more than WebGPU's defaults. */
 export function largestLimits({ limits }: GPUAdapter): Record<string, number> {

@@ -19,13 +19,14 @@ export interface SgdAttributes {
   momentum: number;
 }
 
+/** The uniforms of gradient descent. */
 export function sgdUniforms({ learningRate, momentum }: SgdAttributes) {
   const number = (value: number): PassUniform => ({ type: 'f32', value });
   return { learningRate: number(learningRate), momentum: number(momentum) };
 }
 
 /**
- * WGSL: `update(i, g)` moves element i of `value`, and of `velocity` with momentum, by its gradient.
+ * WGSL: `update(i, g)` updates element i of `value`, and of `velocity` with momentum, by its gradient.
  * @param type of the elements.
  * @param suffix of the names, where a program updates several weights.
  */

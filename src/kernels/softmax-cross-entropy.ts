@@ -5,7 +5,7 @@ import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { ELEMENT_MAIN, ELEMENT_THREADS } from './element-pass';
 import { runPass, spreadWorkgroups } from './webgpu-pass';
 
-// A thread a sample: classes are few.
+// One thread per sample: classes are few.
 const CODE = `${ELEMENT_MAIN}
   let first = i * uniforms.classes;
   var best = 0u;

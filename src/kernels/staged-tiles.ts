@@ -1,6 +1,6 @@
 /**
  * @file The implicit product for a real GPU: a workgroup stages tiles of A and B in workgroup memory, so that each element
- * is read from far away once a tile, and a thread keeps a small tile of C in registers.
+ * is read from global memory once per tile, and a thread keeps a small tile of C in registers.
  */
 
 import type { ImplicitMatMul, MatMulPlan } from './matmul-plan';
@@ -19,7 +19,7 @@ export interface Tile {
 
 /**
  * For products with both sides long. Which is fastest depends on the GPU (registers, caches, how many threads run in step),
- * so tile-search.ts measures; the first is the one taken unmeasured. All stay below the 16 KiB of workgroup memory and 256
+ * so tile-search.ts measures; without a measurement the first is used. All stay below the 16 KiB of workgroup memory and 256
  * threads that every adapter has.
  */
 export const LARGE_TILES: readonly Tile[] = [
@@ -31,7 +31,7 @@ export const LARGE_TILES: readonly Tile[] = [
 
 const largeTiles = new WeakMap<GPUDevice, Tile>();
 
-/** Products on this device take this one of {@link LARGE_TILES} from now on. */
+/** Products on this device use this one of {@link LARGE_TILES} from now on. */
 export function setLargeTile(device: GPUDevice, index: number): void {
   largeTiles.set(device, LARGE_TILES[index]);
 }
@@ -209,7 +209,7 @@ function stageColumns({ fours, bAlong }: ImplicitMatMul, tile: Tile): Staged {
   };
 }
 
-/** Vec4s from a line to the next; one more than needed where there is room, so that lines start in different banks. */
+/** Vec4s from a line to the next; one more than needed where it fits, so that lines start in different banks. */
 function strideOf(lines: number, { k }: Tile): number {
   return k / 4 + (lines > 64 ? 0 : 1);
 }

@@ -7,8 +7,8 @@ import { registerKernels, unregisterKernels } from './register';
 export type Kernels = 'ours' | 'stock';
 
 /**
- * Which kernels the comparisons with Keras of the three large networks, and of Grad-CAM, run with. Stock ones take a
- * quarter of an hour for them on a software adapter, so they are asked for: `VITE_KERNELS=stock npm test -- --only gpu keras`.
+ * Which kernels the comparisons with Keras of the three large networks, and of Grad-CAM, run with. Stock ones need a
+ * quarter of an hour for them on a software adapter, so they run on request: `VITE_KERNELS=stock npm test -- --only gpu keras`.
  */
 export const ASKED_KERNELS: Kernels = import.meta.env.VITE_KERNELS === 'stock' ? 'stock' : 'ours';
 

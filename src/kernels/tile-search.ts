@@ -12,13 +12,13 @@ import { limitDispatches } from './implicit-matmul';
 import { LARGE_TILES, setLargeTile } from './staged-tiles';
 import { submitRecorded } from './webgpu-pass';
 
-/** A reading repeats a product for about so long; the best of some counts, as other programs use the GPU too. */
+/** A reading repeats a product for about this long; the best of several counts, as other programs use the GPU too. */
 const READING_MS = 4;
 const READINGS = 3;
 const MAX_REPEATS = 64;
 
 /**
- * Names the set of candidates: a choice stored under another name means nothing now.
+ * Names the set of candidates: a choice stored for another set is not used.
  * The choice depends on nothing but the adapter, so that it can be kept.
  */
 export const TILES_VERSION = LARGE_TILES.map((tile) => Object.values(tile).join('x')).join(' ');
@@ -26,22 +26,22 @@ export const TILES_VERSION = LARGE_TILES.map((tile) => Object.values(tile).join(
 export interface TileChoice {
   /** Place in {@link LARGE_TILES}. */
   index: number;
-  /** Billions of operations a second that it reached. */
+  /** Speed it reached, billions of operations per second. */
   gflops: number;
 }
 
 /** No dispatch should last longer; slow GPUs are shared with the screen. */
 const DISPATCH_MS = 100;
 
-/** Products on this device take this tile, and dispatches as long as its speed allows. */
+/** Sets the tile of products on this device, and the length of dispatches that its speed allows. */
 export function takeTiles(device: GPUDevice, { index, gflops }: TileChoice): void {
   setLargeTile(device, index);
   limitDispatches(device, Math.max(2 ** 32, gflops * 1e6 * DISPATCH_MS));
 }
 
 /**
- * The fastest of {@link LARGE_TILES} that computes what it should, used from here on; null where there is no choice, or
- * none does (the first is then used, as before the search).
+ * Finds the fastest of {@link LARGE_TILES} that computes correctly and sets it. Null where there is no choice, or where
+ * none computes correctly (the first is then used, as before the search).
  */
 export async function searchTiles(backend: WebGPUBackend): Promise<TileChoice | null> {
   if (isSoftwareAdapter(backend)) return null;
@@ -103,7 +103,7 @@ function trainingProducts() {
   return { products, operations, dispose: () => tf.dispose([x, filter, narrow]) };
 }
 
-/** A pipeline that a driver refuses does nothing, which would be fastest; one that it gets wrong is worse. */
+/** A pipeline that a driver refuses does nothing, which would be fastest; one that it miscompiles is worse. */
 async function computesRight(backend: WebGPUBackend, products: Product[]): Promise<boolean> {
   const scopes = ['validation', 'internal'] as const;
   for (const scope of scopes) backend.device.pushErrorScope(scope);

@@ -11,11 +11,11 @@ const LIMIT = 4096;
 export interface PassUniform {
   type: 'u32' | 'i32' | 'f32';
   value: number;
-  /** It differs from step to step, as Adam's rate does: then there is nothing to keep. */
+  /** True for a value that differs from step to step, as Adam's rate does: then nothing is kept. */
   changing?: boolean;
 }
 
-/** Of one device. */
+/** The uniform buffers of one device. */
 export class UniformCache {
   /** The one used last is last. */
   private readonly buffers = new Map<string, GPUBuffer>();

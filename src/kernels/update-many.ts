@@ -2,7 +2,7 @@
  * @file `AdamUpdateMany` and `SgdUpdateMany`: one step for several weights in one dispatch, in place, for the many small
  * ones of a network (DenseNet121 has 364, of which 242 are vectors).
  *
- * How many go at once is what WebGPU's default limit of eight buffers allows: two with Adam or momentum, four with neither.
+ * WebGPU's default limit of eight buffers allows two weights per dispatch with Adam or momentum, four with neither.
  */
 
 import type { TensorInfo } from '@tensorflow/tfjs';
@@ -17,11 +17,13 @@ import { prepareInPlace, runPass, spreadWorkgroups } from './webgpu-pass';
 /** `value0`, `gradient0`, ... and the slots likewise; the n-th ones of one size. All but the gradients are overwritten. */
 export type ManyInputs = Record<string, TensorInfo | undefined>;
 
+/** Updates every weight in `inputs` by Adam, in place. */
 export function adamUpdateMany(backend: WebGPUBackend, inputs: ManyInputs, attributes: AdamAttributes): void {
   const weights = numbered<keyof AdamInputs>(inputs, ['value', 'gradient', 'm', 'v']);
   updateMany(backend, 'adam', weights, adamCode, adamUniforms(attributes));
 }
 
+/** Updates every weight in `inputs` by gradient descent, in place. */
 export function sgdUpdateMany(backend: WebGPUBackend, inputs: ManyInputs, attributes: SgdAttributes): void {
   const withVelocity = inputs.velocity0 !== undefined;
   const weights = numbered<keyof SgdInputs>(inputs, [

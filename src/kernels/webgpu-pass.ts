@@ -117,7 +117,7 @@ let compiling: Map<string, Promise<void>> | null = null;
 /**
  * Starts to compile the pipelines of every pass that `work` records, all at once, and runs none of them: what `work`
  * computes is undefined.
- * @returns one promise a pipeline; after them `runPass` finds them ready.
+ * @returns one promise per pipeline; after them `runPass` finds them ready.
  */
 export function compilePasses(work: () => void): Promise<void>[] {
   compiling = new Map();
@@ -129,7 +129,7 @@ export function compilePasses(work: () => void): Promise<void>[] {
   }
 }
 
-/** What a driver refuses here is asked for again when it is first run, where a failure is seen. */
+/** A pipeline that the driver refuses here is requested again when it first runs, where the failure is seen. */
 async function compileAhead(device: GPUDevice, pass: Pass): Promise<void> {
   const pipeline = await device.createComputePipelineAsync(descriptorOf(device, pass)).catch(() => null);
   if (pipeline) keepPipeline(device, pass.key, pipeline);
@@ -156,7 +156,7 @@ function bufferOf(backend: WebGPUBackend, tensor: TensorInfo, where: string): GP
 export function prepareInPlace(backend: WebGPUBackend, tensor: TensorInfo): void {
   backend.uploadToGPU(tensor.dataId);
   const data: TensorData = backend.tensorMap.get(tensor.dataId);
-  // `data()` keeps what it read in `values` and answers with it from then on; so for this tensor it must not stick.
+  // `data()` keeps what it read in `values` and returns that from then on. This tensor changes, so nothing may be kept.
   Object.defineProperty(data, 'values', { get: () => null, set: () => {}, configurable: true });
 }
 
@@ -171,7 +171,7 @@ export const FLAT_GROUP = `
 fn flatGroup(group: vec3<u32>, groups: vec3<u32>) -> u32 { return group.y * groups.x + group.x; }
 `;
 
-/** Lets go of what was kept with this buffer, which is about to be destroyed. */
+/** Drops what was kept with this buffer, which is about to be destroyed. */
 export function forgetBuffer(device: GPUDevice, buffer: GPUBuffer): void {
   stateOf(device).bindGroups.forget(buffer);
 }
@@ -192,7 +192,7 @@ function keepPipeline(device: GPUDevice, key: string, pipeline: GPUComputePipeli
 }
 
 function descriptorOf(device: GPUDevice, pass: Pass): GPUComputePipelineDescriptor {
-  // Past the limit WebGPU answers with an invalid pipeline, whose results read as zeros.
+  // Past the limit WebGPU returns an invalid pipeline, whose results read as zeros.
   const bound = pass.buffers.length;
   if (bound > MAX_BUFFERS) throw new Error(`The pass ${pass.key} binds ${bound} buffers; ${MAX_BUFFERS} are allowed.`);
   const module = device.createShaderModule({ code: sourceOf(pass), label: pass.key });
