@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { test as base, type Page } from '@playwright/test';
-import { testRecord } from '../src/domain/run-test-kit';
+import { DIVERGED_EPOCH, testRecord } from '../src/domain/run-test-kit';
 import { makeSplitFolders } from './helpers/folders';
 import { listFiles, makeFiles } from './helpers/opfs';
 import { readPredictions, readRuns } from './helpers/records';
@@ -20,18 +20,7 @@ const PREDICTIONS = [
 const DIVERGED = {
   ...testRecord({ id: 'diverged', weightsOrigin: 'file', sourceFile: 'diverged.h5' }),
   schemaVersion: 1,
-  epochs: [
-    {
-      epoch: 1,
-      loss: 0.7,
-      accuracy: 0.5,
-      validationLoss: Number.NaN,
-      validationAccuracy: 0.5,
-      timeMs: 10,
-      tensorCount: 1,
-      gpuBytes: 1,
-    },
-  ],
+  epochs: [DIVERGED_EPOCH],
   test: { last: { accuracy: 0.5, loss: Number.NaN, predictions: PREDICTIONS }, best: null },
 };
 const DAMAGED = { id: 'damaged', recipe: { network: 'vgg16' }, loss: Number.POSITIVE_INFINITY };

@@ -1,7 +1,19 @@
 /** @file A run's record for tests; each states only the fields that matter to it. */
 
 import { notebookRecipe } from './recipe';
-import { RUN_SCHEMA_VERSION, type RunRecord } from './run';
+import { type EpochLog, RUN_SCHEMA_VERSION, type RunRecord } from './run';
+
+/** An epoch whose validation was not a number. */
+export const DIVERGED_EPOCH: EpochLog = {
+  epoch: 1,
+  loss: 0.7,
+  accuracy: 0.5,
+  validationLoss: Number.NaN,
+  validationAccuracy: 0.5,
+  timeMs: 10,
+  tensorCount: 1,
+  gpuBytes: 1,
+};
 
 export function testRecord(change: Partial<RunRecord> = {}): RunRecord {
   return {

@@ -1,21 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { notebookRecipe } from './recipe';
-import type { EpochLog } from './run';
-import { testRecord } from './run-test-kit';
+import { DIVERGED_EPOCH, testRecord } from './run-test-kit';
 import { describeUnreadable, parseRunRecord, parseStoredRun } from './stored-run';
 
 const OLDEST = testRecord({ recipe: { ...notebookRecipe('vgg16'), epochs: 0 }, weightsOrigin: 'file' });
-
-const DIVERGED_EPOCH: EpochLog = {
-  epoch: 1,
-  loss: 0.7,
-  accuracy: 0.5,
-  validationLoss: Number.NaN,
-  validationAccuracy: 0.5,
-  timeMs: 10,
-  tensorCount: 1,
-  gpuBytes: 1,
-};
 
 function predictions(...probabilities: number[][]) {
   return probabilities.map((row, i) => ({ path: `${i}.png`, classIndex: 0, probabilities: row }));

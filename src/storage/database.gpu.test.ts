@@ -1,20 +1,10 @@
 import { deleteDB } from 'idb';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type EpochLog, RUN_SCHEMA_VERSION } from '../domain/run';
-import { testRecord } from '../domain/run-test-kit';
+import { RUN_SCHEMA_VERSION } from '../domain/run';
+import { DIVERGED_EPOCH, testRecord } from '../domain/run-test-kit';
 import { DATABASE_NAME, openDatabase } from './database';
 import { openRunStore } from './run-store';
 
-const EPOCH: EpochLog = {
-  epoch: 1,
-  loss: 0.7,
-  accuracy: 0.5,
-  validationLoss: Number.NaN,
-  validationAccuracy: 0.5,
-  timeMs: 10,
-  tensorCount: 1,
-  gpuBytes: 1,
-};
 const PREDICTIONS = [{ path: 'a.png', classIndex: 0, probabilities: [0.75, 0.25] }];
 const SCORE_V1 = { accuracy: 1, loss: 0.3, predictions: PREDICTIONS };
 const SCORE = { accuracy: 1, loss: 0.3, count: 1 };
@@ -45,14 +35,18 @@ describe('a database of version 1', () => {
   it('keeps every run, NaN and what it cannot read included, and gives predictions a store of their own', async () => {
     const unreadable = { id: 'junk', test: { last: SCORE_V1 } };
     await makeVersion1([
-      { ...testRecord({ id: 'tested', epochs: [EPOCH] }), schemaVersion: 1, test: { last: SCORE_V1, best: SCORE_V1 } },
+      {
+        ...testRecord({ id: 'tested', epochs: [DIVERGED_EPOCH] }),
+        schemaVersion: 1,
+        test: { last: SCORE_V1, best: SCORE_V1 },
+      },
       { ...testRecord({ id: 'untested', createdAt: 1 }), schemaVersion: 1 },
       unreadable,
     ]);
     const store = await openRunStore();
     const { records } = await store.list();
     expect(records).toEqual([
-      testRecord({ id: 'tested', epochs: [EPOCH], test: { last: SCORE, best: SCORE } }),
+      testRecord({ id: 'tested', epochs: [DIVERGED_EPOCH], test: { last: SCORE, best: SCORE } }),
       testRecord({ id: 'untested', createdAt: 1 }),
     ]);
     expect(await store.predictions('tested')).toEqual({ last: PREDICTIONS, best: PREDICTIONS });
