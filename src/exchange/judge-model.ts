@@ -10,7 +10,7 @@ import { NETWORKS } from '../domain/network';
 import { compareSteps, type StepComparison } from './compare-steps';
 import { kerasModelOf } from './keras-config';
 import type { KerasLayer, KerasWeightsFile } from './keras-file';
-import { type ConfiguredLayer, type LayerCall, readTopology } from './keras-topology';
+import { type ConfiguredLayer, isOwnClass, type LayerCall, readTopology } from './keras-topology';
 import { isChannelsFirst } from './layer-settings';
 import { linkLayers } from './link-layers';
 import { type Step, stepsTo } from './model-steps';
@@ -41,6 +41,11 @@ export function readConfiguredModel(file: KerasWeightsFile, head: 'needed' | 'ig
     throw new StudioError('bad-weights', sentence);
   }
   const { steps, fronts } = stepsTo(outputs[0]);
+  const own = head === 'needed' ? steps.find(({ layer }) => isOwnClass(layer))?.layer : undefined;
+  if (own) {
+    const sentence = `${fileName} cannot be used: ${own.name} is of a class of its own (${own.className}), and what it computes is not in the file; expected layers of Keras.`;
+    throw new StudioError('bad-weights', sentence);
+  }
   const other = steps.find(({ layer }) => isChannelsFirst(layer.settings))?.layer;
   if (other) {
     const sentence = `${fileName} cannot be used as it is: ${other.name} (${other.className}) has data format channels_first, expected channels_last.`;

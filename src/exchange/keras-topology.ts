@@ -11,7 +11,7 @@ import { differsInTraining } from './layer-settings';
 
 export interface ConfiguredLayer {
   name: string;
-  /** Keras' class, for example `Conv2D`. */
+  /** Keras' class, for example `Conv2D`; with a package in front, `Mine>Conv2D`, where it is not one of Keras. */
   className: string;
   settings: Readonly<Record<string, unknown>>;
   /** Names of the models around it, outermost first; the file's own model is left out. */
@@ -194,7 +194,7 @@ class TopologyReader {
     const settings = value.config as Settings;
     const name = [value.name, settings.name].find((candidate) => typeof candidate === 'string') ?? place;
     const inbound = Array.isArray(value.inbound_nodes) ? value.inbound_nodes : [];
-    return { name: String(name), className: value.class_name.split('>').at(-1) ?? '', settings, inbound };
+    return { name: String(name), className: classNameOf(value, value.class_name), settings, inbound };
   }
 
   private unreadable(what: string): StudioError {
@@ -204,6 +204,22 @@ class TopologyReader {
 }
 
 type Reference = readonly [name: string, call: number, output: number];
+
+/**
+ * The name of a class, which only those of Keras have bare. A class of the person's own may be called `Conv2D` too, and
+ * what it computes is not in the file: it keeps the package that it was registered in (`Mine>Conv2D`), or gets one.
+ * Keras 3 writes the module of its own classes, and for others none or theirs.
+ */
+function classNameOf({ module, registered_name: registered }: Record<string, unknown>, className: string): string {
+  if (className.includes('>') || module === undefined) return className;
+  if (typeof module === 'string' && /^(keras|tf_keras|tensorflow)(\.|$)/.test(module)) return className;
+  return typeof registered === 'string' && registered.includes('>') ? registered : `own>${className}`;
+}
+
+/** True for a class that is not one of Keras. */
+export function isOwnClass({ className }: Pick<ConfiguredLayer, 'className'>): boolean {
+  return className.includes('>');
+}
 
 /** `[name, 0, 0]`, a list of such, or such by name. */
 function references(value: unknown): Reference[] {

@@ -16,6 +16,8 @@ import { parseStatisticName } from './keras-weight-name';
 /** Keras' `backend.epsilon()`. */
 const LEAST_DEVIATION = 1e-7;
 const CHANNELS = 3;
+/** A scaling widens no range of pixels 0..255. One above this was made for pixels that are scaled before they come in. */
+const MOST_SCALE = 1.001;
 
 /**
  * Side of the square input that the layers in front state, pixels; null where they leave it open.
@@ -80,7 +82,19 @@ export async function readInputScaling(
     offset = perChannel((c) => at(offset, c) * at(next.scale, c) + at(next.offset, c), offset, next.scale, next.offset);
   }
   if (!isStated) return { kind: 'assumed', scaling: UNIT_SCALING };
+  if (scale.some((factor) => Math.abs(factor) > MOST_SCALE)) throw rangeRefusal(front, { scale, offset }, fileName);
   return { kind: 'stated', scaling: { scale: asChannels(scale), offset: asChannels(offset) } };
+}
+
+/** The model was trained on pixels that were scaled outside of it; by what, the file does not state. */
+function rangeRefusal(front: readonly ConfiguredLayer[], { scale, offset }: Affine, fileName: string): StudioError {
+  const layers = front.filter(({ className }) => className === 'Rescaling' || className === 'Normalization');
+  const names = layers.map(({ name, className }) => `${name} (${className})`).join(' and ');
+  const ends = [0, 255].map((pixel) => Number((pixel * at(scale, 0) + at(offset, 0)).toPrecision(4)));
+  const found = `${names} would make ${ends.join(' to ')} of pixels 0 to 255, expected a scaling made for pixels 0 to 255`;
+  const advice =
+    'If pixels were divided by 255 before the model, put Rescaling(1/255) in front of it and save it again';
+  return refusal(fileName, `${found}. ${advice}`);
 }
 
 interface Affine {

@@ -355,6 +355,24 @@ describe('a whole model that computes something else is refused with layer, foun
     await expect(readModel(file)).rejects.toThrow('conv2d (Conv2D) has padding same, expected valid');
   });
 
+  it.each<[string, Record<string, unknown>, string]>([
+    ['registered, Keras 2', { class_name: 'Mine>Conv2D' }, 'Mine>Conv2D'],
+    ['registered, Keras 3', { module: null, registered_name: 'Mine>Conv2D' }, 'Mine>Conv2D'],
+    ['not registered', { module: null, registered_name: 'Conv2D' }, 'own>Conv2D'],
+    ['of a module', { module: 'mine.layers', registered_name: 'Conv2D' }, 'own>Conv2D'],
+  ])("a class of the person's own that is called as one of Keras: %s", async (_what, changes, className) => {
+    const sentence = await refusalOf((model) => Object.assign(entryOf(model, 'conv2d'), changes));
+    expect(sentence).toContain(`conv2d is of a class of its own (${className})`);
+  });
+
+  it.each(['keras.layers', 'keras.src.layers.convolutional', 'tensorflow.python.keras.layers', 'tf_keras.layers'])(
+    'not the layers of Keras itself, in the module %s',
+    async (module) => {
+      const name = (model: ModelEntry) => Object.assign(entryOf(model, 'conv2d'), { module, registered_name: null });
+      expect(await refusalOf(name)).toBe('no refusal');
+    },
+  );
+
   it('the order of what is joined', async () => {
     const sentence = await refusalOf(
       (model) =>
@@ -367,7 +385,7 @@ describe('a whole model that computes something else is refused with layer, foun
   });
 
   it.each<[string, unknown, string]>([
-    ['a model of its own class', { class_name: 'my>Net', config: { units: 3 } }, 'of a class of its own, Net'],
+    ['a model of its own class', { class_name: 'my>Net', config: { units: 3 } }, 'of a class of its own, my>Net'],
     ['no layers', { class_name: 'Functional', config: { name: 'm' } }, 'a model without a list of layers'],
     ['nothing', {}, 'model without a class'],
     [
@@ -420,8 +438,8 @@ describe('layers in front of a model', () => {
       kind: 'stated',
       scaling: { scale: [1 / 255], offset: [0] },
     });
-    const { scaling } = await scalingOf([rescaling(0.5, 1), rescaling([2, 3, 4], -1)]);
-    expect(scaling).toEqual({ scale: [1, 1.5, 2], offset: [1, 2, 3] });
+    const { scaling } = await scalingOf([rescaling(0.25, 1), rescaling([2, 3, 4], -1)]);
+    expect(scaling).toEqual({ scale: [0.5, 0.75, 1], offset: [1, 2, 3] });
   });
 
   it.each<InputScaling>([
@@ -439,6 +457,17 @@ describe('layers in front of a model', () => {
       for (const [i, value] of expected.entries()) expect(found[i]).toBeCloseTo(value, 12);
     }
     expect(matchModel(file, reading, 20).weights).toHaveLength(4);
+  });
+
+  it.each<[string, LayerEntry, string]>([
+    ['rescale', rescaling(2, -1), 'rescaling_2 (Rescaling) would make -1 to 509 of pixels 0 to 255'],
+    [
+      'normalise',
+      normalization({ mean: [0.5, 0.5, 0.5], variance: [0.0625, 0.0625, 0.0625] }),
+      'normalization (Normalization) would make -2 to 1018 of pixels 0 to 255',
+    ],
+  ])('are refused where they %s pixels that were divided by 255 before', async (_what, entry, sentence) => {
+    await expect(scalingOf([entry])).rejects.toThrow(sentence);
   });
 
   it('are not written for pixels divided by 255', () => {
