@@ -23,7 +23,7 @@ export async function openBench(serverOptions = {}) {
     configFile: false,
     logLevel: 'error',
     appType: 'custom',
-    // Not the folder of `npm run dev`, whose other settings would throw ours away.
+    // Not the folder of `npm run dev`, whose other settings would discard ours.
     cacheDir: 'node_modules/.vite/bench',
     // Nothing may reload the page while it measures.
     server: { hmr: false, ws: false, watch: null, ...serverOptions },
@@ -36,7 +36,7 @@ export async function openBench(serverOptions = {}) {
   }
   const options = orRefuse(() => parseOptions(process.argv.slice(2)), '');
   const path = pathOf(options);
-  // An hour of measuring must not end on this.
+  // Checked first, so that an hour of measuring does not fail at its end.
   if (path) orRefuse(() => closeSync(openSync(path, 'a')), 'The numbers cannot be written there: ');
   return { vite, task: { options, commit: describeCommit() } };
 }
@@ -64,11 +64,11 @@ function pathOf({ jsonPath }) {
 }
 
 /**
- * Prints what came, writes the file of `--json` after each measurement, and says what the process should end with.
+ * Prints an event and writes the file of `--json` after each measurement.
  * @param {ViteDevServer} vite
  * @param {BenchTask} task
  * @param {import('../src/bench/report').BenchEvent} event
- * @returns {Promise<number | null>} null while more is to come.
+ * @returns {Promise<number | null>} the exit code of the process; null while more events are to come.
  */
 export async function showEvent(vite, task, event) {
   if (event.type === 'line') {

@@ -1,7 +1,7 @@
 /**
  * @file `npm run bench:node`: the benchmark in Node, on the GPU or software driver that Dawn finds, without a browser.
  *
- * `npm run bench:node -- --network vgg16 --json numbers.json`; wrong words print what there is.
+ * `npm run bench:node -- --network vgg16 --json numbers.json`; an unknown option prints all of them.
  */
 
 import { openBench, refuse, showEvent } from './bench-kit.mjs';

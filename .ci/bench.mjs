@@ -1,7 +1,7 @@
 /**
- * @file `npm run bench`: the benchmark in a browser, headless, or with `--open` in a person's own.
+ * @file `npm run bench`: the benchmark in a headless browser, or with `--open` in your own.
  *
- * `npm run bench -- --network vgg16 --json numbers.json`; wrong words print what there is. The page is served by Vite and
+ * `npm run bench -- --network vgg16 --json numbers.json`; an unknown option prints all of them. The page is served by Vite and
  * sends what it measures back here.
  */
 

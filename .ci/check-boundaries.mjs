@@ -1,6 +1,6 @@
 /**
- * @file The boundaries between the modules: the rules of `boundaries.cjs`, then that the table of src/README.md is the one
- * that is checked, and that every import it allows is made somewhere.
+ * @file Checks the boundaries between the modules: the rules of `boundaries.cjs`, that the table of src/README.md says the
+ * same, and that every import it allows is made somewhere.
  */
 
 import { readFileSync } from 'node:fs';

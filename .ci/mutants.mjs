@@ -3,8 +3,8 @@
  * notice. Lists those that no test notices.
  *
  * `npm run mutants -- shift adam` plants those whose name or file holds a word; `--gpu` adds those that only a browser with
- * WebGPU can notice. Ends with 1 when a change is not noticed that the list does not explain, when one is noticed that
- * the list calls unnoticed, when the text to be changed is not found once, or when a test fails without any change.
+ * WebGPU can notice. Exits with 1 when a change is not noticed and the list does not explain why, when a change is noticed that
+ * the list calls unnoticed, when the text to change does not stand exactly once in its file, or when a test fails unchanged.
  */
 
 import { existsSync, readFileSync } from 'node:fs';
@@ -44,7 +44,7 @@ for (const project of /** @type {const} */ (['unit', 'gpu'])) {
     process.env.THORAX_MUTANT = mutant?.name ?? '';
     for (const { file } of changed) vitest.invalidateFile(join(ROOT, file));
     if (project === 'gpu' && changed.length > 0) {
-      // A browser keeps what it has loaded.
+      // An open browser keeps the modules that it has loaded.
       await vitest.close();
       vitest = await openVitest(project);
     }
@@ -59,7 +59,7 @@ for (const project of /** @type {const} */ (['unit', 'gpu'])) {
       results.push({ mutant, noticed });
       console.log(`${noticed ? 'noticed ' : 'SURVIVED'}  ${mutant.name}  (${mutant.file})`);
     }
-    // Else a change has stayed planted, and what came after it was noticed for nothing.
+    // Otherwise a change has stayed planted, and the later results mean nothing.
     failsUnchanged = await noticesWith(null, allTests);
     if (failsUnchanged) console.error(`The ${project} tests fail after the last change was taken back.`);
   }

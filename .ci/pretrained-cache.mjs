@@ -2,7 +2,7 @@
  * @file The official weights on this machine: fetched from upstream once, checked, and kept outside the repository.
  *
  * A fetch writes to a temporary file, hashing as it goes, and renames it when length and MD5 are Keras'. A broken
- * connection is taken up again where it broke. Whoever asks meanwhile shares the one fetch.
+ * connection goes on where it broke. Requests that come meanwhile share the one fetch.
  * The cache is `$XDG_CACHE_HOME/thorax`, or `~/.cache/thorax`. `THORAX_PRETRAINED_UPSTREAM` names another upstream: an
  * address to which the file's name is added.
  */
@@ -15,10 +15,10 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 const CONNECTIONS = 4;
-/** An upstream that says nothing for so long has gone. */
+/** An upstream that sends nothing for so long counts as gone. */
 const SILENCE_MS = 30_000;
 
-/** A failure with a sentence for the person; `restart` says that what has come so far is worth nothing. */
+/** A failure with a sentence for the person; `restart` means that the bytes so far are useless. */
 export class FetchFailure extends Error {
   /**
    * @param {string} sentence
@@ -76,7 +76,7 @@ export class PretrainedCache {
   }
 }
 
-/** One fetch: how far it is, and what became of it. Emits `progress` whenever either has changed. */
+/** One fetch: its progress and its outcome. Emits `progress` whenever either has changed. */
 export class PretrainedFetch extends EventEmitter {
   /**
    * @param {CatalogueFile} file
@@ -94,7 +94,7 @@ export class PretrainedFetch extends EventEmitter {
     this.folder = folder;
     this.pauseMs = pauseMs;
     this.doneBytes = 0;
-    /** Of what is there of the file. */
+    /** Over the bytes fetched so far. */
     this.hash = createHash('md5');
     /** @type {FetchFailure | null} */
     this.failure = null;

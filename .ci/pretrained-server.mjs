@@ -1,9 +1,9 @@
 /**
  * @file `/pretrained/<file>` on the studio's server, dev and production alike: the official weights, through our origin.
  *
- * Only names of the catalogue are answered. A file that is not here yet is sent on while it comes from upstream; its last
- * bytes wait until the checksum is known, so nobody ever holds a whole wrong file. What fails is told as JSON,
- * `{ sentence, restart }`: at once where nothing has been sent, else to the request that wants to go on (`Range`).
+ * Only names of the catalogue are served. A file that is not cached yet is sent on while it comes from upstream. Its last bytes
+ * wait until the checksum is known, so that no client ever has a whole wrong file. A failure is reported as JSON,
+ * `{ sentence, restart }`: at once where nothing has been sent, else to the next request that resumes (`Range`).
  */
 
 import { once } from 'node:events';
@@ -113,7 +113,7 @@ async function passOn(response, fetching, start, failures) {
       continue;
     }
     if (!response.headersSent) writeHead(response, file, start);
-    // When the file gets its name between these two lines, it is found under that on the next round.
+    // The file may be renamed between these two lines; the next round finds it under its new name.
     const sent = await sendRange(response, fetching.readablePath, at, end).catch((error) => {
       if (error.code !== 'ENOENT') throw error;
       return 0;
@@ -141,7 +141,7 @@ async function sendRange(response, path, start, end) {
 }
 
 /**
- * Until there is room for more, or nobody to send it to.
+ * Resolves when more can be written, or when the connection is closed.
  * @param {ServerResponse} response
  */
 async function drained(response) {
@@ -179,7 +179,7 @@ function refuse(response, status, sentence, restart = false) {
 }
 
 /**
- * Only `bytes=N-` is known, which is what going on with a download asks for; all else means the whole file.
+ * Only `bytes=N-` is known, which resumes a download; any other range means the whole file.
  * @param {string | undefined} range
  */
 function rangeStart(range) {

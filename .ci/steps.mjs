@@ -10,7 +10,7 @@ import { runCommand } from './install.mjs';
  * @property {NodeJS.ProcessEnv} [env] more of the environment.
  */
 
-/** A hung program must not hang the whole. */
+/** Ends a program that hangs. */
 const STEP_LIMIT_MS = 40 * 60_000;
 
 /**

@@ -4,8 +4,8 @@
  * The quick run covers every module. `npm test -- --full` adds the tests marked long: comparisons with Keras over many
  * steps and at full size, kernels of hardware adapters compiled by a software one, and the like (src/README.md).
  * `--only unit|gpu|e2e` runs one part, `--only check` (`npm run check`) no test; further words go to the part's runner, as
- * in `--only e2e train`. With words, long tests run as well: who names a file wants all of it.
- * When a check or the build fails no browser test starts; the test runners all run, so that one count tells all.
+ * in `--only e2e train`. With words, long tests run as well, so that a named file is run whole.
+ * When a check or the build fails no browser test starts. A failed runner does not stop the others; one count sums them up.
  */
 
 import { BUILD, CHECKS } from './checks.mjs';
@@ -27,7 +27,7 @@ if ((runs('gpu') || runs('e2e')) && (await timed('browser', prepareBrowser)) !==
 const codes = new Map();
 const first = [...(runs('check') ? CHECKS : []), ...(runs('e2e') ? [BUILD] : [])];
 await runTogether(runs('unit') ? ['unit'] : [], first);
-// Neither keeps two cores busy alone: pages load, shaders compile, loops run on one.
+// Neither keeps two cores busy alone: loading pages and compiling shaders use one core.
 await runTogether(/** @type {const} */ (['gpu', 'e2e']).filter(runs), []);
 if (codes.size > 0) finish();
 

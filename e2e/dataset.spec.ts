@@ -10,7 +10,7 @@ import {
   XRAYS_ABSENT_REASON,
   XRAYS_PRESENT,
 } from './helpers/folders';
-import { drawRadiograph, encodeBlackPng, encodeGreyPng, encodeJpeg } from './helpers/pictures';
+import { drawRadiograph, encodeBlackPng, encodeGreyPng, encodeJpeg } from './helpers/images';
 import { expect, type Studio, test } from './helpers/studio';
 
 const SPLIT_COUNTS = { train: 4, validation: 2, test: 2 };
@@ -50,7 +50,7 @@ test('files that cannot be used are named with the reason, and the rest goes on'
   const jpeg = await encodeJpeg(studio.page, 200);
   addFile(folder, 'train/ill/whole.jpg', jpeg);
   addFile(folder, 'train/ill/cut.jpg', jpeg.subarray(0, 400));
-  addFile(folder, 'train/ill/text.png', 'This is no picture.');
+  addFile(folder, 'train/ill/text.png', 'This is no image.');
   addFile(
     folder,
     'train/well/dot.png',
@@ -81,7 +81,7 @@ test('folders nothing can be trained on get a sentence each, and what was open s
   await expectStillOpen(studio);
 
   const text = makeEmptyFolder('only-text');
-  addFile(text, 'notes.txt', 'no pictures here');
+  addFile(text, 'notes.txt', 'no images here');
   await studio.dropFolder(text);
   await studio.expectSentence(/only-text/);
   await expectStillOpen(studio);

@@ -1,4 +1,4 @@
-/** @file The numbers of a training: estimated before it starts, measured while it runs, and what is said when it cannot fit. */
+/** @file The numbers of a training: estimated before it starts, measured while it runs, and refused when it cannot fit. */
 
 import type { Locator } from '@playwright/test';
 import { readRuns } from './helpers/records';
@@ -60,7 +60,7 @@ test('what no GPU can hold is said on the card and in the queue, with the larges
   expect(await readRuns(page)).toEqual([]);
 });
 
-/** Bytes and milliseconds an epoch, as a network's card tells them. */
+/** Bytes, and milliseconds per epoch, as a network's card shows them. */
 async function estimateOf({ page }: Studio, network: string): Promise<[number, number]> {
   const box = page.getByRole('checkbox', { name: network, exact: true });
   const ids = (await box.getAttribute('aria-describedby'))?.split(' ') ?? [];
@@ -71,7 +71,7 @@ async function estimateOf({ page }: Studio, network: string): Promise<[number, n
   return [Number(memory) * (memoryUnit === 'GB' ? 2 ** 30 : 2 ** 20), Number(time) * unitMs];
 }
 
-/** What stands under a label of the live figures. */
+/** The live figure under this label. */
 async function figure(label: Locator): Promise<string> {
   return await label.locator('xpath=following-sibling::*[1]').innerText();
 }

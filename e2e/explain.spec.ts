@@ -1,10 +1,10 @@
-/** @file Explaining with one trained network: several files at once, one of them no picture. */
+/** @file Explaining with one trained network: several files at once, one of them no image. */
 
 import { basename } from 'node:path';
 import { dropOn } from './helpers/drop';
 import { addFile, makeEmptyFolder, makeRadiograph, makeTwentyFour } from './helpers/folders';
 import { expectTellingHeatmap } from './helpers/heatmap';
-import { drawRadiograph } from './helpers/pictures';
+import { drawRadiograph } from './helpers/images';
 import { expect, test } from './helpers/studio';
 
 test('a heatmap for every radiograph, a sentence for what is none', async ({ studio }) => {
@@ -15,7 +15,7 @@ test('a heatmap for every radiograph, a sentence for what is none', async ({ stu
   const file = makeRadiograph();
   const folder = makeEmptyFolder('more');
   addFile(folder, 'second.png', drawRadiograph(1, 7, 64));
-  addFile(folder, 'words.png', 'This is no picture.');
+  addFile(folder, 'words.png', 'This is no image.');
   await studio.goTo('Explain');
   await dropOn(page, 'Drop radiographs', [file, `${folder}/second.png`, `${folder}/words.png`]);
 

@@ -1,4 +1,4 @@
-/** @file Files that other programs made: damaged ones harm nothing, and what they leave open is asked for. */
+/** @file Files that other programs made: damaged ones harm nothing, and the person is asked for what they leave open. */
 
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';

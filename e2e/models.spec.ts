@@ -1,4 +1,4 @@
-/** @file A trained model leaves the studio in both formats and is the same model where it arrives. */
+/** @file A trained model is exported in both formats, and predicts the same where it is loaded. */
 
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ import { readPredictions, readRuns } from './helpers/records';
 import { expect, type Studio, test } from './helpers/studio';
 
 const CLASS_NAMES = ['COVID', 'HEALTHY', 'PNEUMONIA'];
-/** Of the drawn pictures: nothing has to be resized. */
+/** Side of the drawn images, pixels: nothing has to be resized. */
 const SIDE = 48;
 
 test('a run exported for Keras and dropped in again, and one read by tf.loadLayersModel, predict the same', async ({
@@ -42,7 +42,7 @@ test('a run exported for Keras and dropped in again, and one read by tf.loadLaye
   const row = rows.filter({ hasText: 'trained elsewhere' });
   await expect(row).toHaveCount(1);
   await expect(row).toContainText(basename(kerasFile));
-  // What the file does not tell is not shown.
+  // What the file does not state is not shown.
   await expect(row).toContainText(`${SIDE} px`);
   await expect(row).not.toContainText(/batch|seed/);
 
@@ -89,7 +89,7 @@ async function exportRun(studio: Studio, item: string): Promise<string> {
 }
 
 /** Unpacks the zip file on a web server and reads it from there, as any page would. */
-async function predictWithTfjs(zipPath: string, picturePaths: string[]): Promise<number[][]> {
+async function predictWithTfjs(zipPath: string, imagePaths: string[]): Promise<number[][]> {
   const zip = new File([readFileSync(zipPath)], basename(zipPath));
   const files = new Map<string, Blob>();
   for (const entry of await readZipDirectory(zip)) files.set(`/${entry.name}`, await openZipEntry(zip, entry));
@@ -100,7 +100,7 @@ async function predictWithTfjs(zipPath: string, picturePaths: string[]): Promise
   await once(server, 'listening');
   await tf.setBackend('cpu');
   const model = await tf.loadLayersModel(`http://127.0.0.1:${(server.address() as AddressInfo).port}/model.json`);
-  const x = tf.tensor4d(picturePaths.flatMap(readPicture), [picturePaths.length, SIDE, SIDE, 3]);
+  const x = tf.tensor4d(imagePaths.flatMap(readImage), [imagePaths.length, SIDE, SIDE, 3]);
   const y = model.predict(x) as tf.Tensor2D;
   const answers = await y.array();
   tf.dispose([x, y]);
@@ -110,8 +110,8 @@ async function predictWithTfjs(zipPath: string, picturePaths: string[]): Promise
 }
 
 /** RGB, 0..1. */
-function readPicture(path: string): number[] {
+function readImage(path: string): number[] {
   const { data, channels } = decode(readFileSync(path));
-  expect(channels, 'the drawn pictures are grey').toBe(1);
+  expect(channels, 'the drawn images are grey').toBe(1);
   return Array.from(data).flatMap((grey) => [grey / 255, grey / 255, grey / 255]);
 }

@@ -1,5 +1,5 @@
 /**
- * @file Pretrained weights from upstream through the studio's server into the page, with everything that breaks on the way.
+ * @file Pretrained weights from upstream through the studio's server into the page, with every failure on the way.
  *
  * The official file cannot be sent here, so another of its size takes its place: the server gets a list that names it
  * (THORAX_PRETRAINED_CATALOGUE), and its length and hash are put into the page's own list on the way to the browser.
@@ -130,7 +130,7 @@ test(EVERY_FAILURE, { tag: '@long' }, async ({ studio, upstream, standIn }) => {
   await expect(row).toContainText('Not here');
 });
 
-test('a full disk has its sentence, and the retry goes on when there is room', async ({ studio, upstream }) => {
+test('a full disk has its sentence, and the retry goes on when there is space', async ({ studio, upstream }) => {
   const { page } = studio;
   const origin = new URL(page.url()).origin;
   const session = await page.context().newCDPSession(page);
@@ -146,10 +146,13 @@ test('a full disk has its sentence, and the retry goes on when there is room', a
   expect(upstream.starts, 'the server fetched it once').toEqual([0]);
 });
 
-test('without any upstream a whole model of one’s own is taken, and the run says so', async ({ studio, upstream }) => {
+test('without any upstream a whole model of one’s own is imported, and the run says so', async ({
+  studio,
+  upstream,
+}) => {
   const { page } = studio;
   await upstream.close();
-  // The panel is there before a network is ticked, and takes files.
+  // The panel is there before a network is ticked, and imports files.
   await page.getByRole('checkbox', { name: 'VGG16', exact: true }).setChecked(false);
   await studio.expectSentence(
     /^No file is kept in this browser yet\. VGG16 and InceptionV3 start from ImageNet weights/,

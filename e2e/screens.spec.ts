@@ -1,12 +1,12 @@
-/** @file Every screen, empty and filled, wide and narrow, light and dark: pictures to look at, and no layout that breaks. */
+/** @file Every screen, empty and filled, wide and narrow, light and dark: screenshots to look at, and no layout that breaks. */
 
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { dropOn } from './helpers/drop';
 import { makeRadiograph, makeTwentyFour } from './helpers/folders';
-import { type Desk, expect, type Studio, test } from './helpers/studio';
+import { expect, type ScreenName, type Studio, test } from './helpers/studio';
 
-const DESKS: Desk[] = ['Dataset', 'Train', 'Compare', 'Explain'];
+const SCREENS: ScreenName[] = ['Dataset', 'Train', 'Compare', 'Explain'];
 const SIZES = [
   { width: 1440, height: 900 },
   { width: 390, height: 844 },
@@ -32,7 +32,7 @@ async function look(studio: Studio, state: string): Promise<void> {
     await page.setViewportSize(size);
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      for (const screen of DESKS) {
+      for (const screen of SCREENS) {
         await studio.goTo(screen);
         await expect(page.getByRole('tabpanel', { name: screen })).toBeVisible();
         await settle(page);

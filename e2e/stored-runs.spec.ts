@@ -80,7 +80,7 @@ base(
   },
 );
 
-test('an export lasts while its tab is open, whatever other tabs start, and goes with it', async ({
+test('an export lasts while its tab is open, whatever other tabs start, and is removed after it', async ({
   studio,
   context,
 }) => {
@@ -94,7 +94,7 @@ test('an export lasts while its tab is open, whatever other tabs start, and goes
   const [exported] = await listFiles(page, 'exports');
   expect(exported).toContain('baseline-last.h5');
 
-  // When that one has gone, the second tab's sweep is over.
+  // Once that file is removed, the second tab's sweep is over.
   await makeFiles(page, { 'exports/closed-tab/old.h5': 1 });
   const second = new Studio(await context.newPage());
   await second.open();

@@ -143,7 +143,7 @@ test('a second tab shows the run of the first, does not delete it, and calls it 
 
 test('a hidden tab keeps training', async ({ studio }) => {
   await studio.dropFolder(makeSplitFolders('hidden', CLASS_NAMES, { train: 4, validation: 2, test: 2 }));
-  // Headless Chromium never hides a page, so the page is told that it is hidden and gets no more animation frames.
+  // Headless Chromium never hides a page, so the test makes the page report that it is hidden and stops its animation frames.
   await studio.page.evaluate(() => {
     Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' });
     Object.defineProperty(document, 'hidden', { get: () => true });

@@ -18,7 +18,7 @@ export async function dropOn(page: Page, regionName: string, paths: string[]): P
   await session.detach();
 }
 
-/** Once it lies still: what the person did last may still be moving what stands above it. */
+/** Waits until the region no longer moves: the last action may still change the layout above it. */
 async function middleOf(region: Locator): Promise<{ x: number; y: number }> {
   let [before, box] = [await placeOf(region), await placeOf(region)];
   await expect

@@ -4,11 +4,11 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { drawRadiograph } from './pictures';
+import { drawRadiograph } from './images';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
-/** Real radiographs in layout (a); they are nobody's to publish, so tests that need them are skipped where they are not. */
+/** Real radiographs in layout (a). They may not be published, so tests that need them are skipped where they are absent. */
 export const XRAYS = process.env.THORAX_XRAYS ?? join(ROOT, '..', 'shared', 'data', 'covid-xray');
 export const XRAYS_PRESENT = existsSync(join(XRAYS, 'training.txt'));
 export const XRAYS_ABSENT_REASON = 'the real X-rays are not here; set THORAX_XRAYS to their folder';
@@ -81,7 +81,7 @@ export function makeOddLists(name: string, classNames: string[]): string {
 }
 
 /**
- * 24 pictures in three classes in layout (b): 4 train, 2 validation and 2 test each. Real X-rays where they are, drawn
+ * 24 images in three classes in layout (b): 4 train, 2 validation and 2 test each. Real X-rays where they are, drawn
  * ones elsewhere.
  */
 export function makeTwentyFour(): string {

@@ -22,9 +22,9 @@ export async function expectTellingHeatmap(page: Page, network: string, fileName
 }
 
 interface HeatmapLook {
-  /** Standard deviation of red minus blue over the picture, 0..255: a grey radiograph has none, nor has a constant map. */
+  /** Standard deviation of red minus blue over the image, 0..255: a grey radiograph has none, nor has a constant map. */
   spread: number;
-  /** Red minus blue at a grid of points, to tell one map from another. */
+  /** Red minus blue at a grid of points, to distinguish maps. */
   points: number[];
 }
 

@@ -30,7 +30,7 @@ export function startProgram(env: Record<string, string>): Program {
   return { child, ended, output: () => text };
 }
 
-/** The same, once it answers. */
+/** The same, once it serves the page. */
 export async function startServing(env: Record<string, string>): Promise<{ address: string; end(): Promise<void> }> {
   const port = await freePort();
   const program = startProgram({ ...env, PORT: String(port) });

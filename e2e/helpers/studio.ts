@@ -9,7 +9,7 @@ import type { RunRecord } from '../../src/domain/run';
 import { dropOn } from './drop';
 import { readRuns } from './records';
 
-export type Desk = 'Dataset' | 'Train' | 'Compare' | 'Explain';
+export type ScreenName = 'Dataset' | 'Train' | 'Compare' | 'Explain';
 export type NetworkName = 'Baseline' | 'VGG16' | 'InceptionV3' | 'DenseNet121';
 
 const NETWORKS: NetworkName[] = ['Baseline', 'VGG16', 'InceptionV3', 'DenseNet121'];
@@ -55,7 +55,7 @@ export class Studio {
     await expect(this.page.getByRole('tab', { name: 'Dataset' })).toBeVisible();
   }
 
-  async goTo(screen: Desk): Promise<void> {
+  async goTo(screen: ScreenName): Promise<void> {
     await this.page.getByRole('tab', { name: screen, exact: true }).click();
   }
 
@@ -132,7 +132,7 @@ export class Studio {
     if (settings.randomWeights !== undefined) await this.setRandomWeights(settings.randomWeights);
   }
 
-  /** Prepares, clicks Train and waits until as many more runs have ended; answers with those, oldest first. */
+  /** Prepares, clicks Train and waits until a run per network has ended; returns those runs, oldest first. */
   async trainToTheEnd(settings: TrainingSettings, timeoutMs: number): Promise<RunRecord[]> {
     const before = (await readRuns(this.page)).length;
     await this.prepare(settings);

@@ -13,7 +13,7 @@ export type Delivery =
   | 'missing'
   /** Of the right length, and one byte wrong. */
   | 'altered'
-  /** The first half, then the connection breaks; it breaks at once when asked to go on. */
+  /** The first half, then the connection breaks; a request to go on breaks at once. */
   | 'half';
 
 const PIECE_BYTES = 4 * 2 ** 20;
@@ -45,7 +45,7 @@ export class Upstream {
     if (typeof address === 'object' && address) this.port = address.port;
   }
 
-  /** From now on connections are refused. */
+  /** Refuses connections from now on. */
   async close(): Promise<void> {
     const { server } = this;
     if (!server) return;
@@ -66,7 +66,7 @@ export class Upstream {
       'Content-Length': size - start,
       'Content-Range': `bytes ${start}-${size - 1}/${size}`,
     });
-    // A connection that breaks, here or there, is what these tests are about.
+    // These tests break connections on purpose.
     await pipeline(Readable.from(this.pieces(start, delivery)), response).catch(() => undefined);
   }
 

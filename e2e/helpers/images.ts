@@ -1,5 +1,5 @@
 /**
- * @file Bytes of small test pictures, drawn in code.
+ * @file Bytes of small test images, drawn in code.
  *
  * PNG is written here, because tests need kinds that no canvas makes: 1x1, huge, one bit a pixel. JPEG comes from a canvas.
  */
@@ -18,7 +18,7 @@ export function encodeGreyPng(width: number, height: number, grey: (x: number, y
   return assemblePng(width, height, 8, rows);
 }
 
-/** A black PNG of one bit a pixel: 12,000 x 9,000 is a few kilobytes and a true picture. */
+/** A black PNG of one bit a pixel: 12,000 x 9,000 is a few kilobytes and a valid image. */
 export function encodeBlackPng(width: number, height: number): Buffer {
   return assemblePng(width, height, 1, Buffer.alloc(height * (Math.ceil(width / 8) + 1)));
 }
@@ -46,8 +46,8 @@ function chunk(type: string, data: Buffer): Buffer {
 }
 
 /**
- * A picture whose class can be seen: two dark fields on grey, a bright band whose place tells the class, and grain that
- * makes every picture another.
+ * An image whose class can be seen: two dark fields on grey, a bright band whose place shows the class, and grain that makes
+ * every image different.
  */
 export function drawRadiograph(classIndex: number, index: number, side = 48): Buffer {
   const grain = pseudoRandom(classIndex * 1000 + index + 1);
