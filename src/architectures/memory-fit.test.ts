@@ -6,30 +6,30 @@ import { planTraining } from './plan';
 
 const recipe = notebookRecipe('vgg16');
 const plan = planTraining(buildNetwork('vgg16', 224, 3));
-const roomy = { bufferBytes: 2 ** 31, knownBytes: null };
+const ample = { bufferBytes: 2 ** 31, knownBytes: null };
 
 it('says which batch fits a buffer, the memory that was given, or that none does', () => {
-  expect(misfitOf(recipe, plan, roomy)).toBeNull();
+  expect(misfitOf(recipe, plan, ample)).toBeNull();
   const small = { bufferBytes: 2 ** 27, knownBytes: null };
   expect(misfitOf({ ...recipe, batchSize: 200 }, plan, small)).toMatch(
     /^VGG16 at 224 px with Batch size 200 needs a single buffer of \d+ MB, and this GPU allows 128 MB\. The largest Batch size that fits is \d+\.$/,
   );
-  expect(misfitOf(recipe, plan, { ...roomy, knownBytes: 2e9 })).toMatch(
+  expect(misfitOf(recipe, plan, { ...ample, knownBytes: 2e9 })).toMatch(
     /needs about 2,056 MB of GPU memory, and this GPU gave no more than 1,907 MB\. The largest Batch size that fits is \d+\.$/,
   );
-  expect(misfitOf(recipe, plan, { ...roomy, knownBytes: 1e9 })).toMatch(
+  expect(misfitOf(recipe, plan, { ...ample, knownBytes: 1e9 })).toMatch(
     /Not even one image at a time fits: choose a smaller Input size\.$/,
   );
 });
 
 it('trusts a refusal of the GPU more than the estimate', () => {
-  const room = { ...roomy, knownBytes: 2 ** 31 };
-  const asked = refusedStep(recipe, plan, room, { askedBytes: 2 ** 27, usedBytes: 2 ** 31 });
+  const capacity = { ...ample, knownBytes: 2 ** 31 };
+  const asked = refusedStep(recipe, plan, capacity, { askedBytes: 2 ** 27, usedBytes: 2 ** 31 });
   expect(asked).toMatch(/needs about 2,176 MB of GPU memory, and this GPU gave no more than 2,048 MB\. The largest/);
 });
 
 it('asks for another try where idle buffers filled the memory', () => {
-  const room = { ...roomy, knownBytes: 2 ** 32 };
-  const asked = refusedStep(recipe, plan, room, { askedBytes: 2 ** 27, usedBytes: 2 ** 30 });
+  const capacity = { ...ample, knownBytes: 2 ** 32 };
+  const asked = refusedStep(recipe, plan, capacity, { askedBytes: 2 ** 27, usedBytes: 2 ** 30 });
   expect(asked).toMatch(/gave no more than 4,096 MB, part of it for what is kept ready\. Train again: /);
 });

@@ -1,7 +1,7 @@
 /** @file Whether a recipe's training step fits a GPU, and the sentence that says what would. */
 
 import { NETWORKS } from '../domain/network';
-import type { GpuRoom } from '../domain/protocol';
+import type { GpuCapacity } from '../domain/protocol';
 import type { Recipe } from '../domain/recipe';
 import {
   estimateTrainingMemory,
@@ -22,23 +22,28 @@ export interface Refusal {
 const MARGIN = 1.1;
 
 /** Why this recipe's step does not fit, in a sentence that names the largest batch that does; null when it fits. */
-export function misfitOf(recipe: Recipe, plan: Plan, room: GpuRoom): string | null {
+export function misfitOf(recipe: Recipe, plan: Plan, capacity: GpuCapacity): string | null {
   const estimate = estimateTrainingMemory(questionOf(recipe, plan), recipe.batchSize);
-  if (estimate.largestBufferBytes > room.bufferBytes)
-    return bufferMisfit(recipe, plan, room, estimate.largestBufferBytes);
-  if (!fits(estimate, room)) return memoryMisfit(recipe, plan, room, estimate.totalBytes * MARGIN);
+  if (estimate.largestBufferBytes > capacity.bufferBytes)
+    return bufferMisfit(recipe, plan, capacity, estimate.largestBufferBytes);
+  if (!fits(estimate, capacity)) return memoryMisfit(recipe, plan, capacity, estimate.totalBytes * MARGIN);
   return null;
 }
 
 /** The sentence for a step that the GPU has refused, whatever the estimate says. */
-export function refusedStep(recipe: Recipe, plan: Plan, room: GpuRoom, { askedBytes, usedBytes }: Refusal): string {
-  if (askedBytes > room.bufferBytes) return bufferMisfit(recipe, plan, room, askedBytes);
+export function refusedStep(
+  recipe: Recipe,
+  plan: Plan,
+  capacity: GpuCapacity,
+  { askedBytes, usedBytes }: Refusal,
+): string {
+  if (askedBytes > capacity.bufferBytes) return bufferMisfit(recipe, plan, capacity, askedBytes);
   const estimate = estimateTrainingMemory(questionOf(recipe, plan), recipe.batchSize);
   const neededBytes = Math.max(estimate.totalBytes, usedBytes + askedBytes);
   const excess = neededBytes / estimate.totalBytes;
-  if (!fits(estimate, room, excess)) return memoryMisfit(recipe, plan, room, neededBytes, excess);
+  if (!fits(estimate, capacity, excess)) return memoryMisfit(recipe, plan, capacity, neededBytes, excess);
   // Idle buffers filled the memory. The pool now knows the limit and will keep fewer.
-  return `${needs(recipe, neededBytes, room)}, part of it for what is kept ready. Train again: less will be kept, and it should fit.`;
+  return `${needs(recipe, neededBytes, capacity)}, part of it for what is kept ready. Train again: less will be kept, and it should fit.`;
 }
 
 /** The part of a recipe that its memory estimate depends on, with its plan. */
@@ -49,22 +54,22 @@ export function questionOf({ optimizer, frozenBatchNorm }: Recipe, plan: Plan): 
 /** @param excess what a step was seen to need, divided by the estimate. */
 function fits(
   { totalBytes, largestBufferBytes }: MemoryEstimate,
-  { bufferBytes, knownBytes }: GpuRoom,
+  { bufferBytes, knownBytes }: GpuCapacity,
   excess = 1,
 ): boolean {
   return largestBufferBytes <= bufferBytes && (knownBytes === null || totalBytes * excess * MARGIN <= knownBytes);
 }
 
-function bufferMisfit(recipe: Recipe, plan: Plan, room: GpuRoom, neededBytes: number): string {
-  const single = `needs a single buffer of ${megabytes(neededBytes)}, and this GPU allows ${megabytes(room.bufferBytes)}`;
-  return `${stepOf(recipe)} ${single}. ${advice(recipe, plan, room)}`;
+function bufferMisfit(recipe: Recipe, plan: Plan, capacity: GpuCapacity, neededBytes: number): string {
+  const single = `needs a single buffer of ${megabytes(neededBytes)}, and this GPU allows ${megabytes(capacity.bufferBytes)}`;
+  return `${stepOf(recipe)} ${single}. ${advice(recipe, plan, capacity)}`;
 }
 
-function memoryMisfit(recipe: Recipe, plan: Plan, room: GpuRoom, neededBytes: number, excess = 1): string {
-  return `${needs(recipe, neededBytes, room)}. ${advice(recipe, plan, room, excess)}`;
+function memoryMisfit(recipe: Recipe, plan: Plan, capacity: GpuCapacity, neededBytes: number, excess = 1): string {
+  return `${needs(recipe, neededBytes, capacity)}. ${advice(recipe, plan, capacity, excess)}`;
 }
 
-function needs(recipe: Recipe, neededBytes: number, { knownBytes }: GpuRoom): string {
+function needs(recipe: Recipe, neededBytes: number, { knownBytes }: GpuCapacity): string {
   const given = `and this GPU gave no more than ${megabytes(knownBytes ?? 0)}`;
   return `${stepOf(recipe)} needs about ${megabytes(neededBytes)} of GPU memory, ${given}`;
 }
@@ -73,9 +78,9 @@ function stepOf({ network, inputSize, batchSize }: Recipe): string {
   return `${NETWORKS[network].name} at ${inputSize} px with Batch size ${batchSize}`;
 }
 
-function advice(recipe: Recipe, plan: Plan, room: GpuRoom, excess = 1): string {
+function advice(recipe: Recipe, plan: Plan, capacity: GpuCapacity, excess = 1): string {
   const most = recipe.batchSize - 1;
-  const batch = largestBatchThatFits(questionOf(recipe, plan), most, (estimate) => fits(estimate, room, excess));
+  const batch = largestBatchThatFits(questionOf(recipe, plan), most, (estimate) => fits(estimate, capacity, excess));
   if (batch !== null) return `The largest Batch size that fits is ${batch}.`;
   const { minInputSize } = NETWORKS[recipe.network];
   const smaller = recipe.inputSize > minInputSize ? 'choose a smaller Input size' : 'it needs a GPU with more memory';

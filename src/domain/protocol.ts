@@ -116,7 +116,8 @@ export interface GpuStatus {
   advice: string | null;
 }
 
-export interface GpuRoom {
+/** How much memory the GPU can give, in bytes. */
+export interface GpuCapacity {
   /** The largest single buffer that the device can make and bind; infinite without WebGPU. */
   bufferBytes: number;
   /** What the device gave before it refused; null while it never has. */
@@ -169,7 +170,7 @@ export type RunEvent =
       loss: number;
       accuracy: number;
       imagesPerSecond: number;
-      /** Billions of operations a second over the recent batches, by the benchmark's arithmetic; null before the second. */
+      /** Billions of operations per second over the recent batches, by the benchmark's arithmetic; null before the second. */
       gflops: number | null;
       /** Bytes of all GPU buffers now, and the most of them so far; null where nobody counts them. */
       gpuMemory: { bytes: number; peakBytes: number } | null;
@@ -265,7 +266,7 @@ export interface StudioWorkerApi extends MortalWorker {
   /** Starts the backend on the first call. */
   describeGpu(): Promise<Reply<GpuStatus>>;
   /** How much the GPU has been seen to hold so far; null where its memory is not counted. */
-  describeRoom(): Promise<Reply<GpuRoom | null>>;
+  describeCapacity(): Promise<Reply<GpuCapacity | null>>;
   /**
    * GFLOP/s of the best of a few matrix products, measured once in some tens of milliseconds. Null where it cannot be
    * timed. Null also during training, because each would slow the other down.

@@ -197,7 +197,7 @@ export class BufferPool {
       this.reportShortage(descriptor.size, held);
       throw error;
     } finally {
-      const answer = this.device.popErrorScope().then(
+      const scope = this.device.popErrorScope().then(
         (error) => {
           if (error) this.reportShortage(descriptor.size, held);
           else this.noteGiven(held.givenBytes + descriptor.size);
@@ -205,8 +205,8 @@ export class BufferPool {
         // The device was lost, which its own event reports.
         () => undefined,
       );
-      this.pending.add(answer);
-      void answer.then(() => this.pending.delete(answer));
+      this.pending.add(scope);
+      void scope.then(() => this.pending.delete(scope));
     }
   }
 

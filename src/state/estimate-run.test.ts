@@ -10,7 +10,7 @@ import { closestRate, type MeasuredRate } from './measured-rates';
 
 const recipe = notebookRecipe('vgg16');
 const plan = planTraining(buildNetwork('vgg16', 224, 3));
-const roomy = { bufferBytes: 2 ** 31, knownBytes: null };
+const ample = { bufferBytes: 2 ** 31, knownBytes: null };
 const rate = (change: Partial<Omit<MeasuredRate, 'recipe'>> & Partial<MeasuredRate['recipe']>): MeasuredRate => {
   const { network = 'vgg16', inputSize = 224, batchSize = 32, ...rest } = change;
   return { recipe: { network, inputSize, batchSize }, gpu: 'here', createdAt: 1, gflops: 1, ...rest };
@@ -19,7 +19,7 @@ const basis: EstimateBasis = {
   classCount: 3,
   counts: { train: 339, validation: 42 },
   gpu: 'here',
-  room: roomy,
+  capacity: ample,
   rates: [],
   productGflops: 1000,
 };
@@ -63,12 +63,14 @@ describe('memory', () => {
       estimateTrainingMemory({ plan, optimizer: recipe.optimizer, frozenBatchNorm: 'loaded' }, 32).totalBytes,
     );
     expect(misfit).toBeNull();
-    const tight = { ...roomy, knownBytes: 2e9 };
-    expect(estimateRun(recipe, { ...basis, room: tight }).misfit).toBe(misfitOf(recipe, plan, tight));
-    expect(estimateRun(recipe, { ...basis, room: tight }).misfit).toMatch(/The largest Batch size that fits is \d+\.$/);
+    const tight = { ...ample, knownBytes: 2e9 };
+    expect(estimateRun(recipe, { ...basis, capacity: tight }).misfit).toBe(misfitOf(recipe, plan, tight));
+    expect(estimateRun(recipe, { ...basis, capacity: tight }).misfit).toMatch(
+      /The largest Batch size that fits is \d+\.$/,
+    );
   });
 
   it('is unknown where GPU memory is not counted', () => {
-    expect(estimateRun(recipe, { ...basis, room: null })).toMatchObject({ memoryBytes: null, misfit: null });
+    expect(estimateRun(recipe, { ...basis, capacity: null })).toMatchObject({ memoryBytes: null, misfit: null });
   });
 });

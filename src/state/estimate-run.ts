@@ -7,7 +7,7 @@ import { epochOperations, operationsOf } from '../architectures/operations';
 import { planTraining } from '../architectures/plan';
 import { remembered } from '../base/remembered';
 import type { NetworkId } from '../domain/network';
-import type { GpuRoom } from '../domain/protocol';
+import type { GpuCapacity } from '../domain/protocol';
 import type { Recipe } from '../domain/recipe';
 import { closestRate, type MeasuredRate } from './measured-rates';
 
@@ -40,7 +40,7 @@ export interface EstimateBasis {
   counts: { train: number; validation: number } | null;
   gpu: string;
   /** Null where GPU memory is not counted. */
-  room: GpuRoom | null;
+  capacity: GpuCapacity | null;
   rates: readonly MeasuredRate[];
   /** GFLOP/s of the best matrix product, used where no rate has been measured; null while unknown. */
   productGflops: number | null;
@@ -55,14 +55,14 @@ const trainingPlan = remembered(16, (network: NetworkId, inputSize: number, clas
  * @throws {StudioError} bad-input when the input size is below what the network allows.
  */
 export function estimateRun(recipe: Recipe, basis: EstimateBasis): RunEstimate {
-  const { classCount, counts, room } = basis;
+  const { classCount, counts, capacity } = basis;
   const plan = trainingPlan(recipe.network, recipe.inputSize, classCount);
-  const memory = room ? estimateTrainingMemory(questionOf(recipe, plan), recipe.batchSize) : null;
+  const memory = capacity ? estimateTrainingMemory(questionOf(recipe, plan), recipe.batchSize) : null;
   const operations = counts ? epochOperations(operationsOf(plan, recipe.optimizer), counts) : 0;
   return {
     network: recipe.network,
     memoryBytes: memory?.totalBytes ?? null,
-    misfit: room ? misfitOf(recipe, plan, room) : null,
+    misfit: capacity ? misfitOf(recipe, plan, capacity) : null,
     time: operations > 0 ? estimateTime(recipe, basis, operations) : null,
   };
 }

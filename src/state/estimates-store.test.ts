@@ -5,7 +5,7 @@ import { estimateTrainingMemory } from '../architectures/memory-estimate';
 import { questionOf } from '../architectures/memory-fit';
 import { planTraining } from '../architectures/plan';
 import type { Reply } from '../domain/failure';
-import type { GpuRoom, GpuStatus } from '../domain/protocol';
+import type { GpuCapacity, GpuStatus } from '../domain/protocol';
 import { notebookRecipe } from '../domain/recipe';
 import type { DatasetState } from './dataset-store';
 import { createDraftStore } from './draft-store';
@@ -20,8 +20,8 @@ afterEach(() => void vi.useRealTimers());
 
 const STATUS: GpuStatus = { backend: 'webgpu', adapter: 'fake', software: false, advice: null };
 
-function setUp(room: GpuRoom | null = { bufferBytes: 2 ** 31, knownBytes: null }) {
-  const describeRoom = vi.fn(async (): Promise<Reply<GpuRoom | null>> => ({ ok: true, value: room }));
+function setUp(capacity: GpuCapacity | null = { bufferBytes: 2 ** 31, knownBytes: null }) {
+  const describeCapacity = vi.fn(async (): Promise<Reply<GpuCapacity | null>> => ({ ok: true, value: capacity }));
   const measureProduct = vi.fn(async (): Promise<Reply<number | null>> => ({ ok: true, value: 100 }));
   const gpu = createStore(() => ({ status: STATUS }) as GpuState);
   const draft = createDraftStore();
@@ -29,7 +29,7 @@ function setUp(room: GpuRoom | null = { bufferBytes: 2 ** 31, knownBytes: null }
   const dataset = createStore(() => ({ summary: fakeSummary() }) as DatasetState);
   const runs = createStore(() => ({ records: [] }) as unknown as RunsState);
   const training = createStore(() => ({ active: false }) as TrainingState);
-  const api = { describeRoom, measureProduct };
+  const api = { describeCapacity, measureProduct };
   const estimates = createEstimatesStore({ api, gpu, draft, dataset, runs, training });
   const computed = vi.fn();
   estimates.subscribe(computed);
@@ -127,10 +127,10 @@ it('asks what the GPU holds again when a training has ended, and measures then w
   estimates.getState().follow();
   await vi.advanceTimersByTimeAsync(1000);
   expect(estimates.getState().estimates.baseline?.time).toBeNull();
-  api.describeRoom.mockResolvedValue({ ok: true, value: { bufferBytes: 2 ** 31, knownBytes: 2 ** 20 } });
+  api.describeCapacity.mockResolvedValue({ ok: true, value: { bufferBytes: 2 ** 31, knownBytes: 2 ** 20 } });
   training.setState({ active: false });
   await vi.advanceTimersByTimeAsync(1000);
-  expect(api.describeRoom).toHaveBeenCalledTimes(2);
+  expect(api.describeCapacity).toHaveBeenCalledTimes(2);
   expect(estimates.getState().estimates.baseline?.misfit).toMatch(/gave no more than 1 MB/);
   expect(estimates.getState().estimates.baseline?.time?.basis).toMatchObject({ kind: 'product' });
 });

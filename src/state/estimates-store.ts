@@ -8,7 +8,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { countImages, type DatasetSummary } from '../domain/dataset';
 import { NETWORK_IDS, NETWORKS, type NetworkId } from '../domain/network';
-import { type GpuRoom, gpuName } from '../domain/protocol';
+import { type GpuCapacity, gpuName } from '../domain/protocol';
 import { checkNumber, type Recipe } from '../domain/recipe';
 import type { DatasetState } from './dataset-store';
 import { type DraftState, draftRecipe } from './draft-store';
@@ -35,7 +35,7 @@ export interface EstimatesState {
 }
 
 export interface EstimatesDependencies {
-  api: Pick<StudioClient, 'describeRoom' | 'measureProduct'>;
+  api: Pick<StudioClient, 'describeCapacity' | 'measureProduct'>;
   gpu: StoreApi<GpuState>;
   draft: StoreApi<DraftState>;
   dataset: StoreApi<DatasetState>;
@@ -53,7 +53,7 @@ export function createEstimatesStore({
 }: EstimatesDependencies): StoreApi<EstimatesState> {
   return createStore<EstimatesState>((set) => {
     /** Undefined until the worker has replied. */
-    let room: GpuRoom | null | undefined;
+    let capacity: GpuCapacity | null | undefined;
     let productGflops: number | null = null;
     /** Number of the latest computation; an earlier one ends when it notices. */
     let latest = 0;
@@ -65,7 +65,7 @@ export function createEstimatesStore({
       latest += 1;
       const ticket = latest;
       const { status } = gpu.getState();
-      if (!status || room === undefined) return;
+      if (!status || capacity === undefined) return;
       const { summary } = dataset.getState();
       const counts = countsOf(summary);
       const rates = measuredRates(runs.getState().records);
@@ -73,7 +73,7 @@ export function createEstimatesStore({
         classCount: classCountOf(summary),
         counts,
         gpu: gpuName(status),
-        room,
+        capacity,
         rates,
         productGflops,
       };
@@ -101,10 +101,10 @@ export function createEstimatesStore({
       await compute();
     }
 
-    async function readRoom() {
-      const outcome = await api.describeRoom();
+    async function readCapacity() {
+      const outcome = await api.describeCapacity();
       if (!outcome.ok) return;
-      room = outcome.value;
+      capacity = outcome.value;
       await compute();
     }
 
@@ -112,7 +112,7 @@ export function createEstimatesStore({
       estimates: {},
       follow() {
         following = true;
-        void readRoom();
+        void readCapacity();
         const subscriptions = [
           draft.subscribe(computeSoon),
           gpu.subscribe(computeSoon),
@@ -124,7 +124,7 @@ export function createEstimatesStore({
             if (records !== before.records) computeSoon();
           }),
           training.subscribe(({ active }, before) => {
-            if (before.active && !active) void readRoom();
+            if (before.active && !active) void readCapacity();
           }),
         ];
         return () => {

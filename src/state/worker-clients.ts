@@ -71,7 +71,7 @@ export function startWorkerClients({ onTrouble, onStudioRestarted, onDatasetRest
   return {
     studio: {
       describeGpu: () => studioWorker.call((studio) => studio.describeGpu()),
-      describeRoom: () => studioWorker.call((studio) => studio.describeRoom()),
+      describeCapacity: () => studioWorker.call((studio) => studio.describeCapacity()),
       measureProduct: () => studioWorker.call((studio) => studio.measureProduct()),
       listWeights: () => studioWorker.call((studio) => studio.listWeights()),
       importWeights: (file) => studioWorker.call((studio) => studio.importWeights(file)),

@@ -9,7 +9,7 @@ const RUN_LOCK_PREFIX = 'thorax-run-';
 /** Waits for the lock and holds it while `work` runs. */
 export function hold<T>(name: string, work: () => Promise<T>): Promise<T> {
   // To TypeScript the result is a promise of a promise; `then` flattens it as the browser does.
-  return navigator.locks.request(name, work).then((answer) => answer);
+  return navigator.locks.request(name, work).then((result) => result);
 }
 
 /**
@@ -19,7 +19,7 @@ export function hold<T>(name: string, work: () => Promise<T>): Promise<T> {
 export function holdIfFree<T>(name: string, work: () => Promise<T>, mode: LockMode = 'exclusive'): Promise<T | null> {
   return navigator.locks
     .request(name, { ifAvailable: true, mode }, (lock) => (lock ? work() : Promise.resolve(null)))
-    .then((answer) => answer);
+    .then((result) => result);
 }
 
 /** Resolves as soon as this tab holds the lock, which it keeps for as long as it lives. */

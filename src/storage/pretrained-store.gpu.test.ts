@@ -26,8 +26,8 @@ it('keeps what came of a broken download, goes on with it, and gives it its name
 });
 
 it('knows the name a kept file came with, and removes all of it', async () => {
-  const answer = await api.describeAndRemove(new File(['numbers'], 'my-vgg.h5'));
-  expect(answer).toEqual({
+  const described = await api.describeAndRemove(new File(['numbers'], 'my-vgg.h5'));
+  expect(described).toEqual({
     own: { name: 'my-vgg.h5', sizeBytes: 7, official: false },
     nameless: { name: null, sizeBytes: 7, official: null },
     removed: null,

@@ -79,8 +79,8 @@ export function openPretrainedStore(root: FileSystemDirectoryHandle): Pretrained
     await writeWholeFile(root, fileName + NOTE_ENDING, pieces, subjectOf(name)).catch(() => undefined);
   };
   const lock = <T>(mode: LockMode, fileName: string, work: () => Promise<T>): Promise<T> =>
-    // To TypeScript the answer is a promise of a promise; `then` flattens it as the browser does.
-    navigator.locks.request(weightsLock(root, fileName), { mode }, work).then((answer) => answer);
+    // To TypeScript the result is a promise of a promise; `then` flattens it as the browser does.
+    navigator.locks.request(weightsLock(root, fileName), { mode }, work).then((result) => result);
   return {
     describe: async (fileName) => {
       const file = await openFile(root, fileName);

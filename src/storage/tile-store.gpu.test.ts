@@ -4,8 +4,8 @@ import type { TileStoreTestApi } from './tile-store.test-worker';
 
 it('keeps a choice for each GPU and set of candidates, and starts anew where the file is damaged', async () => {
   const worker = new Worker(new URL('./tile-store.test-worker.ts', import.meta.url), { type: 'module' });
-  const told = await Comlink.wrap<TileStoreTestApi>(worker).tell();
-  expect(told).toEqual({
+  const kept = await Comlink.wrap<TileStoreTestApi>(worker).putAndGet();
+  expect(kept).toEqual({
     before: null,
     kept: [
       { index: 1, gflops: 5 },

@@ -9,7 +9,7 @@ async function* once(text: string): AsyncGenerator<Uint8Array> {
 }
 
 const api = {
-  async tell() {
+  async putAndGet() {
     const parent = await navigator.storage.getDirectory();
     await parent.removeEntry('test-tiles', { recursive: true }).catch(() => undefined);
     const root = await parent.getDirectoryHandle('test-tiles', { create: true });

@@ -12,7 +12,7 @@ export type Divergence =
   | { where: 'weights'; epoch: number; weight: string }
   | { where: 'test'; epoch: number; kind: WeightsKind; path: string };
 
-/** Up to so many images a batch's own statistics say little: Keras diverges on such a last batch too. */
+/** The statistics of a batch of at most this many images are unreliable: Keras diverges on such a last batch too. */
 const FEW_IMAGES = 4;
 
 /**

@@ -11,7 +11,7 @@ export async function explainFailure(error: unknown, gpu: RunGpu, recipe: Recipe
   await gpu.settle();
   const refusal = gpu.refusal();
   if (refusal) {
-    const sentence = refusedStep(recipe, plan, gpu.room(), refusal);
+    const sentence = refusedStep(recipe, plan, gpu.capacity(), refusal);
     return toFailure(new StudioError('out-of-memory', sentence, { cause: error }));
   }
   try {

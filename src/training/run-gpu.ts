@@ -1,7 +1,7 @@
 /** @file What a run needs to know about its GPU; the worker implements it. */
 
 import type { Refusal } from '../architectures/memory-fit';
-import type { GpuRoom, GpuStatus } from '../domain/protocol';
+import type { GpuCapacity, GpuStatus } from '../domain/protocol';
 
 export interface GpuMemory {
   /** Live tensors, and the GPU bytes of tensors and of work under way. */
@@ -18,7 +18,8 @@ export interface RunGpu {
   /** Resolves when {@link RunGpu.check} knows of every buffer that was asked for until now. */
   settle(): Promise<void>;
   measureMemory(): GpuMemory;
-  room(): GpuRoom;
+  /** What the device allows and what it has been seen to give. */
+  capacity(): GpuCapacity;
   /** The tile that products use, by its measures; null where there is no choice or none was made yet. */
   tileChoice(): string | null;
   /** The first buffer that was refused since the run began, and what was in use then; null when none was. */

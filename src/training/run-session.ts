@@ -410,7 +410,7 @@ async function assemble(
   const network = new Network(buildNetwork(recipe.network, recipe.inputSize, dataset.classNames.length));
   const plan = planTraining(network.graph);
   // A buffer above the device's limit can never be made. How much memory is free only the first step shows.
-  const misfit = misfitOf(recipe, plan, { ...gpu.room(), knownBytes: null });
+  const misfit = misfitOf(recipe, plan, { ...gpu.capacity(), knownBytes: null });
   if (misfit) throw new StudioError('out-of-memory', misfit);
   const images = await RunImages.hold(pixels, dataset, runId, recipe);
   const optimizer = createOptimizer(recipe.optimizer);

@@ -150,7 +150,7 @@ export function session(change: Partial<RunDependencies> = {}) {
       check: () => undefined,
       settle: async () => undefined,
       measureMemory: () => ({ tensorCount: tf.memory().numTensors, gpuBytes: tf.memory().numBytes, allocated: null }),
-      room: () => ({ bufferBytes: Number.POSITIVE_INFINITY, knownBytes: null }),
+      capacity: () => ({ bufferBytes: Number.POSITIVE_INFINITY, knownBytes: null }),
       refusal: () => null,
       tileChoice: () => null,
     },

@@ -96,7 +96,7 @@ export function unwatchedGpu(status: GpuStatus): Gpu {
       const { numTensors, numBytes } = tf.memory();
       return { tensorCount: numTensors, gpuBytes: numBytes, allocated: null };
     },
-    room: () => ({ bufferBytes: Number.POSITIVE_INFINITY, knownBytes: null }),
+    capacity: () => ({ bufferBytes: Number.POSITIVE_INFINITY, knownBytes: null }),
     refusal: () => null,
     tileChoice: () => null,
     forget: () => undefined,

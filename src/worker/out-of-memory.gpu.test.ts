@@ -79,7 +79,7 @@ describe('a GPU that gives 40 MB', () => {
 describe('a buffer above the device’s limit', () => {
   it('is refused before anything is made, and the estimate says so beforehand', async () => {
     const { handler, gpu } = studio();
-    const { bufferBytes } = (await gpu).room();
+    const { bufferBytes } = (await gpu).capacity();
     // Feature maps of the baseline, 11 channels of float32: six of them are just above it.
     const inputSize = Math.ceil(Math.sqrt(bufferBytes / (6 * 11 * 4))) + 3;
     const asked = request({ inputSize, batchSize: 6 });
@@ -88,8 +88,8 @@ describe('a buffer above the device’s limit', () => {
     const sentence = outcome.ok ? '' : outcome.failure.sentence;
     expect(sentence).toMatch(/needs a single buffer of [\d,]+ MB, .* The largest Batch size that fits is 5\.$/);
     const plan = planTraining(buildNetwork('baseline', inputSize, 2));
-    const room = unwrap(await handler.describeRoom());
-    expect(room && misfitOf(asked.recipe, plan, room)).toBe(sentence);
+    const capacity = unwrap(await handler.describeCapacity());
+    expect(capacity && misfitOf(asked.recipe, plan, capacity)).toBe(sentence);
     expect((await gpu).measureMemory().gpuBytes).toBe(0);
   });
 });

@@ -287,7 +287,7 @@ describe('while programs are compiled', () => {
 describe('what the GPU can do', () => {
   it('is unknown where nobody counts its memory', async () => {
     const { handler } = studio();
-    expect(unwrap(await handler.describeRoom())).toBeNull();
+    expect(unwrap(await handler.describeCapacity())).toBeNull();
   });
 
   it('is measured once, and never while something trains', async () => {

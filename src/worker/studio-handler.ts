@@ -14,7 +14,7 @@ import type {
   ExplainRequest,
   Explanation,
   ExportFormat,
-  GpuRoom,
+  GpuCapacity,
   GpuStatus,
   ImportModelRequest,
   ImportPhase,
@@ -99,10 +99,10 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'h
     return reply(async () => (await this.gpu).status);
   }
 
-  describeRoom(): Promise<Reply<GpuRoom | null>> {
+  describeCapacity(): Promise<Reply<GpuCapacity | null>> {
     return reply(async () => {
       const gpu = await this.gpu;
-      return gpu.status.backend === 'webgpu' ? gpu.room() : null;
+      return gpu.status.backend === 'webgpu' ? gpu.capacity() : null;
     });
   }
 

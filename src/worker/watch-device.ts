@@ -10,7 +10,7 @@ import type { BufferPool } from '../kernels/buffer-pool';
 import type { RunGpu } from '../training/run-gpu';
 
 /** As {@link RunGpu}, for all work since the last {@link DeviceWatch.forget}. */
-export interface DeviceWatch extends Pick<RunGpu, 'check' | 'settle' | 'room' | 'refusal'> {
+export interface DeviceWatch extends Pick<RunGpu, 'check' | 'settle' | 'capacity' | 'refusal'> {
   /** Forgets earlier errors before new work; a lost device stays lost. */
   forget(): void;
   /** After work: waits for all commands and their errors, and frees idle memory. */
@@ -41,7 +41,7 @@ export function watchDevice(device: GPUDevice, pool: BufferPool): DeviceWatch {
       if (error) throw error;
     },
     settle: () => pool.settle(),
-    room: () => {
+    capacity: () => {
       const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
       return { bufferBytes: Math.min(maxBufferSize, maxStorageBufferBindingSize), knownBytes: pool.knownBytes };
     },

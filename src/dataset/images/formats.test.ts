@@ -121,7 +121,7 @@ describe('inspectImage refuses', () => {
     [bytesOf([8, 0, 5, 0], 'CS', [10, 0]), /is a DICOM file/],
     [text('version https://git-lfs.github.com/spec/v1\noid sha256:0\n'), /is a Git LFS pointer/],
     [bytesOf([0x49, 0x49, 0x2a, 0, 8]), /is a TIFF/],
-    [bytesOf([0, 0, 0, 24], 'ftypheic'), /is a HEIC picture/],
+    [bytesOf([0, 0, 0, 24], 'ftypheic'), /is a HEIC image/],
     [bytesOf([0, 0, 0, 24], 'ftypavif'), /is an AVIF/],
     [bytesOf(new Array(128).fill(0), 'DICM'), /is a DICOM file, which this version does not read yet/],
     [bytesOf('%PDF-1.4', [0]), /is a PDF/],

@@ -65,7 +65,7 @@ export function walkJpeg(bytes: Uint8Array): JpegFrame {
     if (isFrame(marker) && length >= 8) {
       frame ??= readFrame(view, offset, marker);
     }
-    if (marker === SOS && frame === null) throw new ImageFault('is a damaged JPEG: it does not tell its size.');
+    if (marker === SOS && frame === null) throw new ImageFault('is a damaged JPEG: its size is missing.');
     offset += length;
   }
 }

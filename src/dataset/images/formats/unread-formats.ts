@@ -16,7 +16,7 @@ export const UNREAD_FORMATS: readonly ImageFormat[] = [
       startsWith(bytes, [0x4d, 0x4d, 0, 0x2b]),
   ),
   unreadable('AVIF', (bytes) => spells(bytes, 4, 'ftyp') && spells(bytes, 8, 'avi')),
-  unreadable('HEIC picture or a video', (bytes) => spells(bytes, 4, 'ftyp')),
+  unreadable('HEIC image or a video', (bytes) => spells(bytes, 4, 'ftyp')),
   // A file (JP2 and its relatives), or the bare codestream.
   unreadable(
     'JPEG 2000',
