@@ -62,7 +62,7 @@ export interface PixelSource {
   decodeFile(file: File, size: number, interpolation: Interpolation): Promise<Reply<PixelBatch>>;
 }
 
-export interface Picture {
+export interface RgbaImage {
   /** RGBA, row-major, 0..255. */
   data: Uint8ClampedArray<ArrayBuffer>;
   width: number;
@@ -99,9 +99,9 @@ export interface DatasetWorkerApi extends PixelSource, MortalWorker {
   /** Ends the checks of a dataset in progress, if any; they fail as `cancelled`. */
   cancelCheck(datasetId: string): Promise<Reply<null>>;
   /** The image scaled down to fit `maxSide`, aspect kept, for thumbnails and previews. */
-  readPicture(datasetId: string, path: string, maxSide: number): Promise<Reply<Picture>>;
+  readImage(datasetId: string, path: string, maxSide: number): Promise<Reply<RgbaImage>>;
   /** The same for a file that belongs to no dataset. */
-  readFilePicture(file: File, maxSide: number): Promise<Reply<Picture>>;
+  readFileImage(file: File, maxSide: number): Promise<Reply<RgbaImage>>;
 }
 
 // Studio worker

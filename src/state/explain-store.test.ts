@@ -4,7 +4,7 @@ import { notebookRecipe } from '../domain/recipe';
 import { createExplainStore, explainingRuns, explanationKey } from './explain-store';
 import { fakeLog, fakeRecord } from './fakes';
 
-const picture = { data: new Uint8ClampedArray(4), width: 1, height: 1 };
+const image = { data: new Uint8ClampedArray(4), width: 1, height: 1 };
 const usable = { status: 'finished' as const, epochs: [fakeLog(1)] };
 const run = fakeRecord('run-1', notebookRecipe('baseline'), usable);
 
@@ -30,10 +30,10 @@ describe('explain store', () => {
     const store = createExplainStore(
       { explain },
       {
-        readFilePicture: async (file) =>
+        readFileImage: async (file) =>
           file.name === 'bad.png'
             ? { ok: false, failure: { code: 'bad-input', sentence: 'bad.png is no image.', cause: null } }
-            : { ok: true, value: picture },
+            : { ok: true, value: image },
       },
     );
     await store.getState().explainWith([run]);
@@ -58,7 +58,7 @@ describe('an explanation refused while a training runs', () => {
         ? { ok: false as const, failure: { code: 'busy' as const, sentence: 'A training runs.', cause: null } }
         : { ok: true as const, value: explanation(classIndex ?? 1) },
     );
-    const store = createExplainStore({ explain }, { readFilePicture: async () => ({ ok: true, value: picture }) });
+    const store = createExplainStore({ explain }, { readFileImage: async () => ({ ok: true, value: image }) });
     await store.getState().explainWith([run]);
     await store.getState().addFiles([new File(['x'], 'a.png')]);
     const key = explanationKey(store.getState().radiographs[0].id, run.id);

@@ -6,17 +6,17 @@
 
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { NETWORK_IDS } from '../domain/network';
-import type { Explanation, Picture } from '../domain/protocol';
+import type { Explanation, RgbaImage } from '../domain/protocol';
 import { keptWeights, type RunRecord } from '../domain/run';
 import type { DatasetClient, StudioClient } from './worker-clients';
 
-const PICTURE_SIDE = 512;
+const IMAGE_SIDE = 512;
 
 export interface Radiograph {
   id: string;
   file: File;
   /** Null until decoded. */
-  picture: Picture | null;
+  image: RgbaImage | null;
   /** Why it cannot be shown. */
   failure: string | null;
 }
@@ -54,7 +54,7 @@ export function explanationKey(radiographId: string, runId: string): string {
 
 export function createExplainStore(
   studio: Pick<StudioClient, 'explain'>,
-  dataset: Pick<DatasetClient, 'readFilePicture'>,
+  dataset: Pick<DatasetClient, 'readFileImage'>,
 ): StoreApi<ExplainState> {
   let lastId = 0;
   let line: Promise<void> = Promise.resolve();
@@ -92,8 +92,8 @@ export function createExplainStore(
 
     async function explainMissing() {
       const requests: Promise<void>[] = [];
-      for (const { id, picture } of get().radiographs) {
-        if (!picture) continue;
+      for (const { id, image } of get().radiographs) {
+        if (!image) continue;
         for (const run of asked) {
           const key = explanationKey(id, run.id);
           const missing = !get().explanations[key] || putOff.has(key);
@@ -111,13 +111,13 @@ export function createExplainStore(
       async addFiles(files) {
         const added = files.map((file): Radiograph => {
           lastId += 1;
-          return { id: `radiograph-${lastId}`, file, picture: null, failure: null };
+          return { id: `radiograph-${lastId}`, file, image: null, failure: null };
         });
         set({ radiographs: [...added, ...get().radiographs] });
         await Promise.all(
           added.map(async ({ id, file }) => {
-            const outcome = await dataset.readFilePicture(file, PICTURE_SIDE);
-            putRadiograph(id, outcome.ok ? { picture: outcome.value } : { failure: outcome.failure.sentence });
+            const outcome = await dataset.readFileImage(file, IMAGE_SIDE);
+            putRadiograph(id, outcome.ok ? { image: outcome.value } : { failure: outcome.failure.sentence });
           }),
         );
         await explainMissing();

@@ -28,7 +28,7 @@ export interface Studio {
   estimates: StoreApi<EstimatesState>;
   explain: StoreApi<ExplainState>;
   /** Reads one image of the open dataset for a thumbnail. They are many and short-lived, so the components keep them. */
-  readPicture: WorkerClients['dataset']['readPicture'];
+  readImage: WorkerClients['dataset']['readImage'];
 }
 
 export interface StudioStorage {
@@ -64,7 +64,7 @@ export function createStudio(clients: WorkerClients, storage: StudioStorage): St
     training,
     estimates: createEstimatesStore({ api: clients.studio, gpu, draft, dataset, runs, training }),
     explain: createExplainStore(clients.studio, clients.dataset),
-    readPicture: clients.dataset.readPicture,
+    readImage: clients.dataset.readImage,
   };
 }
 

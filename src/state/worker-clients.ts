@@ -106,8 +106,8 @@ export function startWorkerClients({ onTrouble, onStudioRestarted, onDatasetRest
       checkDataset: (id, onProgress) =>
         datasetWorker.call((dataset) => dataset.checkDataset(id, Comlink.proxy(onProgress))),
       listImages: (id, query) => datasetWorker.call((dataset) => dataset.listImages(id, query)),
-      readPicture: (id, path, maxSide) => datasetWorker.call((dataset) => dataset.readPicture(id, path, maxSide)),
-      readFilePicture: (file, maxSide) => datasetWorker.call((dataset) => dataset.readFilePicture(file, maxSide)),
+      readImage: (id, path, maxSide) => datasetWorker.call((dataset) => dataset.readImage(id, path, maxSide)),
+      readFileImage: (file, maxSide) => datasetWorker.call((dataset) => dataset.readFileImage(file, maxSide)),
     },
   };
 }

@@ -2,11 +2,11 @@
 
 import { useEffect, useMemo, useRef } from 'react';
 import { type MapSize, resizeMap } from '../base/resize-map';
-import type { Picture } from '../domain/protocol';
+import type { RgbaImage } from '../domain/protocol';
 import { paintJet } from './jet';
 
 interface HeatmapCanvasProps {
-  picture: Picture;
+  image: RgbaImage;
   /** Row-major, scaled to 0..1; null: the plain image. */
   map: Float32Array | null;
   mapSize: MapSize;
@@ -15,24 +15,24 @@ interface HeatmapCanvasProps {
   className?: string;
 }
 
-export function HeatmapCanvas({ picture, map, mapSize, opacity, className }: HeatmapCanvasProps) {
+export function HeatmapCanvas({ image, map, mapSize, opacity, className }: HeatmapCanvasProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const { height, width } = mapSize;
   const colours = useMemo(() => {
     if (!map) return null;
-    const layer = new OffscreenCanvas(picture.width, picture.height);
-    const pixels = paintJet(resizeMap(map, { height, width }, picture));
-    layer.getContext('2d')?.putImageData(new ImageData(pixels, picture.width, picture.height), 0, 0);
+    const layer = new OffscreenCanvas(image.width, image.height);
+    const pixels = paintJet(resizeMap(map, { height, width }, image));
+    layer.getContext('2d')?.putImageData(new ImageData(pixels, image.width, image.height), 0, 0);
     return layer;
-  }, [picture, map, height, width]);
+  }, [image, map, height, width]);
   useEffect(() => {
     const context = canvas.current?.getContext('2d');
     if (!context) return;
-    context.putImageData(new ImageData(picture.data, picture.width, picture.height), 0, 0);
+    context.putImageData(new ImageData(image.data, image.width, image.height), 0, 0);
     if (!colours) return;
     context.globalAlpha = opacity;
     context.drawImage(colours, 0, 0);
     context.globalAlpha = 1;
-  }, [picture, colours, opacity]);
-  return <canvas ref={canvas} width={picture.width} height={picture.height} className={className} aria-hidden />;
+  }, [image, colours, opacity]);
+  return <canvas ref={canvas} width={image.width} height={image.height} className={className} aria-hidden />;
 }

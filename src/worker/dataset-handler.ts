@@ -25,9 +25,9 @@ import type {
   DatasetSource,
   DatasetWorkerApi,
   ImageQuery,
-  Picture,
   PixelRequest,
   PixelSource,
+  RgbaImage,
 } from '../domain/protocol';
 
 /**
@@ -177,15 +177,15 @@ export class DatasetHandler implements Omit<DatasetWorkerApi, 'holdLifeLock'> {
     });
   }
 
-  readPicture(datasetId: string, path: string, maxSide: number): Promise<Reply<Picture>> {
+  readImage(datasetId: string, path: string, maxSide: number): Promise<Reply<RgbaImage>> {
     return reply(async () => {
       const file = await this.find(datasetId).readFile(path);
-      return decode(file, path, (raster) => fitPicture(raster, maxSide));
+      return decode(file, path, (raster) => fitImage(raster, maxSide));
     });
   }
 
-  readFilePicture(file: File, maxSide: number): Promise<Reply<Picture>> {
-    return reply(() => decode(file, file.name, (raster) => fitPicture(raster, maxSide)));
+  readFileImage(file: File, maxSide: number): Promise<Reply<RgbaImage>> {
+    return reply(() => decode(file, file.name, (raster) => fitImage(raster, maxSide)));
   }
 
   /** One opening at a time: a new one ends the one before, and begins when that has closed its files. */
@@ -294,7 +294,7 @@ function checkedSize(size: number): number {
 }
 
 /** Scaled down to fit a square of `maxSide`, never up, as RGBA. */
-function fitPicture(raster: Raster, maxSide: number): Picture {
+function fitImage(raster: Raster, maxSide: number): RgbaImage {
   const scale = Math.min(1, checkedSize(maxSide) / Math.max(raster.width, raster.height));
   const width = Math.max(1, Math.round(raster.width * scale));
   const height = Math.max(1, Math.round(raster.height * scale));

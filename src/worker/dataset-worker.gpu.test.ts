@@ -39,7 +39,7 @@ async function writeFile(folder: FileSystemDirectoryHandle, path: string, conten
   await stream.close();
 }
 
-/** A grey picture of one level. */
+/** A grey image of one level. */
 function grey(level: number, width = 8, height = 8): Uint8Array<ArrayBuffer> {
   const data = new Uint8Array(width * height).fill(level);
   return new Uint8Array(encode({ width, height, data, channels: 1 }));
@@ -66,7 +66,7 @@ describe('the dataset worker', () => {
       'train/A/1.png': grey(10),
       'train/A/cut.jpg': await truncatedJpeg(),
       'train/B/2.png': grey(20),
-      'train/B/text.png': 'not a picture',
+      'train/B/text.png': 'not an image',
       'validation/A/3.png': grey(30),
       'validation/B/empty.png': '',
       'test/A/4.png': grey(40),
@@ -134,10 +134,10 @@ describe('the dataset worker', () => {
     const alone = unwrap(await pixels.decodeFile(new File([grey(77)], 'x.png'), 4, 'nearest'));
     expect([...alone.data]).toEqual(new Array(48).fill(77));
 
-    const picture = unwrap(await api.readPicture(id, 'B/3.png', 20));
-    expect(picture).toMatchObject({ width: 20, height: 5 });
-    expect([...picture.data.subarray(0, 4)]).toEqual([30, 30, 30, 255]);
-    expect(unwrap(await api.readFilePicture(new File([grey(1, 6, 9)], 'x.png'), 100))).toMatchObject({
+    const image = unwrap(await api.readImage(id, 'B/3.png', 20));
+    expect(image).toMatchObject({ width: 20, height: 5 });
+    expect([...image.data.subarray(0, 4)]).toEqual([30, 30, 30, 255]);
+    expect(unwrap(await api.readFileImage(new File([grey(1, 6, 9)], 'x.png'), 100))).toMatchObject({
       width: 6,
       height: 9,
     });

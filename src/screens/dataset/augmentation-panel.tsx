@@ -5,11 +5,11 @@ import { IconDice5 } from '@tabler/icons-react';
 import { useEffect, useMemo } from 'react';
 import type { DatasetSummary, PixelBatch } from '../../domain/dataset';
 import { NETWORKS } from '../../domain/network';
-import type { Picture } from '../../domain/protocol';
+import type { RgbaImage } from '../../domain/protocol';
 import type { PreviewSubject } from '../../state/preview-store';
 import { useDataset, useDraft, usePreview } from '../../state/studio-context';
+import { ImageCanvas } from '../../ui/image-canvas';
 import { Panel } from '../../ui/panel';
-import { PictureCanvas } from '../../ui/picture-canvas';
 import { SentenceAlert } from '../../ui/sentence-alert';
 import classes from './augmentation-panel.module.css';
 
@@ -33,7 +33,7 @@ export function AugmentationPanel({ summary }: { summary: DatasetSummary }) {
     if (subject) void show(subject);
   }, [subject, show]);
 
-  const pictures = useMemo(() => (pixels ? splitBatch(pixels) : []), [pixels]);
+  const images = useMemo(() => (pixels ? splitBatch(pixels) : []), [pixels]);
   if (!subject) return null;
   return (
     <Panel
@@ -43,7 +43,7 @@ export function AugmentationPanel({ summary }: { summary: DatasetSummary }) {
           variant="default"
           size="xs"
           leftSection={<IconDice5 size={16} />}
-          loading={working && pictures.length > 0}
+          loading={working && images.length > 0}
           onClick={() => void reroll(subject)}
         >
           Re-roll
@@ -54,7 +54,7 @@ export function AugmentationPanel({ summary }: { summary: DatasetSummary }) {
         {selectedPath} as the recipe of {NETWORKS[network].name} transforms it.
       </Text>
       {failure && <SentenceAlert title="No preview" sentences={[failure]} tone="notice" />}
-      {pictures.length === 0 && working && (
+      {images.length === 0 && working && (
         <Stack align="center" py="xl" gap="xs">
           <Loader size="sm" />
           <Text size="sm" c="dimmed">
@@ -62,13 +62,13 @@ export function AugmentationPanel({ summary }: { summary: DatasetSummary }) {
           </Text>
         </Stack>
       )}
-      {pictures.length > 0 && (
+      {images.length > 0 && (
         <div className={classes.grid}>
-          {pictures.map((picture, index) => {
+          {images.map((image, index) => {
             const caption = index === 0 ? 'As it is' : `Transform ${index}`;
             return (
               <figure key={caption} className={classes.figure}>
-                <PictureCanvas picture={picture} label={`${caption}: ${path}`} className={classes.picture} />
+                <ImageCanvas image={image} label={`${caption}: ${path}`} className={classes.image} />
                 <Text size="xs" c="dimmed" ta="center" component="figcaption">
                   {caption}
                 </Text>
@@ -81,8 +81,8 @@ export function AugmentationPanel({ summary }: { summary: DatasetSummary }) {
   );
 }
 
-/** RGB batch to RGBA pictures. */
-function splitBatch({ data, count, size }: PixelBatch): Picture[] {
+/** RGB batch to RGBA images. */
+function splitBatch({ data, count, size }: PixelBatch): RgbaImage[] {
   const area = size * size;
   return Array.from({ length: count }, (_, image) => {
     const rgba = new Uint8ClampedArray(area * 4).fill(255);

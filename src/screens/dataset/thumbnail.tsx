@@ -3,9 +3,9 @@
 import { useIntersection } from '@mantine/hooks';
 import { IconPhotoX } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
-import type { Picture } from '../../domain/protocol';
+import type { RgbaImage } from '../../domain/protocol';
 import { useStudio } from '../../state/studio-context';
-import { PictureCanvas } from '../../ui/picture-canvas';
+import { ImageCanvas } from '../../ui/image-canvas';
 import classes from './thumbnail-panel.module.css';
 
 interface ThumbnailProps {
@@ -18,21 +18,21 @@ interface ThumbnailProps {
 const SIDE = 192;
 
 export function Thumbnail({ datasetId, path, selected, onSelect }: ThumbnailProps) {
-  const { readPicture } = useStudio();
+  const { readImage } = useStudio();
   const { ref, entry } = useIntersection({ rootMargin: '800px' });
-  const [picture, setPicture] = useState<Picture | 'unreadable' | null>(null);
+  const [image, setImage] = useState<RgbaImage | 'unreadable' | null>(null);
   const near = entry?.isIntersecting ?? false;
 
   useEffect(() => {
-    if (!near || picture) return;
+    if (!near || image) return;
     let wanted = true;
-    void readPicture(datasetId, path, SIDE).then((outcome) => {
-      if (wanted) setPicture(outcome.ok ? outcome.value : 'unreadable');
+    void readImage(datasetId, path, SIDE).then((outcome) => {
+      if (wanted) setImage(outcome.ok ? outcome.value : 'unreadable');
     });
     return () => {
       wanted = false;
     };
-  }, [near, picture, readPicture, datasetId, path]);
+  }, [near, image, readImage, datasetId, path]);
 
   return (
     <button
@@ -44,12 +44,12 @@ export function Thumbnail({ datasetId, path, selected, onSelect }: ThumbnailProp
       title={path}
       onClick={() => onSelect(path)}
     >
-      {picture === 'unreadable' && (
+      {image === 'unreadable' && (
         <span className={classes.missing}>
           <IconPhotoX size={24} aria-hidden />
         </span>
       )}
-      {picture && picture !== 'unreadable' && <PictureCanvas picture={picture} className={classes.picture} />}
+      {image && image !== 'unreadable' && <ImageCanvas image={image} className={classes.image} />}
     </button>
   );
 }

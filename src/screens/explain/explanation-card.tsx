@@ -3,7 +3,7 @@
 import { Button, Group, Loader, NativeSelect, Stack, Text } from '@mantine/core';
 import { useMemo } from 'react';
 import { NETWORKS } from '../../domain/network';
-import type { Picture } from '../../domain/protocol';
+import type { RgbaImage } from '../../domain/protocol';
 import type { RunRecord } from '../../domain/run';
 import { explanationKey } from '../../state/explain-store';
 import { useExplain, useTraining } from '../../state/studio-context';
@@ -18,11 +18,11 @@ import classes from './explain-screen.module.css';
 interface ExplanationCardProps {
   radiographId: string;
   fileName: string;
-  picture: Picture;
+  image: RgbaImage;
   run: RunRecord;
 }
 
-export function ExplanationCard({ radiographId, fileName, picture, run }: ExplanationCardProps) {
+export function ExplanationCard({ radiographId, fileName, image, run }: ExplanationCardProps) {
   const state = useExplain(({ explanations }) => explanations[explanationKey(radiographId, run.id)]);
   const explain = useExplain(({ explain: ask }) => ask);
   const opacity = useExplain((all) => all.opacity);
@@ -36,11 +36,11 @@ export function ExplanationCard({ radiographId, fileName, picture, run }: Explan
       {explanation ? (
         <figure className={classes.figure} aria-label={`Heatmap ${name} ${fileName}`}>
           <HeatmapCanvas
-            picture={picture}
+            image={image}
             map={map}
             mapSize={explanation.layer}
             opacity={opacity}
-            className={classes.picture}
+            className={classes.image}
           />
           <Group justify="space-between" gap="xs" mih={24} wrap="nowrap">
             <Text fw={600} size="sm">

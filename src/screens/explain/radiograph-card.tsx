@@ -5,8 +5,8 @@ import { IconX } from '@tabler/icons-react';
 import type { RunRecord } from '../../domain/run';
 import type { Radiograph } from '../../state/explain-store';
 import { useExplain } from '../../state/studio-context';
+import { ImageCanvas } from '../../ui/image-canvas';
 import { Panel } from '../../ui/panel';
-import { PictureCanvas } from '../../ui/picture-canvas';
 import { SentenceAlert } from '../../ui/sentence-alert';
 import classes from './explain-screen.module.css';
 import { ExplanationCard } from './explanation-card';
@@ -17,7 +17,7 @@ interface RadiographCardProps {
 }
 
 export function RadiographCard({ radiograph, runs }: RadiographCardProps) {
-  const { id, file, picture, failure } = radiograph;
+  const { id, file, image, failure } = radiograph;
   const removeRadiograph = useExplain((state) => state.removeRadiograph);
   return (
     <Panel
@@ -34,22 +34,22 @@ export function RadiographCard({ radiograph, runs }: RadiographCardProps) {
       }
     >
       {failure && <SentenceAlert title="This file cannot be shown" sentences={[failure]} tone="problem" />}
-      {!picture && !failure && (
+      {!image && !failure && (
         <Group gap="xs">
           <Loader size="sm" />
           <Text size="sm">Decoding</Text>
         </Group>
       )}
-      {picture && (
+      {image && (
         <div className={classes.grid}>
           <figure className={classes.cell} aria-label={`Radiograph ${file.name}`}>
-            <PictureCanvas picture={picture} className={classes.picture} />
+            <ImageCanvas image={image} className={classes.image} />
             <Text size="sm" fw={500} component="figcaption">
               Plain image
             </Text>
           </figure>
           {runs.map((run) => (
-            <ExplanationCard key={run.id} radiographId={id} fileName={file.name} picture={picture} run={run} />
+            <ExplanationCard key={run.id} radiographId={id} fileName={file.name} image={image} run={run} />
           ))}
         </div>
       )}
