@@ -8,6 +8,11 @@ export interface ModelReading {
   network: NetworkId;
   classCount: number;
   /**
+   * `absent`: the file holds weights alone. Activations, padding and whatever else leaves no trace in shapes are then taken
+   * to be those of the network.
+   */
+  configuration: 'stated' | 'absent';
+  /**
    * Side of the square input, pixels. `stated`: by the configuration, or because only one size fits the shapes. `asked`:
    * every size from `min` to `max` fits, both included, and the person has to say which it was.
    */

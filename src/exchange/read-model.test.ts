@@ -37,7 +37,7 @@ describe('a file of weights alone', () => {
   it.each(SIZES)('leaves the input size open where several fit: %s at %i', async (id, size, expected) => {
     const file = fileOf(null, layersOf(id, size));
     const reading = await readModel(file);
-    expect(reading).toMatchObject({ network: id, classCount: 3, inputSize: expected });
+    expect(reading).toMatchObject({ network: id, classCount: 3, configuration: 'absent', inputSize: expected });
     expect(matchModel(file, reading, size).weights).not.toHaveLength(0);
   });
 

@@ -33,6 +33,7 @@ export async function readModel(file: KerasWeightsFile): Promise<ModelReading> {
   return {
     network: graph.network,
     classCount: classCountOf(graph),
+    configuration: 'stated',
     inputSize: size === null ? sizesLike(graph) : { kind: 'stated', size },
     inputScaling,
   };
@@ -73,6 +74,7 @@ function readWeightsAlone(file: KerasWeightsFile): ModelReading {
   return {
     network,
     classCount: classCountOf(graph),
+    configuration: 'absent',
     inputSize: sizesLike(graph),
     inputScaling: { kind: 'assumed', scaling: UNIT_SCALING },
   };

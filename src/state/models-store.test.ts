@@ -17,6 +17,7 @@ const READING: ModelReading = {
   network: 'vgg16',
   classCount: 2,
   inputSize: { kind: 'stated', size: 64 },
+  configuration: 'stated',
   inputScaling: { kind: 'assumed', scaling: UNIT_SCALING },
 };
 const OPEN: ModelReading = { ...READING, inputSize: { kind: 'asked', min: 64, max: 95 } };

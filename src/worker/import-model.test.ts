@@ -15,6 +15,7 @@ const READING: ModelReading = {
   network: 'baseline',
   classCount: 2,
   inputSize: { kind: 'stated', size: SIZE },
+  configuration: 'stated',
   inputScaling: { kind: 'assumed', scaling: UNIT_SCALING },
 };
 

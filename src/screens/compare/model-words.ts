@@ -12,11 +12,14 @@ export function scalingWords(scaling: InputScaling, isAssumed: boolean): string 
 }
 
 /** What the file was read as: `Read as VGG16, 3 classes, input 64 px; pixels ÷ 255 assumed: ...`. */
-export function readingWords({ network, classCount, inputSize, inputScaling }: ModelReading, assumed: InputScaling) {
+export function readingWords(reading: ModelReading, assumed: InputScaling): string {
+  const { network, classCount, configuration, inputSize, inputScaling } = reading;
   const isAssumed = inputScaling.kind === 'assumed';
   const size = inputSize.kind === 'stated' ? `input ${inputSize.size} px` : 'input size not stated';
   const scaling = scalingWords(isAssumed ? assumed : inputScaling.scaling, isAssumed);
-  return `Read as ${NETWORKS[network].name}, ${classCount} classes, ${size}; ${scaling}.`;
+  const words = `Read as ${NETWORKS[network].name}, ${classCount} classes, ${size}; ${scaling}.`;
+  if (configuration === 'stated') return words;
+  return `${words} The file holds weights alone: its activations and padding are assumed to be those of ${NETWORKS[network].name} here. A whole model’s file states them.`;
 }
 
 /** The progress of an import; null when another sentence is shown. */
