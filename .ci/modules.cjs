@@ -15,7 +15,7 @@ const TABLE = {
   kernels: 'base, tfjs',
   networks: 'base, domain, architectures, tfjs',
   exchange: 'base, domain, architectures, storage (types), networks, tfjs',
-  training: 'base, domain, architectures, metrics, storage (types), kernels, networks, tfjs',
+  training: 'base, domain, architectures, metrics, storage (types), kernels, networks, exchange (types), tfjs',
   explain: 'base, domain, architectures, metrics, kernels, networks, tfjs',
   worker:
     'base, domain, architectures, metrics, dataset, storage, kernels, networks, exchange, training, explain, tfjs',

@@ -6,7 +6,8 @@
  */
 
 import { StudioError } from '../domain/failure';
-import { exportLock, holdForLife } from './locks';
+import { exportLock } from '../domain/lock-names';
+import { holdForLife } from './locks';
 import { listNames, makeDirectory, openFile, removeQuietly, writeWholeFile } from './opfs-file';
 
 export interface ExportStore {

@@ -4,7 +4,7 @@
  * The browser lets go of a lock when its holder ends, however it ends: a closed tab, a crash, a reload.
  */
 
-const RUN_LOCK_PREFIX = 'thorax-run-';
+import { RUN_LOCK_PREFIX, runLock } from '../domain/lock-names';
 
 /** Waits for the lock and holds it while `work` runs. */
 export function hold<T>(name: string, work: () => Promise<T>): Promise<T> {
@@ -46,11 +46,6 @@ export async function heldLocks(): Promise<ReadonlySet<string>> {
   return new Set(held.filter(({ mode }) => mode === 'exclusive').map(({ name = '' }) => name));
 }
 
-/** Held by the worker that trains or imports a run, from before anything of it is stored until it has ended. */
-export function runLock(runId: string): string {
-  return RUN_LOCK_PREFIX + runId;
-}
-
 /** The ids of the runs in progress, in any tab. */
 export async function findGoingRuns(): Promise<ReadonlySet<string>> {
   const names = [...(await heldLocks())].filter((name) => name.startsWith(RUN_LOCK_PREFIX));
@@ -60,9 +55,4 @@ export async function findGoingRuns(): Promise<ReadonlySet<string>> {
 /** Resolves when a run has ended in every tab, in whatever way. */
 export function untilRunEnded(runId: string): Promise<void> {
   return untilFree(runLock(runId));
-}
-
-/** The lock held by the tab whose exports lie in the directory of this name. */
-export function exportLock(directoryName: string): string {
-  return `thorax-export-${directoryName}`;
 }

@@ -1,11 +1,12 @@
 import { deleteDB } from 'idb';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { QUEUE_LOCK, runLock } from '../domain/lock-names';
 import type { NewQueueItem } from '../domain/queue';
 import { notebookRecipe } from '../domain/recipe';
 import { DATABASE_NAME, openDatabase } from './database';
-import { findGoingRuns, runLock } from './locks';
+import { findGoingRuns } from './locks';
 import { openQueueStore, type QueueStore } from './queue-store';
-import { openTabs, QUEUE_LOCK } from './tabs';
+import { openTabs } from './tabs';
 
 const item = (id: string): NewQueueItem => ({
   id,

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { exportLock, findGoingRuns, hold, runLock } from './locks';
+import { exportLock, runLock } from '../domain/lock-names';
+import { findGoingRuns, hold } from './locks';
 import { listNames } from './opfs-file';
 import { weightsLock } from './pretrained-store';
 import { type SweptDirectories, sweepLeftovers } from './sweep';

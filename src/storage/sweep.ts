@@ -5,9 +5,10 @@
  * stays until the next time.
  */
 
+import { exportLock, runLock } from '../domain/lock-names';
 import type { SweptLeftovers } from '../domain/protocol';
 import { listUnnamed, readManifest } from './checkpoint-manifest';
-import { exportLock, holdIfFree, runLock } from './locks';
+import { holdIfFree } from './locks';
 import { listNames } from './opfs-file';
 import { leftoverOf, weightsLock } from './pretrained-store';
 

@@ -1,9 +1,7 @@
 /** @file Messages and locks between the tabs of the studio: which tab trains, and that the queue has changed. */
 
+import { QUEUE_LOCK } from '../domain/lock-names';
 import { heldLocks, hold, holdIfFree, untilFree } from './locks';
-
-/** Held by the tab whose worker trains its way through the queue. */
-export const QUEUE_LOCK = 'thorax-queue';
 
 /** `queueChanged`: read it again. `queueStopped`: a person has stopped it, so no tab goes on by itself. */
 export type TabMessage = 'queueChanged' | 'queueStopped';

@@ -8,14 +8,12 @@
 import { type Reply, reply, StudioError } from '../domain/failure';
 import type { ModelReading } from '../domain/model-reading';
 import type { NetworkId } from '../domain/network';
+import type { WeightsChoice } from '../exchange/foreign-file';
 import { identifyBase, matchBase } from '../exchange/identify-base';
 import type { KerasWeightsFile } from '../exchange/keras-file';
 import type { MatchedWeights } from '../exchange/match-weights';
 import { openKerasFile } from '../exchange/open-keras-file';
 import { matchModel, readModel } from '../exchange/read-model';
-
-/** `model`: all weights of the whole model, at this input size. `base`: those of a network's base. */
-export type WeightsChoice = { kind: 'model'; inputSize: number } | { kind: 'base'; network: NetworkId };
 
 export interface FileWorkerApi {
   /** Opens the file and lists its layers. First of all, and once. */

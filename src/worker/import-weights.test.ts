@@ -2,7 +2,7 @@ import { afterEach, expect, it, vi } from 'vitest';
 import { StudioError } from '../domain/failure';
 import { PRETRAINED_FILES } from '../exchange/catalogue';
 import { isOfficial } from '../exchange/download-weights';
-import { importWeights } from './pretrained-weights';
+import { importWeights } from '../exchange/pretrained-weights';
 import { fakeFiles, memoryStores } from './studio-test-kit';
 
 const [VGG16] = PRETRAINED_FILES;

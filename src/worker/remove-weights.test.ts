@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import { expect, it, vi } from 'vitest';
 import { unwrap } from '../domain/failure';
 import { PRETRAINED_FILES } from '../exchange/catalogue';
+import { listWeights } from '../exchange/pretrained-weights';
 import { unwatchedGpu } from './gpu';
-import { listWeights } from './pretrained-weights';
 import { StudioHandler, type StudioStores } from './studio-handler';
 import { memoryStores, noFiles, pixels, request } from './studio-test-kit';
 

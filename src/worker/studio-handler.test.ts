@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { StudioError, unwrap } from '../domain/failure';
+import { runLock } from '../domain/lock-names';
 import type { RunEvent } from '../domain/protocol';
 import { type NewQueueItem, queuedDataset } from '../domain/queue';
 import { accuracyOf } from '../metrics/accuracy';
-import { runLock } from '../storage/locks';
 import { compileNetwork } from '../training/compile-network';
 import { type Gpu, unwatchedGpu } from './gpu';
 import { StudioHandler } from './studio-handler';

@@ -7,6 +7,7 @@
 
 import type { DatasetSummary, PixelBatch } from '../domain/dataset';
 import { type Reply, reply, StudioError, unwrap } from '../domain/failure';
+import { runLock } from '../domain/lock-names';
 import type { ModelReading } from '../domain/model-reading';
 import { NETWORKS, type NetworkId } from '../domain/network';
 import type {
@@ -31,27 +32,26 @@ import type { NewQueueItem, QueueView } from '../domain/queue';
 import { startsFromFile } from '../domain/recipe';
 import type { RunRecord, WeightsKind } from '../domain/run';
 import { exportRun } from '../exchange/export-run';
+import type { ReadForeignFile } from '../exchange/foreign-file';
+import { fetchWeights, fillWeights, importWeights, listWeights, removeWeights } from '../exchange/pretrained-weights';
 import { readEvidence } from '../explain/evidence';
 import { gradCam } from '../explain/grad-cam';
 import { LoadedNetworks } from '../explain/loaded-networks';
 import type { CheckpointStore } from '../storage/checkpoint-store';
 import type { ExportStore } from '../storage/export-store';
-import { runLock } from '../storage/locks';
 import type { PretrainedStore } from '../storage/pretrained-store';
 import type { QueueStore } from '../storage/queue-store';
 import type { RunStore } from '../storage/run-store';
 import type { Tabs } from '../storage/tabs';
 import { toInput } from '../training/evaluate';
+import { importModel } from '../training/import-model';
 import { loadTrainedNetwork } from '../training/load-trained-network';
 import { openWeights } from '../training/open-weights';
 import { previewAugmentation } from '../training/preview-augmentation';
 import { RunControl } from '../training/run-control';
+import { RunQueue } from '../training/run-queue';
 import { type RunDependencies, RunSession } from '../training/run-session';
 import type { Gpu } from './gpu';
-import { importModel } from './import-model';
-import { fetchWeights, fillWeights, importWeights, listWeights, removeWeights } from './pretrained-weights';
-import { RunQueue } from './run-queue';
-import type { ReadForeignFile } from './supervised-file';
 
 export interface StudioStores {
   runs: RunStore;

@@ -1,11 +1,11 @@
 /** @file What the tests of the studio handler share: what the tests of a run share, and stores in memory. For tests only. */
 
 import type { RunPredictions, RunRecord } from '../domain/run';
+import type { ForeignFile, ReadForeignFile } from '../exchange/foreign-file';
 import type { PretrainedStore } from '../storage/pretrained-store';
+import { MemoryBrowser, memoryQueue } from '../training/queue-test-kit';
 import { MemoryCheckpoints } from '../training/session-test-kit';
-import { MemoryBrowser, memoryQueue } from './queue-test-kit';
 import type { StudioStores } from './studio-handler';
-import type { ForeignFile, ReadForeignFile } from './supervised-file';
 
 export { dataset, images, pixels, recipe, request, SIZE } from '../training/session-test-kit';
 

@@ -10,26 +10,8 @@ import * as Comlink from 'comlink';
 import { type Reply, StudioError, unwrap } from '../domain/failure';
 import type { ModelReading } from '../domain/model-reading';
 import type { NetworkId } from '../domain/network';
-import type { FileWorkerApi, WeightsChoice } from './file-handler';
-
-/** A file as the worker that uses it sees it. Every method throws a {@link StudioError} when the file worker has ended. */
-export interface ForeignFile {
-  /** @throws {StudioError} `bad-weights` when it is none of the networks, or differs from it. */
-  readModel(): Promise<ModelReading>;
-  /** @throws {StudioError} `bad-weights` when it is no base of any network. */
-  identifyBase(): Promise<NetworkId>;
-  /**
-   * The numbers of these weights in their order, read as they are asked for; no piece spans two weights.
-   * @throws {StudioError} `bad-weights` naming every layer that does not fit, or when the file is damaged.
-   */
-  readWeights(choice: WeightsChoice): AsyncGenerator<Float32Array<ArrayBuffer>>;
-}
-
-/**
- * Opens a file, does some work with it and frees all that reading it took, whatever happens.
- * @throws {StudioError} `bad-weights` when it is no Keras file, cut short, or damaged so that reading it does not end.
- */
-export type ReadForeignFile = <T>(file: File, work: (opened: ForeignFile) => Promise<T>) => Promise<T>;
+import type { ForeignFile, ReadForeignFile, WeightsChoice } from '../exchange/foreign-file';
+import type { FileWorkerApi } from './file-handler';
 
 /** How long a file worker may be silent before it is ended, milliseconds. */
 export const MAX_SILENCE_MS = 20_000;

@@ -1,15 +1,15 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { DatasetSummary } from '../domain/dataset';
 import type { FailureCode, Reply } from '../domain/failure';
+import { runLock } from '../domain/lock-names';
 import type { QueueEvent, RunEvent, RunRequest } from '../domain/protocol';
 import type { NewQueueItem, QueueItem } from '../domain/queue';
 import { testQueueItem } from '../domain/queue-test-kit';
 import type { RunRecord } from '../domain/run';
 import { testRecord } from '../domain/run-test-kit';
-import { runLock } from '../storage/locks';
 import { MemoryBrowser, memoryQueue } from './queue-test-kit';
 import { RunQueue } from './run-queue';
-import { dataset, recipe } from './studio-test-kit';
+import { dataset, recipe } from './session-test-kit';
 
 interface StartedRun {
   request: RunRequest;

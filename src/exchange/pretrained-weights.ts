@@ -5,14 +5,14 @@ import { NETWORKS, type NetworkId } from '../domain/network';
 import type { RunRequest, TransferProgress, WeightsStatus } from '../domain/protocol';
 import { startsFromFile } from '../domain/recipe';
 import type { RunRecord } from '../domain/run';
-import { PRETRAINED_FILES, type PretrainedFile, pretrainedFileOf } from '../exchange/catalogue';
-import { downloadWeights, isOfficial } from '../exchange/download-weights';
-import { gatherWeights } from '../exchange/gather-weights';
-import { baseOf } from '../exchange/identify-base';
 import { initializeWeights } from '../networks/initialize';
 import type { Network } from '../networks/network';
 import type { PretrainedStore } from '../storage/pretrained-store';
-import type { ReadForeignFile } from './supervised-file';
+import { PRETRAINED_FILES, type PretrainedFile, pretrainedFileOf } from './catalogue';
+import { downloadWeights, isOfficial } from './download-weights';
+import type { ReadForeignFile } from './foreign-file';
+import { gatherWeights } from './gather-weights';
+import { baseOf } from './identify-base';
 
 /** The status of every network that starts from a file, and of any other whose file is kept, so that it can be removed. */
 export async function listWeights(store: PretrainedStore): Promise<WeightsStatus[]> {

@@ -8,14 +8,14 @@
 
 import type { DatasetSummary } from '../domain/dataset';
 import { type FailureCode, type Reply, StudioError, toFailure } from '../domain/failure';
+import { QUEUE_LOCK, runLock } from '../domain/lock-names';
 import type { QueueEvent, RunEvent, RunRequest } from '../domain/protocol';
 import type { NewQueueItem, QueueItem, QueueState, QueueView } from '../domain/queue';
 import type { RunRecord } from '../domain/run';
 import { refusalsOn } from '../domain/start-refusals';
-import { runLock } from '../storage/locks';
 import type { QueueStore } from '../storage/queue-store';
 import type { RunStore } from '../storage/run-store';
-import { QUEUE_LOCK, type Tabs } from '../storage/tabs';
+import type { Tabs } from '../storage/tabs';
 
 export interface QueueStores {
   queue: QueueStore;

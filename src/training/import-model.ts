@@ -14,19 +14,19 @@ import type { ModelReading } from '../domain/model-reading';
 import { gpuName, type ImportModelRequest, type ImportPhase, type PixelSource } from '../domain/protocol';
 import { notebookRecipe } from '../domain/recipe';
 import { type RunRecord, scoreOf } from '../domain/run';
+import type { ForeignFile, ReadForeignFile } from '../exchange/foreign-file';
 import type { CheckpointStore } from '../storage/checkpoint-store';
 import type { RunStore } from '../storage/run-store';
-import { evaluate } from '../training/evaluate';
-import { loadTrainedNetwork } from '../training/load-trained-network';
-import { newRunRecord } from '../training/new-run-record';
-import type { Gpu } from './gpu';
-import type { ForeignFile, ReadForeignFile } from './supervised-file';
+import { evaluate } from './evaluate';
+import { loadTrainedNetwork } from './load-trained-network';
+import { newRunRecord } from './new-run-record';
+import type { RunGpu } from './run-gpu';
 
 export interface ImportDependencies {
   runs: RunStore;
   checkpoints: CheckpointStore;
   pixels: PixelSource;
-  gpu: Gpu;
+  gpu: RunGpu;
   readForeign: ReadForeignFile;
   /** True while a training has the GPU. */
   isTraining: () => boolean;
@@ -131,7 +131,7 @@ function finishedRecord(
   { runId, file, dataset, assumedScaling }: ImportModelRequest,
   { network, inputScaling }: ModelReading,
   graph: Graph,
-  gpu: Gpu,
+  gpu: RunGpu,
 ): RunRecord {
   const inputSize = graph.layers[0].outputShape[0];
   const recipe = { ...notebookRecipe(network), inputSize, epochs: 0 };
