@@ -11,7 +11,7 @@ import { UNIT_SCALING } from '../domain/input-scaling';
 import type { NetworkId } from '../domain/network';
 import type { ExportFormat, PixelSource } from '../domain/protocol';
 import { notebookRecipe } from '../domain/recipe';
-import type { RunRecord } from '../domain/run';
+import type { EpochLog, RunRecord } from '../domain/run';
 import { testRecord } from '../domain/run-test-kit';
 import { openKerasFile } from '../exchange/open-keras-file';
 import { matchModel, readModel } from '../exchange/read-model';
@@ -28,6 +28,18 @@ import { unwatchedGpu } from './gpu';
 import { startFileWorker } from './start-file-worker';
 import { StudioHandler, type StudioStores } from './studio-handler';
 import { foreignFiles } from './supervised-file';
+
+/** A run without an epoch has no weights to export. */
+const EPOCH: EpochLog = {
+  epoch: 1,
+  loss: 1,
+  accuracy: 0.5,
+  validationLoss: null,
+  validationAccuracy: null,
+  timeMs: 1,
+  tensorCount: 0,
+  gpuBytes: 0,
+};
 
 const CLASSES = ['COVID', 'HEALTHY', 'PNEUMONIA'];
 
@@ -95,6 +107,7 @@ async function makeRun(id: NetworkId, inputSize: number): Promise<RunRecord> {
     id: `made-${id}`,
     recipe: { ...notebookRecipe(id), inputSize },
     dataset: { ...dataset, counts: { train: 0, validation: 0, test: 1 } },
+    epochs: [EPOCH],
   });
   await checkpoints.save(record.id, {
     epoch: 1,
