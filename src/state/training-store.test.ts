@@ -134,7 +134,8 @@ describe('Train', () => {
 
   it('says which runs come first when others were waiting', async () => {
     const { draft, training, show } = await setUp();
-    show('held', [testQueueItem('a'), testQueueItem('b', { failure: 'No.' })]);
+    const open = { ...testQueueItem('a').dataset, id: fakeSummary().id };
+    show('held', [testQueueItem('a', { dataset: open }), testQueueItem('b', { dataset: open, failure: 'No.' })]);
     draft.getState().select('baseline', true);
     await training.getState().start();
     expect(training.getState().notice).toBe('The queue goes on; the run that was waiting comes first.');
@@ -175,7 +176,7 @@ describe('Stop', () => {
     expect(stopRun).toHaveBeenCalledTimes(1);
     expect(training.getState().stopping).toBe(true);
     expect(training.getState().notice).toMatch(
-      /it had no full epoch yet\. 2 runs still wait in the queue: Continue queue/,
+      /finished are kept\. 2 runs still wait in the queue: once it has ended, Continue queue/,
     );
     close('a', ok(fakeRecord('a', recipe, { status: 'stopped' })));
     show('held', [testQueueItem('b'), testQueueItem('c')]);
@@ -346,4 +347,23 @@ it('a run whose worker died is over, and the new worker is followed', async () =
   expect(refresh).toHaveBeenCalled();
   take('b');
   expect(training.getState().live?.item.id).toBe('b');
+});
+
+it('what was said while another tab trained holds no longer when that has ended', async () => {
+  const { draft, training, show } = await setUp();
+  draft.getState().select('baseline', true);
+  show('elsewhere');
+  await training.getState().start();
+  expect(training.getState().notice).toMatch(/Another tab is training/);
+  show('held', [testQueueItem('a')]);
+  expect(training.getState().notice).toBeNull();
+});
+
+it('a held run that waits for another dataset does not come first', async () => {
+  const { draft, training, show } = await setUp();
+  draft.getState().select('baseline', true);
+  const other = testQueueItem('a');
+  show('held', [{ ...other, dataset: { ...other.dataset, id: 'another' } }]);
+  await training.getState().start();
+  expect(training.getState().notice).toBeNull();
 });

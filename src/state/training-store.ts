@@ -103,7 +103,9 @@ export function createTrainingStore(dependencies: TrainingDependencies): StoreAp
       switch (event.type) {
         case 'queueChanged': {
           const before = get().queue.state;
-          update({ queue: event.queue });
+          // What was said while another tab trained holds no longer.
+          const isOver = before === 'elsewhere' && event.queue.state !== 'elsewhere';
+          update(isOver ? { queue: event.queue, notice: null } : { queue: event.queue });
           // Another tab's run has begun or ended.
           if (before === 'elsewhere' || event.queue.state === 'elsewhere') void runs.getState().refresh();
           return;
@@ -180,7 +182,7 @@ export function createTrainingStore(dependencies: TrainingDependencies): StoreAp
         update({ refusal: [outcome.failure.sentence] });
         return [outcome.failure.sentence];
       }
-      update({ notice: addedNotice(queue, stopping) });
+      update({ notice: addedNotice(queue, stopping, summary.id) });
       void begin(checked, false, stopsBefore);
       return null;
     }
@@ -238,9 +240,7 @@ export function createTrainingStore(dependencies: TrainingDependencies): StoreAp
         stopAsked.stop();
         stopAsked = deferredStop();
         const going = live && !live.over ? live : null;
-        const record = runs.getState().records.find(({ id }) => id === going?.item.id);
-        const epochs = record?.epochs.length ?? 0;
-        update({ stopping: going !== null, notice: stopNotice(going !== null, epochs, queue.items.length) });
+        update({ stopping: going !== null, notice: stopNotice(going !== null, queue.items.length) });
         const outcome = await api.stopRun();
         if (!outcome.ok) update({ stopping: false, notice: outcome.failure.sentence });
       },
@@ -249,20 +249,20 @@ export function createTrainingStore(dependencies: TrainingDependencies): StoreAp
 }
 
 /** The notice for a run that does not begin at once; null when it does, or when it follows the current run. */
-function addedNotice({ state, items }: QueueView, stopping: boolean): string | null {
+function addedNotice({ state, items, datasetIds }: QueueView, stopping: boolean, datasetId: string): string | null {
   if (stopping) return 'The queue goes on as soon as the run that is stopping has ended.';
   if (state === 'elsewhere') return 'Another tab is training. The queue goes on here when that has ended.';
-  const ahead = items.filter(({ failure }) => failure === null).length;
+  const isOpen = (id: string) => id === datasetId || datasetIds.includes(id);
+  const ahead = items.filter(({ failure, dataset }) => failure === null && isOpen(dataset.id)).length;
   if (state !== 'held' || ahead === 0) return null;
   return `The queue goes on; ${ahead === 1 ? 'the run that was waiting comes' : `the ${ahead} runs that were waiting come`} first.`;
 }
 
-function stopNotice(going: boolean, epochs: number, waiting: number): string {
-  const kept =
-    epochs > 0 ? `its ${epochs === 1 ? 'first epoch is' : `${epochs} epochs are`} kept` : 'it had no full epoch yet';
-  const first = going ? `The run that was going ends here; ${kept}.` : 'The queue is held.';
+function stopNotice(going: boolean, waiting: number): string {
+  const first = going ? 'The run that was going ends here; the epochs it has finished are kept.' : 'The queue is held.';
   if (waiting === 0) return first;
-  return `${first} ${waiting === 1 ? 'One run still waits' : `${waiting} runs still wait`} in the queue: Continue queue goes on with ${waiting === 1 ? 'it' : 'them'}.`;
+  const [wait, them] = waiting === 1 ? ['One run still waits', 'it'] : [`${waiting} runs still wait`, 'them'];
+  return `${first} ${wait} in the queue: ${going ? 'once it has ended, ' : ''}Continue queue goes on with ${them}.`;
 }
 
 /** A promise that resolves, with null, when `stop` is called. */

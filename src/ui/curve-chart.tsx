@@ -23,6 +23,7 @@ import {
   YAxis,
 } from 'recharts';
 import classes from './curve-chart.module.css';
+import { formatTick } from './format';
 import type { Curve } from './run-curves';
 
 interface CurveChartProps {
@@ -155,8 +156,4 @@ function Values() {
     </div>,
     overlay,
   );
-}
-
-function formatTick(value: number): string {
-  return String(Number(value.toPrecision(3)));
 }

@@ -8,6 +8,7 @@ import {
   formatRoughBytes,
   formatRoughDuration,
   formatRunTime,
+  formatTick,
 } from './format';
 
 describe('numbers on screen', () => {
@@ -48,4 +49,14 @@ describe('numbers on screen', () => {
     expect(formatGflops(3.44)).toBe('3.4');
     expect(formatGflops(1240.4)).toBe('1,240');
   });
+});
+
+it.each([
+  [0, '0'],
+  [0.25, '0.25'],
+  [1.2, '1.2'],
+  [150_000, '150K'],
+  [2.1e35, '2.1e35'],
+])('the axis says %s as %s', (value, text) => {
+  expect(formatTick(value)).toBe(text);
 });

@@ -75,3 +75,10 @@ function pad(value: number): string {
 export function formatDate(ms: number): string {
   return new Date(ms).toLocaleString('en', { dateStyle: 'medium', timeStyle: 'short' });
 }
+
+const COMPACT = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
+
+/** A number beside an axis, short at any size: 0.25, 1.2, 150K, 2.1e35. */
+export function formatTick(value: number): string {
+  return value < 1e15 ? COMPACT.format(value) : value.toExponential(1).replace('e+', 'e');
+}

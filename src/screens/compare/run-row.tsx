@@ -14,6 +14,9 @@ import classes from './comparison-table.module.css';
 import { ExportMenu } from './export-menu';
 import { scalingWords } from './model-words';
 
+/** Never narrower than its words. */
+const BADGE = { variant: 'light', tt: 'none', fw: 500, miw: 'max-content' } as const;
+
 const STATUS_COLOURS: Record<RunStatus, string> = {
   running: 'lagoon',
   finished: 'teal',
@@ -53,21 +56,21 @@ export function RunRow({ row }: { row: ComparisonRow }) {
       <NumberCell text={`${notebook.testAccuracy.toFixed(3)}, ${notebook.timeSeconds} s`} />
       <Table.Td>
         <Group gap={4}>
-          <Badge variant="light" color={STATUS_COLOURS[record.status]} tt="none" fw={500}>
+          <Badge {...BADGE} color={STATUS_COLOURS[record.status]}>
             {isElsewhere ? 'running in another tab' : record.status}
           </Badge>
           {imported && (
-            <Badge variant="light" color="blue" tt="none" fw={500}>
+            <Badge {...BADGE} color="blue">
               trained elsewhere
             </Badge>
           )}
           {record.weightsOrigin === 'file' && !imported && (
-            <Badge variant="light" color="blue" tt="none" fw={500}>
+            <Badge {...BADGE} color="blue">
               own weights file
             </Badge>
           )}
           {randomWeights && (
-            <Badge variant="light" color="orange" tt="none" fw={500}>
+            <Badge {...BADGE} color="orange">
               random weights
             </Badge>
           )}
