@@ -17,11 +17,12 @@ export function planDirect(product: ImplicitMatMul): MatMulPlan {
   const [rows, columns] = n <= 4 ? [m <= 4 ? 4 : 8, 4] : m <= 4 ? [4, 16] : [8, 8];
   const across = Math.ceil(n / columns);
   const fours = foursOf(product);
+  const groups = Math.ceil((Math.ceil(m / rows) * across) / THREADS);
   return {
     key: ['direct', rows, columns, fours.a, fours.b].join(),
-    groups: Math.ceil((Math.ceil(m / rows) * across) / THREADS),
+    groups,
     across,
-    depth: 4,
+    split: { groups, depth: 4 },
     code: (hasBias) => directCode({ ...product, fours }, rows, columns, hasBias),
     fours,
   };

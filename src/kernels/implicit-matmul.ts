@@ -46,8 +46,9 @@ const DENSE_ROWS = 'fn placeOf(row: u32) -> u32 { return row; }';
 export function implicitMatMul(backend: WebGPUBackend, product: ImplicitMatMul): TensorInfo {
   const { m, n, k } = product;
   const plan = isSoftwareAdapter(backend) ? planDirect(product) : planStaged(backend.device, product);
-  const parts = chooseParts(backend, plan.groups, product);
-  const partLength = Math.max(plan.depth, Math.ceil(Math.ceil(k / parts) / plan.depth) * plan.depth);
+  const parts = chooseParts(backend, plan.split.groups, product);
+  const { depth } = plan.split;
+  const partLength = Math.max(depth, Math.ceil(Math.ceil(k / parts) / depth) * depth);
   // An empty sum is zero, and is written.
   const partCount = Math.max(1, Math.ceil(k / partLength));
   if (partCount === 1) {

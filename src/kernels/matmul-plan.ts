@@ -65,8 +65,11 @@ export interface MatMulPlan {
   /** Workgroups, and how many pieces of C (`uniforms.across`) lie side by side; `uniforms.groups` is the first. */
   groups: number;
   across: number;
-  /** Parts of a split sum are multiples of this. */
-  depth: number;
+  /**
+   * How a long sum is split: as for so many workgroups, into parts that are multiples of `depth`. Both depend on the
+   * product alone and never on a measured choice of tile, so that a seed gives the same bits after that choice is lost.
+   */
+  split: { groups: number; depth: number };
   /** WGSL but for `placeOf`; takes the pieces from `uniforms.firstGroup` workgroups on. */
   code: (hasBias: boolean) => string;
   /** Of what the product offers. */

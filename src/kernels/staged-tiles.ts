@@ -29,6 +29,9 @@ export const LARGE_TILES: readonly Tile[] = [
   { threadM: 8, threadN: 8, threadsM: 16, threadsN: 16, k: 8 },
 ];
 
+/** The tile by which sums of all of {@link LARGE_TILES} are split; its depth is a multiple of each one's. */
+const SPLIT_TILE = LARGE_TILES[0];
+
 const largeTiles = new WeakMap<GPUDevice, Tile>();
 
 /** Products on this device use this one of {@link LARGE_TILES} from now on. */
@@ -51,15 +54,21 @@ function chooseTile(device: GPUDevice, { m, n, k }: ImplicitMatMul): Tile {
   return k <= 4 ? { ...large, k: 4 } : large;
 }
 
+/** Workgroups along columns, and in all. */
+function groupsOf({ m, n }: ImplicitMatMul, { threadM, threadN, threadsM, threadsN }: Tile) {
+  const across = Math.ceil(n / (threadN * threadsN));
+  return { across, groups: Math.ceil(m / (threadM * threadsM)) * across };
+}
+
 /** Tiles of the product, and their code. */
 export function planStaged(device: GPUDevice, product: ImplicitMatMul): MatMulPlan {
   const tile = chooseTile(device, product);
-  const across = Math.ceil(product.n / (tile.threadN * tile.threadsN));
+  const isLarge = product.m > 32 && product.n > 32;
+  const splitTile = isLarge ? SPLIT_TILE : tile;
   return {
     key: ['staged', ...Object.values(tile), product.fours.a, product.fours.b].join(),
-    groups: Math.ceil(product.m / (tile.threadM * tile.threadsM)) * across,
-    across,
-    depth: tile.k,
+    ...groupsOf(product, tile),
+    split: { groups: groupsOf(product, splitTile).groups, depth: splitTile.k },
     code: (hasBias) => matMulCode(product, tile, hasBias),
     fours: product.fours,
   };

@@ -40,6 +40,21 @@ describe('large tiles', () => {
     }
   });
 
+  it('give the same bits, whichever of them was found fastest: a long sum is split alike for all', async () => {
+    pretendAdapter('hardware');
+    const [m, k, n] = [70, 2100, 36];
+    const [a, b] = [tensorOf(normals([m, k], 3), [m, k]), tensorOf(normals([k, n], 4), [k, n])];
+    const results: Float32Array[] = [];
+    for (const index of LARGE_TILES.keys()) {
+      setLargeTile(webgpu().device, index);
+      const product = tf.matMul(a as tf.Tensor2D, b as tf.Tensor2D);
+      results.push(await product.data<'float32'>());
+      product.dispose();
+    }
+    tf.dispose([a, b]);
+    for (const result of results.slice(1)) expect(result).toEqual(results[0]);
+  });
+
   it('are not searched where the processor computes', async () => {
     pretendAdapter('software');
     expect(await searchTiles(webgpu())).toBeNull();
