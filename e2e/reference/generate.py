@@ -2,13 +2,15 @@
 
     python generate.py                  all of them
     python generate.py training         one part: architectures, forward, training, augmentation, grad_cam, known_wrongs
+    python generate.py --seed 7         the training fixtures from other weights and pictures, under the names of seed 1, so
+                                        that the tests compare with them: to be looked at, and not kept
 """
 
+import argparse
 import importlib
 import json
 import os
 import platform
-import sys
 from pathlib import Path
 
 # One thread and no choice of algorithm at run time, so that a sum has one order; no GPU.
@@ -49,10 +51,19 @@ def main():
     tensorflow.config.threading.set_inter_op_parallelism_threads(1)
     tensorflow.config.experimental.enable_op_determinism()
     keras.utils.set_random_seed(1)
-    for part in sys.argv[1:] or PARTS:
-        if part not in PARTS:
-            sys.exit(f"No part named {part}; there are {', '.join(PARTS)}.")
+    parser = argparse.ArgumentParser()
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []])
+    parser.add_argument("--seed", type=int)
+    asked = parser.parse_args()
+    if asked.seed is not None:
+        importlib.import_module("training").make(write_as_first_seed, (asked.seed,))
+        return
+    for part in asked.parts or PARTS:
         importlib.import_module(part).make(write)
+
+
+def write_as_first_seed(name, lines, **facts):
+    write(name.removesuffix(f"-seed{facts['seed']}"), lines, **facts)
 
 
 if __name__ == "__main__":

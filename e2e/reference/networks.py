@@ -55,9 +55,9 @@ class Network:
             if isinstance(layer, keras.layers.BatchNormalization):
                 layer.trainable = True
 
-    def fill(self, style="lively"):
+    def fill(self, style="lively", seed=1):
         for layer, name, variable in self.weights():
-            variable.assign(shared_numbers.weight_values(layer, name, tuple(variable.shape), style))
+            variable.assign(shared_numbers.weight_values(layer, name, tuple(variable.shape), style, seed))
 
     def logits_model(self, outputs=()):
         """From the input to these layers' outputs and the logits: the last layer's softmax replaced by linear."""

@@ -22,6 +22,11 @@ def seed_of(name):
     return np.uint32(value)
 
 
+def stream_of(name, seed):
+    """The seed of a stream of weights or pixels. Seed 1 is the plain name, so that its fixtures stay what they were."""
+    return seed_of(name if seed == 1 else f"seed{seed}/{name}")
+
+
 def hash_words(seed, start, stop):
     """The first word of pcg3d(seed, index, THIRD_WORD) for start <= index < stop, as uint32."""
     with np.errstate(over="ignore"):
@@ -38,12 +43,12 @@ def hash_words(seed, start, stop):
         return x + y * z
 
 
-def uniform(name, size):
+def uniform(name, size, seed=1):
     """Uniform in [0, 1) with 24 bits, float64, of the stream with this name."""
-    return (hash_words(seed_of(name), 0, size) >> np.uint32(8)) / 2.0**24
+    return (hash_words(stream_of(name, seed), 0, size) >> np.uint32(8)) / 2.0**24
 
 
-def weight_values(layer, name, shape, style="lively"):
+def weight_values(layer, name, shape, style="lively", seed=1):
     """The float32 weight with this key.
 
     lively: kernels within He's limit sqrt(6 / fan in), so that a signal neither dies nor explodes through VGG16's
@@ -63,11 +68,11 @@ def weight_values(layer, name, shape, style="lively"):
         reach = {"bias": 0.05, "gamma": 0.1, "beta": 0.1, "moving_mean": 0.1, "moving_variance": 0.2}[name]
         if style == "initial":
             reach = 0.0
-    seed = seed_of(f"weight/{layer}/{name}")
+    stream = stream_of(f"weight/{layer}/{name}", seed)
     values = np.empty(size, np.float32)
     for start in range(0, size, CHUNK):
         stop = min(start + CHUNK, size)
-        words = hash_words(seed, start, stop)
+        words = hash_words(stream, start, stop)
         share = (words >> np.uint32(8)) / 2.0**24
         if style == "calm" and name == "beta":
             centre = np.where(words & np.uint32(3), 3.0, -3.0)
@@ -75,28 +80,28 @@ def weight_values(layer, name, shape, style="lively"):
     return values.reshape(shape)
 
 
-def picture(name, size):
+def picture(name, size, seed=1):
     """A smooth and textured RGB picture, uint8 [size, size, 3]: value noise of cells 37 and 9 pixels wide, and grain.
 
     Brightness and contrast differ from picture to picture, the coarse and the fine pattern from channel to channel.
     """
-    tone = uniform(f"{name}/tone", 2)
+    tone = uniform(f"{name}/tone", 2, seed)
     contrast = 0.5 + 0.5 * tone[1]
     brightness = (1.0 - contrast) * tone[0]
     channels = []
     for channel in range(3):
-        coarse = value_noise(f"{name}/coarse/{channel}", size, 37)
-        fine = value_noise(f"{name}/fine/{channel}", size, 9)
-        grain = uniform(f"{name}/grain/{channel}", size * size).reshape(size, size)
+        coarse = value_noise(f"{name}/coarse/{channel}", size, 37, seed)
+        fine = value_noise(f"{name}/fine/{channel}", size, 9, seed)
+        grain = uniform(f"{name}/grain/{channel}", size * size, seed).reshape(size, size)
         value = (coarse * 0.6 + fine * 0.3) + grain * 0.1
         channels.append(np.floor((brightness + contrast * value) * 255.0))
     return np.stack(channels, -1).astype(np.uint8)
 
 
-def value_noise(name, size, cell):
+def value_noise(name, size, cell, seed):
     """Bilinear between uniform numbers on a lattice, [size, size]."""
     side = (size - 1) // cell + 2
-    lattice = uniform(name, side * side).reshape(side, side)
+    lattice = uniform(name, side * side, seed).reshape(side, side)
     place = np.arange(size)
     at = place // cell
     share = (place % cell) / float(cell)
@@ -107,9 +112,9 @@ def value_noise(name, size, cell):
     return rows * (1.0 - down) + below * down
 
 
-def batch(name, count, size):
+def batch(name, count, size, seed=1):
     """Network input [count, size, size, 3], float32 0..1: pictures `name/0`, `name/1`, ... divided by 255."""
-    pictures = np.stack([picture(f"{name}/{index}", size) for index in range(count)])
+    pictures = np.stack([picture(f"{name}/{index}", size, seed) for index in range(count)])
     return (pictures / 255.0).astype(np.float32)
 
 

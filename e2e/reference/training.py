@@ -1,8 +1,9 @@
 """Five steps of each network's own optimizer: losses, gradients of step one, changes of weights and statistics.
 
-Three runs of real Keras each: float64 is the reference; float32 shows how far rounding alone leads Keras itself; and a
-float64 run whose initial weights are moved by half a float32 rounding step shows how ill-conditioned the task is,
-whatever the arithmetic.
+Real Keras several times each. Float64 is the reference. Float32 shows how far rounding alone leads Keras itself: once from
+the weights as they are, and three times from weights moved by up to half a float32 rounding step, since how far a single
+number is off is luck and one run would measure its luck alone; `keras32` is the farthest. A float64 run from moved weights
+(`nudged`) shows how ill-conditioned the task is, whatever the arithmetic.
 """
 
 from typing import NamedTuple
@@ -21,13 +22,15 @@ class Case(NamedTuple):
     style: str = "lively"
     batch: int = 4
     steps: int = 5
+    # Of the weights and pixels.
+    seed: int = 1
     # What frozen BatchNorm layers normalize by: their `loaded` statistics, or the `batch`'s as in Keras 2.3.
     frozen: str = "loaded"
 
     @property
     def fixture(self):
         ending = ("-initial" if self.style == "initial" else "") + ("-frozen-batch" if self.frozen == "batch" else "")
-        return f"training-{self.network}-{self.size}{ending}"
+        return f"training-{self.network}-{self.size}{ending}" + ("" if self.seed == 1 else f"-seed{self.seed}")
 
 
 # InceptionV3 at 75 pixels ends in one value per picture and channel: four calm ones would be linear, with gradients that are
@@ -44,24 +47,29 @@ CASES = [
     Case("densenet121", 64, "calm"),
     Case("densenet121", 64, "initial"),
 ]
+# Two seeds are kept: a tolerance that holds for one may do so by luck.
+SEEDS = (1, 2)
+FLOAT32_RUNS = 4
 LABELS = [[0, 1, 2, 0], [1, 2, 0, 1], [2, 0, 1, 2], [0, 2, 1, 1], [1, 0, 2, 2]]
 
 
-def make(write):
+def make(write, seeds=SEEDS):
     for case in CASES:
-        write_case(write, case)
+        # The second way to normalize differs from the first in one rule only.
+        for seed in seeds if case.frozen == "loaded" else seeds[:1]:
+            write_case(write, case._replace(seed=seed))
 
 
 def write_case(write, case):
     exact = run(case, "float64")
-    rounded = run(case, "float32")
-    nudged = run(case, "float64", nudge=True)
+    rounded = [run(case, "float32", nudge=index) for index in range(FLOAT32_RUNS)]
+    nudged = run(case, "float64", nudge=1)
     lines = [
         {
             "step": index + 1,
             "labels": labels_of(case, index),
             "loss": significant(exact["losses"][index], 9),
-            "keras32": deviation(rounded["losses"][index], exact["losses"][index]),
+            "keras32": max(deviation(one["losses"][index], exact["losses"][index]) for one in rounded),
             "nudged": deviation(nudged["losses"][index], exact["losses"][index]),
         }
         for index in range(case.steps)
@@ -72,7 +80,7 @@ def write_case(write, case):
                 {
                     part: key,
                     **sketch(f"{part}/{key}", values),
-                    "keras32": significant(relative_error(rounded[part][key], values), 2),
+                    "keras32": significant(max(relative_error(one[part][key], values) for one in rounded), 2),
                     "nudged": significant(relative_error(nudged[part][key], values), 2),
                 }
             )
@@ -85,6 +93,7 @@ def write_case(write, case):
         batch=case.batch,
         steps=case.steps,
         style=case.style,
+        seed=case.seed,
         **facts,
     )
 
@@ -97,13 +106,14 @@ def deviation(actual, expected):
     return significant(abs(actual - expected) / abs(expected), 2)
 
 
-def run(case, floatx, nudge=False):
+def run(case, floatx, nudge=0):
+    """:param nudge: which of the ways to move the weights; 0 leaves them."""
     keras.config.set_floatx(floatx)
     network = Network(case.network, case.size)
-    network.fill(case.style)
+    network.fill(case.style, case.seed)
     if nudge:
         for layer, weight, variable in network.weights():
-            variable.assign(nudged(layer, weight, variable.numpy()))
+            variable.assign(nudged(layer, weight, variable.numpy(), nudge))
     model = network.model
     trainable = network.trainable()
     variables = [variable for _, _, variable in trainable]
@@ -124,7 +134,7 @@ def run(case, floatx, nudge=False):
         return loss, gradients
 
     for index in range(case.steps):
-        x = tf.constant(as_floatx(batch(f"step{index}", case.batch, case.size)))
+        x = tf.constant(as_floatx(batch(f"step{index}", case.batch, case.size, case.seed)))
         y = tf.constant(as_floatx(np.eye(3)[labels_of(case, index)]))
         loss, gradients = step(x, y)
         result["losses"].append(float(loss))
@@ -139,8 +149,13 @@ def run(case, floatx, nudge=False):
     return result
 
 
-def nudged(layer, weight, values):
-    """Each value moved up or down, by hash, by half the distance to its float32 neighbour: a rounding error's size."""
-    words = hash_words(seed_of(f"nudge/{layer}/{weight}"), 0, values.size).reshape(values.shape)
-    step = np.spacing(np.abs(values).astype(np.float32)).astype(np.float64) / 2
-    return values + np.where(words >> np.uint32(31), -step, step)
+def nudged(layer, weight, values, nudge):
+    """Each value moved up or down, by hash, by a rounding error: in float64 by half the distance to its float32 neighbour,
+    in float32 (where half of it is not to be had) one in two by the whole."""
+    words = hash_words(seed_of(f"nudge{'' if nudge == 1 else nudge}/{layer}/{weight}"), 0, values.size)
+    words = words.reshape(values.shape)
+    spacing = np.spacing(np.abs(values).astype(np.float32))
+    up = np.where(words >> np.uint32(31), -1.0, 1.0)
+    if values.dtype == np.float64:
+        return values + up * spacing.astype(np.float64) / 2
+    return values + (up * spacing * ((words >> np.uint32(30)) & np.uint32(1))).astype(np.float32)

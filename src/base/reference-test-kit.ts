@@ -18,6 +18,11 @@ function seedOf(name: string): number {
   return hash;
 }
 
+/** The seed of a stream of weights or pixels. Seed 1 is the plain name. */
+function streamOf(name: string, seed: number): number {
+  return seedOf(seed === 1 ? name : `seed${seed}/${name}`);
+}
+
 /** The first word of pcg3d(seed, index, THIRD_WORD), signed. */
 function hashWord(seed: number, index: number): number {
   let x = Math.imul(seed, MULTIPLIER) + INCREMENT;
@@ -49,6 +54,12 @@ export function referenceUniform(name: string, size: number): Float32Array<Array
  */
 export type ReferenceStyle = 'lively' | 'calm' | 'initial';
 
+/** Which numbers: of a fixture's header. */
+export interface ReferenceNumbers {
+  style?: ReferenceStyle;
+  seed?: number;
+}
+
 const CENTRES: Record<string, number> = { gamma: 1, moving_variance: 1 };
 const REACHES: Record<string, number> = { bias: 0.05, gamma: 0.1, beta: 0.1, moving_mean: 0.1, moving_variance: 0.2 };
 
@@ -58,7 +69,7 @@ const REACHES: Record<string, number> = { bias: 0.05, gamma: 0.1, beta: 0.1, mov
  */
 export function referenceWeight(
   { layer, name, shape }: { layer: string; name: string; shape: readonly number[] },
-  style: ReferenceStyle = 'lively',
+  { style = 'lively', seed = 1 }: ReferenceNumbers = {},
   range?: { start: number; stop: number },
 ): Float32Array<ArrayBuffer> {
   const product = (sides: readonly number[]) => sides.reduce((size, side) => size * side, 1);
@@ -70,10 +81,10 @@ export function referenceWeight(
     reach = Math.sqrt(6 / (channelsIn * field + (style === 'initial' ? channelsOut * field : 0)));
   }
   const shifted = style === 'calm' && name === 'beta';
-  const seed = seedOf(`weight/${layer}/${name}`);
+  const stream = streamOf(`weight/${layer}/${name}`, seed);
   const values = new Float32Array(stop - start);
   for (let i = 0; i < values.length; i += 1) {
-    const word = hashWord(seed, start + i);
+    const word = hashWord(stream, start + i);
     const centre = shifted ? ((word & 3) === 0 ? -3 : 3) : (CENTRES[name] ?? 0);
     values[i] = centre + (((word >>> 8) / 2 ** 24) * 2 - 1) * reach;
   }
@@ -81,15 +92,15 @@ export function referenceWeight(
 }
 
 /** A smooth and textured RGB image, `[size, size, 3]`: value noise of cells 37 and 9 pixels wide, and grain. */
-export function referenceImage(name: string, size: number): Uint8Array<ArrayBuffer> {
-  const tone = seedOf(`${name}/tone`);
+export function referenceImage(name: string, size: number, seed = 1): Uint8Array<ArrayBuffer> {
+  const tone = streamOf(`${name}/tone`, seed);
   const contrast = 0.5 + 0.5 * uniformAt(tone, 1);
   const brightness = (1 - contrast) * uniformAt(tone, 0);
   const image = new Uint8Array(size * size * 3);
   for (let channel = 0; channel < 3; channel += 1) {
-    const coarse = valueNoise(`${name}/coarse/${channel}`, size, 37);
-    const fine = valueNoise(`${name}/fine/${channel}`, size, 9);
-    const grain = seedOf(`${name}/grain/${channel}`);
+    const coarse = valueNoise(`${name}/coarse/${channel}`, size, 37, seed);
+    const fine = valueNoise(`${name}/fine/${channel}`, size, 9, seed);
+    const grain = streamOf(`${name}/grain/${channel}`, seed);
     for (let i = 0; i < size * size; i += 1) {
       const value = coarse[i] * 0.6 + fine[i] * 0.3 + uniformAt(grain, i) * 0.1;
       image[i * 3 + channel] = Math.floor((brightness + contrast * value) * 255);
@@ -99,10 +110,10 @@ export function referenceImage(name: string, size: number): Uint8Array<ArrayBuff
 }
 
 /** Bilinear between uniform numbers on a lattice, `[size, size]`. */
-function valueNoise(name: string, size: number, cell: number): Float64Array {
+function valueNoise(name: string, size: number, cell: number, seed: number): Float64Array {
   const side = Math.floor((size - 1) / cell) + 2;
-  const seed = seedOf(name);
-  const lattice = Float64Array.from({ length: side * side }, (_, i) => uniformAt(seed, i));
+  const stream = streamOf(name, seed);
+  const lattice = Float64Array.from({ length: side * side }, (_, i) => uniformAt(stream, i));
   const result = new Float64Array(size * size);
   for (let row = 0; row < size; row += 1) {
     const top = Math.floor(row / cell) * side;
@@ -119,12 +130,12 @@ function valueNoise(name: string, size: number, cell: number): Float64Array {
 }
 
 /** Network input `[count, size, size, 3]`, 0..1: the images `name/0`, `name/1`, ... divided by 255. */
-export function referenceBatch(name: string, count: number, size: number): Float32Array<ArrayBuffer> {
+export function referenceBatch(name: string, count: number, size: number, seed = 1): Float32Array<ArrayBuffer> {
   const stride = size * size * 3;
   const batch = new Float32Array(count * stride);
   for (let index = 0; index < count; index += 1) {
     batch.set(
-      Float32Array.from(referenceImage(`${name}/${index}`, size), (byte) => byte / 255),
+      Float32Array.from(referenceImage(`${name}/${index}`, size, seed), (byte) => byte / 255),
       index * stride,
     );
   }

