@@ -89,6 +89,8 @@ export const RunRecordSchema = v.object({
   inputScaling: v.optional(InputScalingSchema),
   /** True where the file did not state that scaling. Only in records of models that were trained elsewhere. */
   scalingAssumed: v.optional(v.boolean()),
+  /** True where the file held weights alone, so that activations and padding are those of the network here. */
+  configurationAssumed: v.optional(v.boolean()),
   gpu: v.string(),
   parameterCount: v.number(),
   trainableParameterCount: v.number(),

@@ -17,7 +17,10 @@ import {
   scoreOf,
 } from './run';
 
-/** Version 1 kept the predictions inside the record; the rest is as in version 2. */
+/**
+ * Version 1 kept the predictions inside the record; the rest is as in version 2. A version 3 first writes out here what the two
+ * share, so that what version 1 accepts stays as it is.
+ */
 const RunRecordV1Schema = v.object({
   ...RunRecordSchema.entries,
   schemaVersion: v.literal(1),

@@ -43,8 +43,9 @@ export async function readEvidence(network: Network, x: tf.Tensor, classIndex: n
     probabilities.map((_, index) => (index === chosen ? 1 : 0)),
     [1, probabilities.length],
   );
-  const gradients = backward(pass, dLogits, (_spec, gradient) => gradient.dispose());
+  let gradients: ReturnType<typeof backward> | null = null;
   try {
+    gradients = backward(pass, dLogits, (_spec, gradient) => gradient.dispose());
     const gradient = gradients.get(featureMap.name);
     if (!gradient) throw new Error(`No gradient reached ${featureMap.name}`);
     const [features, slopes] = await Promise.all([activation.data<'float32'>(), gradient.data<'float32'>()]);
@@ -54,6 +55,6 @@ export async function readEvidence(network: Network, x: tf.Tensor, classIndex: n
     }
     return { probabilities, classIndex: chosen, featureMap, features, gradient: slopes };
   } finally {
-    tf.dispose([activation, softmax, dLogits, ...gradients.values()]);
+    tf.dispose([activation, softmax, dLogits, ...(gradients?.values() ?? [])]);
   }
 }

@@ -129,7 +129,7 @@ async function test(record: RunRecord, { dataset }: ImportModelRequest, { checkp
 /** How the model was trained is not known: the record holds the notebook's recipe, which no screen shows. */
 function finishedRecord(
   { runId, file, dataset, assumedScaling }: ImportModelRequest,
-  { network, inputScaling }: ModelReading,
+  { network, configuration, inputScaling }: ModelReading,
   graph: Graph,
   gpu: RunGpu,
 ): RunRecord {
@@ -142,6 +142,7 @@ function finishedRecord(
     sourceFile: file.name,
     inputScaling: isStated ? inputScaling.scaling : assumedScaling,
     scalingAssumed: !isStated,
+    configurationAssumed: configuration === 'absent',
     status: 'finished',
   };
 }

@@ -1,14 +1,25 @@
 /** @file Sentences about a model that another program trained. */
 
-import { describeScaling, type InputScaling } from '../../domain/input-scaling';
+import { describeScaling, type InputScaling, UNIT_SCALING } from '../../domain/input-scaling';
 import type { ModelReading } from '../../domain/model-reading';
 import { NETWORKS } from '../../domain/network';
+import type { RunRecord } from '../../domain/run';
 import type { ModelImport } from '../../state/models-store';
 
 /** `pixels ÷ 255 assumed: the file does not state it`, or the scaling that the file states. */
 export function scalingWords(scaling: InputScaling, isAssumed: boolean): string {
   const words = describeScaling(scaling);
   return isAssumed ? `${words} assumed: the file does not state it` : `${words}, as the file states`;
+}
+
+/** What a test of an imported model rests on, for its row: scaling, resizing, and what of the network is assumed. */
+export function importedWords({ inputScaling, scalingAssumed, configurationAssumed, recipe }: RunRecord): string {
+  const words = [
+    scalingWords(inputScaling ?? UNIT_SCALING, scalingAssumed === true),
+    `images resized ${recipe.interpolation === 'nearest' ? 'to the nearest pixel' : 'bilinearly'}`,
+  ];
+  if (configurationAssumed) words.push('activations and padding assumed: the file holds weights alone');
+  return words.join('; ');
 }
 
 /** What the file was read as: `Read as VGG16, 3 classes, input 64 px; pixels ÷ 255 assumed: ...`. */

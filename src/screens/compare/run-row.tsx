@@ -12,7 +12,7 @@ import { SyntheticBadge } from '../../ui/synthetic-badge';
 import type { ComparisonRow, Score } from './comparison-rows';
 import classes from './comparison-table.module.css';
 import { ExportMenu } from './export-menu';
-import { scalingWords } from './model-words';
+import { importedWords } from './model-words';
 
 /** Never narrower than its words. */
 const BADGE = { variant: 'light', tt: 'none', fw: 500, miw: 'max-content' } as const;
@@ -44,7 +44,7 @@ export function RunRow({ row }: { row: ComparisonRow }) {
         )}
         {record.inputScaling && (
           <Text size="xs" c="dimmed" maw={180}>
-            {scalingWords(record.inputScaling, record.scalingAssumed === true)}
+            {importedWords(record)}
           </Text>
         )}
       </Table.Td>
