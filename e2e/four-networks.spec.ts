@@ -11,7 +11,7 @@ import { expect, test } from './helpers/studio';
 
 const SETTINGS = { epochs: '2', batchSize: '4', seed: '1', randomWeights: true };
 
-test('24 images, four networks, four rows, four heatmaps', async ({ studio }) => {
+test('24 images, four networks, four rows, four heatmaps', { tag: '@long' }, async ({ studio }) => {
   test.setTimeout(15 * 60_000);
   await studio.dropFolder(makeTwentyFour());
   await studio.expectCounts({ COVID: [4, 2, 2], HEALTHY: [4, 2, 2], PNEUMONIA: [4, 2, 2] });
