@@ -47,7 +47,9 @@ async function expectHarmless(studio: Studio, files: string[]): Promise<void> {
   studio.forgiveErrors(/HDF5|H5|minor:|major:/);
 }
 
-test('a file that would be read for ever is refused; the training goes on and Stop is obeyed', async ({ studio }) => {
+test('a file that would be read for ever is refused; the training goes on and Stop is obeyed', {
+  tag: '@long',
+}, async ({ studio }) => {
   await trainOn(studio, 'endless');
   const folder = makeEmptyFolder('damaged');
   addFile(folder, 'endless.weights.h5', endlessWeights());

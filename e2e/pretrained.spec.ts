@@ -146,7 +146,7 @@ test('a full disk has its sentence, and the retry goes on when there is space', 
   expect(upstream.starts, 'the server fetched it once').toEqual([0]);
 });
 
-test('without any upstream a whole model of one’s own is imported, and the run says so', async ({
+test('without any upstream a whole model of one’s own is imported, and the run says so', { tag: '@long' }, async ({
   studio,
   upstream,
 }) => {

@@ -106,10 +106,9 @@ test('an export lasts while its tab is open, whatever other tabs start, and is r
   expect(second.consoleErrors).toEqual([]);
 });
 
-test('a run goes on when another tab updates the database, and says that its record is not stored', async ({
-  studio,
-  context,
-}) => {
+test('a run goes on when another tab updates the database, and says that its record is not stored', {
+  tag: '@long',
+}, async ({ studio, context }) => {
   const { page } = studio;
   await studio.dropFolder(makeSplitFolders('updated', CLASS_NAMES, { train: 4, validation: 2, test: 2 }));
   await studio.prepare({ ...SMALL, epochs: '30' });
