@@ -130,7 +130,10 @@ test(EVERY_FAILURE, { tag: '@long' }, async ({ studio, upstream, standIn }) => {
   await expect(row).toContainText('Not here');
 });
 
-test('a full disk has its sentence, and the retry goes on when there is space', async ({ studio, upstream }) => {
+test('a full disk has its sentence, and the retry goes on when there is space', { tag: '@long' }, async ({
+  studio,
+  upstream,
+}) => {
   const { page } = studio;
   const origin = new URL(page.url()).origin;
   const session = await page.context().newCDPSession(page);

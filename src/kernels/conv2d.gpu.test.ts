@@ -66,8 +66,7 @@ afterAll(() => pretendAdapter(null));
 
 // Both plans, whichever the adapter here would get; staged pipelines compile slowly on a software one, so every other case.
 const STAGED_CASES = Object.entries(CASES).filter((_, i) => i % 2 === 1);
-const isQuick = ([name]: [string, Case]) =>
-  name === '3x3 stride 2 same, even input' || name.startsWith('1x1 on a single');
+const isQuick = ([name]: [string, Case]) => name === '3x3 stride 2 same, even input';
 
 describe.each(Object.entries(CASES))('software, %s', (_name, shape) => compareWithLoops('software', shape));
 describe.each(STAGED_CASES.filter(isQuick))('hardware, %s', (_name, shape) => compareWithLoops('hardware', shape));

@@ -28,7 +28,7 @@ describe('InceptionV3 against Keras', () => {
   it('three steps with the batch’s statistics in frozen BatchNorm, which keeps its own', { tags: 'long' }, () =>
     expectTrainingLikeKeras(frozenBatch, { movement: 6e-2 }),
   );
-  it('a step as the notebook’s Keras 2.3.1 computed it', () => expectTrainingLikeKeras(keras23));
+  it('a step as the notebook’s Keras 2.3.1 computed it', { tags: 'long' }, () => expectTrainingLikeKeras(keras23));
   it('last feature map and logits at 299 pixels', { tags: 'long' }, async () => {
     // SwiftShader cannot allocate the gigabyte of the first dense kernel, although its limits say so.
     await expectFullSizeLikeKeras(full, (await canAllocate(2 ** 30)) ? 'whole' : 'base');

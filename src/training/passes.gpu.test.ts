@@ -97,9 +97,13 @@ describe('a training pass on WebGPU', () => {
     unregisterKernels();
   });
 
-  it.each(['whole', 'cut'] as const)('agrees with the processor: stock kernels, network %s', async (shape) => {
-    await expectSame(shape, reference(shape));
-  });
+  it.each(['whole', 'cut'] as const)(
+    'agrees with the processor: stock kernels, network %s',
+    { tags: 'long' },
+    async (shape) => {
+      await expectSame(shape, reference(shape));
+    },
+  );
 
   it.each(['whole', 'cut'] as const)('agrees with the processor: our kernels, network %s', async (shape) => {
     registerKernels();
@@ -131,10 +135,11 @@ describe('a training pass on WebGPU', () => {
       expect(errors).toEqual([]);
     };
     it('agrees with the processor: kernels for software, network cut', () => agree('software', 'cut'));
-    it('agrees with the processor: kernels for hardware, network wide', () => agree('hardware', 'wide'));
-    // A software adapter compiles for half a minute.
-    it('agrees with the processor: kernels for hardware, network whole', { tags: 'long' }, () =>
-      agree('hardware', 'whole'),
+    // A software adapter compiles each of these for half a minute.
+    it.each(['whole', 'wide'] as const)(
+      'agrees with the processor: kernels for hardware, network %s',
+      { tags: 'long' },
+      (shape) => agree('hardware', shape),
     );
 
     it('binds in each step what the step before it bound', async () => {
