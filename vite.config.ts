@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import react from '@vitejs/plugin-react';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
@@ -28,6 +29,9 @@ export default defineConfig({
         test: {
           name: 'unit',
           environment: 'node',
+          // Threads start faster than processes, and one per core: Vitest leaves a core idle by default.
+          pool: 'threads',
+          maxWorkers: availableParallelism(),
           include: ['src/**/*.test.{ts,tsx}'],
           exclude: ['src/**/*.gpu.test.ts'],
           // The machine may be busy with more than these tests.

@@ -4,7 +4,7 @@ import type { Page } from '@playwright/test';
 import { makeTwentyFour } from './helpers/folders';
 import { expect, test } from './helpers/studio';
 
-test('each of the two workers is started again when it dies', async ({ studio }) => {
+test('each of the two workers is started again when it dies', { tag: '@long' }, async ({ studio }) => {
   test.setTimeout(240_000);
   const { page } = studio;
   const folder = makeTwentyFour();

@@ -38,7 +38,9 @@ describe('large tiles', () => {
     }
   }
 
-  it('give the same bits, whichever of them was found fastest: a long sum is split alike for all', async () => {
+  it('give the same bits, whichever of them was found fastest: a long sum is split alike for all', {
+    tags: 'long',
+  }, async () => {
     pretendAdapter('hardware');
     const [m, k, n] = [70, 2100, 36];
     const [a, b] = [tensorOf(normals([m, k], 3), [m, k]), tensorOf(normals([k, n], 4), [k, n])];

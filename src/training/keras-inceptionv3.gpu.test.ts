@@ -19,12 +19,10 @@ describe('InceptionV3 against Keras', () => {
   it('every layer at 75 pixels, inference mode', () => expectLayersLikeKeras(inference, 'inference'));
   it('every layer at 75 pixels, training mode', () => expectLayersLikeKeras(trainingMode, 'training'));
   // Adam's first steps follow the sign of each gradient: one within rounding of zero moves its weight the other way.
-  it.each([
-    ['first', training],
-    ['second', trainingSeed2],
-  ])('five steps of Adam at 75 pixels, frozen up to mixed7, %s seed', { tags: 'long' }, (_seed, text) =>
-    expectTrainingLikeKeras(text, { movement: 6e-2 }),
+  it('five steps of Adam at 75 pixels, frozen up to mixed7', { tags: 'long' }, () =>
+    expectTrainingLikeKeras(training, { movement: 6e-2 }),
   );
+  it('two steps at another seed', { tags: 'long' }, () => expectTrainingLikeKeras(trainingSeed2, { steps: 2 }));
   it('three steps with the batch’s statistics in frozen BatchNorm, which keeps its own', { tags: 'long' }, () =>
     expectTrainingLikeKeras(frozenBatch, { movement: 6e-2 }),
   );

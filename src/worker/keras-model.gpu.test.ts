@@ -77,8 +77,9 @@ describe('a whole model of real Keras', () => {
   const startsTraining = async (name: string, network: NetworkId) => {
     expect(unwrap(await api.importWeights(await hollow(name), name))).toMatchObject({ network, present: true });
   };
-  it.each(QUICK)('%s gives starting weights too, its head left out', startsTraining);
-  it.each(LONG)('%s gives starting weights too, its head left out', { tags: 'long' }, startsTraining);
+  const givesStart = '%s gives starting weights too, its head left out';
+  it.each(HOLLOW.slice(0, 1))(givesStart, startsTraining);
+  it.each(HOLLOW.slice(1))(givesStart, { tags: 'long' }, startsTraining);
 
   it('is refused for another number of classes, and nothing stays behind', async () => {
     const bytes = await hollow('densenet121-keras3-model.h5');

@@ -38,7 +38,7 @@ const refusal = async (file: File, read = readForeign) => {
 };
 
 describe('a file in a worker of its own', () => {
-  it('is given up when the HDF5 library loops in it, and the next one is read', async () => {
+  it('is given up when the HDF5 library loops in it, and the next one is read', { tags: 'long' }, async () => {
     let ticks = 0;
     const ticking = setInterval(() => {
       ticks += 1;
