@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import react from '@vitejs/plugin-react';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
+import { assemblyPlugin } from './.ci/assembly-plugin.mjs';
 import { browserLaunchOptions } from './.ci/browser.mjs';
 import { pretrainedServer } from './.ci/pretrained-server.mjs';
 import pretrainedFiles from './src/exchange/pretrained-files.json' with { type: 'json' };
@@ -17,8 +18,8 @@ const CONTENT_SECURITY_POLICY = [
 ].join('; ');
 
 export default defineConfig({
-  plugins: [react(), pretrainedServer(pretrainedFiles)],
-  worker: { format: 'es' },
+  plugins: [react(), assemblyPlugin(), pretrainedServer(pretrainedFiles)],
+  worker: { format: 'es', plugins: () => [assemblyPlugin()] },
   build: { target: 'es2023', chunkSizeWarningLimit: 4000 },
   preview: { headers: { 'Content-Security-Policy': CONTENT_SECURITY_POLICY } },
   test: {

@@ -67,10 +67,10 @@ export const NETWORK_MUTANTS = [
   },
   {
     name: "average pooling's kernel divides by a window of nine",
-    file: 'src/kernels/average-pool-grad.ts',
+    file: 'src/kernels/webgpu/average-pool-grad.ts',
     find: 'f32((bottom - top) * (right - left))',
     replace: '9.0',
-    tests: ['kernels/pooling', 'training/keras-known-wrongs'],
+    tests: ['kernels/webgpu/pooling', 'training/keras-known-wrongs'],
     gpu: true,
   },
   {

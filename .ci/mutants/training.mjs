@@ -209,10 +209,10 @@ export const TRAINING_MUTANTS = [
   },
   {
     name: "Adam's kernel: epsilon inside the root",
-    file: 'src/kernels/adam-update.ts',
+    file: 'src/kernels/webgpu/adam-update.ts',
     find: '(sqrt(newV) + uniforms.epsilon)',
     replace: 'sqrt(newV + uniforms.epsilon)',
-    tests: ['kernels/update.gpu', 'training/keras-known-wrongs'],
+    tests: ['kernels/webgpu/update.gpu', 'training/keras-known-wrongs'],
     gpu: true,
   },
   {

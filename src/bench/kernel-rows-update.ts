@@ -1,8 +1,8 @@
 /** @file The optimizers' steps: one weight, several, and dense kernels with their gradient. Stock is TensorFlow.js' optimizer. */
 
 import * as tf from '@tensorflow/tfjs';
-import type { AdamAttributes } from '../kernels/adam-update';
-import type { SgdAttributes } from '../kernels/sgd-update';
+import type { AdamAttributes } from '../kernels/webgpu/adam-update';
+import type { SgdAttributes } from '../kernels/webgpu/sgd-update';
 import { type KernelRow, narrowed, type Specs, sameCalls, sizeOf, type Tensors, type Work } from './kernel-row';
 import type { KernelCall } from './record-calls';
 

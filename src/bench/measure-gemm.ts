@@ -1,6 +1,6 @@
 /** @file The best square matrix product of the adapter: the ceiling that a training step's speed is held against. */
 
-import { measureProduct } from '../kernels/measure-product';
+import { measureProduct } from '../kernels/webgpu/measure-product';
 import type { BenchReport } from './report';
 import { openSide, type SideName } from './side';
 

@@ -8,11 +8,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { StudioError } from '../domain/failure';
-import { looksLikeSoftware } from '../kernels/adapter-kind';
-import { type BufferPool, limitIdleBuffers } from '../kernels/buffer-pool';
-import { registerKernels } from '../kernels/register';
-import { largestLimits } from '../kernels/request-limits';
-import { searchTiles, type TileChoice, takeTiles } from '../kernels/tile-search';
+import { looksLikeSoftware } from '../kernels/webgpu/adapter-kind';
+import { type BufferPool, limitIdleBuffers } from '../kernels/webgpu/buffer-pool';
+import { registerKernels } from '../kernels/webgpu/register';
+import { largestLimits } from '../kernels/webgpu/request-limits';
+import { searchTiles, type TileChoice, takeTiles } from '../kernels/webgpu/tile-search';
 import { type GpuTally, tallyOf, watchGpu } from './gpu-tally';
 
 export type SideName = 'stock' | 'ours';

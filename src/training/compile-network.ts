@@ -5,7 +5,7 @@ import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { planInference, planTraining } from '../architectures/plan';
 import type { PixelBatch } from '../domain/dataset';
 import type { Recipe } from '../domain/recipe';
-import { compileAhead } from '../kernels/compile-ahead';
+import { compileAhead } from '../kernels/webgpu/compile-ahead';
 import { hasKernel } from '../networks/layers/run-kernel';
 import type { Network } from '../networks/network';
 import { augmentImages } from './augment-images';

@@ -5,8 +5,8 @@ import text from '../../e2e/reference/fixtures/augmentation.jsonl?raw';
 import mosaicUrl from '../../e2e/reference/fixtures/augmentation.png?url';
 import { readFixture, referenceImage, relativeDistance, type Sketch } from '../base/reference-test-kit';
 import type { PixelBatch } from '../domain/dataset';
-import { unregisterKernels } from '../kernels/register';
-import { startKernels } from '../kernels/tested-kernels-test-kit';
+import { unregisterKernels } from '../kernels/webgpu/register';
+import { startKernels } from '../kernels/webgpu/tested-kernels-test-kit';
 import { augmentImages, augmentOnProcessor } from './augment-images';
 import { centredAffine, type ImageTransform } from './augmentation';
 

@@ -3,8 +3,8 @@ import inference from '../../e2e/reference/fixtures/forward-baseline-32-inferenc
 import full from '../../e2e/reference/fixtures/forward-baseline-224.jsonl?raw';
 import training from '../../e2e/reference/fixtures/training-baseline-32.jsonl?raw';
 import trainingSeed2 from '../../e2e/reference/fixtures/training-baseline-32-seed2.jsonl?raw';
-import { unregisterKernels } from '../kernels/register';
-import { type Kernels, startKernels } from '../kernels/tested-kernels-test-kit';
+import { unregisterKernels } from '../kernels/webgpu/register';
+import { type Kernels, startKernels } from '../kernels/webgpu/tested-kernels-test-kit';
 import { expectFullSizeLikeKeras, expectLayersLikeKeras, expectTrainingLikeKeras } from './keras-test-kit';
 
 describe('the baseline against Keras, our kernels', () => compareWithKeras('ours'));

@@ -6,8 +6,8 @@ import training from '../../e2e/reference/fixtures/training-densenet121-64.jsonl
 import initial from '../../e2e/reference/fixtures/training-densenet121-64-initial.jsonl?raw';
 import initialSeed2 from '../../e2e/reference/fixtures/training-densenet121-64-initial-seed2.jsonl?raw';
 import trainingSeed2 from '../../e2e/reference/fixtures/training-densenet121-64-seed2.jsonl?raw';
-import { unregisterKernels } from '../kernels/register';
-import { ASKED_KERNELS, startKernels } from '../kernels/tested-kernels-test-kit';
+import { unregisterKernels } from '../kernels/webgpu/register';
+import { ASKED_KERNELS, startKernels } from '../kernels/webgpu/tested-kernels-test-kit';
 import { expectFullSizeLikeKeras, expectLayersLikeKeras, expectTrainingLikeKeras } from './keras-test-kit';
 
 describe('DenseNet121 against Keras', () => {

@@ -8,8 +8,8 @@ import training from '../../e2e/reference/fixtures/training-inceptionv3-75.jsonl
 import frozenBatch from '../../e2e/reference/fixtures/training-inceptionv3-75-frozen-batch.jsonl?raw';
 import keras23 from '../../e2e/reference/fixtures/training-inceptionv3-75-keras23.jsonl?raw';
 import trainingSeed2 from '../../e2e/reference/fixtures/training-inceptionv3-75-seed2.jsonl?raw';
-import { unregisterKernels } from '../kernels/register';
-import { ASKED_KERNELS, startKernels } from '../kernels/tested-kernels-test-kit';
+import { unregisterKernels } from '../kernels/webgpu/register';
+import { ASKED_KERNELS, startKernels } from '../kernels/webgpu/tested-kernels-test-kit';
 import { expectFullSizeLikeKeras, expectLayersLikeKeras, expectTrainingLikeKeras } from './keras-test-kit';
 
 describe('InceptionV3 against Keras', () => {

@@ -11,8 +11,8 @@ import { type Graph, weightSpecs } from '../architectures/graph';
 import { GraphBuilder } from '../architectures/graph-builder';
 import { planGradientAt, planTraining } from '../architectures/plan';
 import { readFixture, referenceUniform } from '../base/reference-test-kit';
-import { unregisterKernels } from '../kernels/register';
-import { type Kernels, startKernels } from '../kernels/tested-kernels-test-kit';
+import { unregisterKernels } from '../kernels/webgpu/register';
+import { type Kernels, startKernels } from '../kernels/webgpu/tested-kernels-test-kit';
 import { backward, forward } from '../networks/execute';
 import { Network } from '../networks/network';
 

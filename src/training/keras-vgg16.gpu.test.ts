@@ -3,8 +3,8 @@ import inference from '../../e2e/reference/fixtures/forward-vgg16-32-inference.j
 import full from '../../e2e/reference/fixtures/forward-vgg16-224.jsonl?raw';
 import training from '../../e2e/reference/fixtures/training-vgg16-32.jsonl?raw';
 import trainingSeed2 from '../../e2e/reference/fixtures/training-vgg16-32-seed2.jsonl?raw';
-import { unregisterKernels } from '../kernels/register';
-import { ASKED_KERNELS, startKernels } from '../kernels/tested-kernels-test-kit';
+import { unregisterKernels } from '../kernels/webgpu/register';
+import { ASKED_KERNELS, startKernels } from '../kernels/webgpu/tested-kernels-test-kit';
 import { expectFullSizeLikeKeras, expectLayersLikeKeras, expectTrainingLikeKeras } from './keras-test-kit';
 
 describe('VGG16 against Keras', () => {

@@ -1,8 +1,8 @@
 /** @file Choosing the kernels' tiles for this GPU: as stored, or else by measuring, once. */
 
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import { LARGE_TILES } from '../kernels/staged-tiles';
-import { searchTiles, TILES_VERSION, takeTiles } from '../kernels/tile-search';
+import { LARGE_TILES } from '../kernels/webgpu/staged-tiles';
+import { searchTiles, TILES_VERSION, takeTiles } from '../kernels/webgpu/tile-search';
 import type { TileStore } from '../storage/tile-store';
 
 /**

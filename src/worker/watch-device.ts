@@ -6,7 +6,7 @@
  */
 
 import { StudioError } from '../domain/failure';
-import type { BufferPool } from '../kernels/buffer-pool';
+import type { BufferPool } from '../kernels/webgpu/buffer-pool';
 import type { RunGpu } from '../training/run-gpu';
 
 /** As {@link RunGpu}, for all work since the last {@link DeviceWatch.forget}. */

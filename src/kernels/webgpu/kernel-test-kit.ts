@@ -3,7 +3,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { expect } from 'vitest';
-import { RandomStream } from '../base/random';
+import { RandomStream } from '../../base/random';
 import { registerKernels } from './register';
 
 /** Starts WebGPU with our kernels registered. */

@@ -1,0 +1,10 @@
+/**
+ * @file Everything that the processor's kernels export, in AssemblyScript.
+ *
+ * A kernel is `(task: i32, count: i32, args: usize, scratch: usize) => void`: it does part `task` of `count` parts of its
+ * work, on any thread, and writes nothing that another part writes. How work is split depends on shapes alone, never on the
+ * number of threads, so that results are the same with any number. `args` points to the slots that processor-device.ts
+ * has written, 8 bytes each; `scratch` to SCRATCH_BYTES that belong to the thread.
+ */
+
+export { addInto } from './elements';

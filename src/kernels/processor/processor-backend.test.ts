@@ -1,0 +1,36 @@
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, expect, it } from 'vitest';
+import { ProcessorDevice } from './processor-device';
+import { registerProcessor } from './register';
+
+let device: ProcessorDevice;
+
+beforeAll(async () => {
+  device = await ProcessorDevice.start();
+  registerProcessor(device);
+  await tf.setBackend('processor');
+});
+
+it('runs a kernel of ours on what a stock kernel made, and back', () => {
+  const before = device.heap.usedBytes;
+  tf.tidy(() => {
+    const into = tf.range(0, 100_003).add(1);
+    const from = tf.fill([100_003], 2);
+    tf.engine().runKernel('AddInto', { from, into }, {});
+    expect(into.dataSync()).toEqual(Float32Array.from({ length: 100_003 }, (_, i) => i + 3));
+    expect(into.mean().dataSync()[0]).toBeCloseTo(50_004, 0);
+  });
+  expect(device.heap.usedBytes).toBe(before);
+});
+
+it('keeps a slice when the tensor it was taken of is freed and its memory given to another', () => {
+  tf.tidy(() => {
+    const whole = tf.fill([64], 1);
+    tf.engine().runKernel('AddInto', { from: tf.fill([64], 1), into: whole }, {});
+    const part = tf.slice(whole, 16, 16);
+    whole.dispose();
+    const next = tf.fill([64], 9);
+    tf.engine().runKernel('AddInto', { from: tf.fill([64], 9), into: next }, {});
+    expect(part.dataSync()).toEqual(new Float32Array(16).fill(2));
+  });
+});

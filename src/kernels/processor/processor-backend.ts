@@ -1,0 +1,107 @@
+/**
+ * @file TensorFlow.js' backend `processor`: tensors lie in the memory of WebAssembly, where our kernels find them.
+ *
+ * It extends the library's own CPU backend, so that each of its kernels works here too, slowly: what ours replace is a
+ * matter of speed. Their results lie outside and are moved in when one of our kernels first reads them.
+ */
+
+import { type backend_util, type DataType, type TensorInfo, util } from '@tensorflow/tfjs';
+import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
+import type { KernelArgument, ProcessorDevice } from './processor-device';
+
+type Values = Float32Array | Int32Array;
+
+/** A tensor's data in the memory. The memory may grow, so views of it are made when they are asked for. */
+class HeapData {
+  refCount = 1;
+
+  constructor(
+    private readonly device: ProcessorDevice,
+    readonly dtype: 'float32' | 'int32',
+    readonly pointer: number,
+    private readonly length: number,
+  ) {}
+
+  get values(): Values {
+    const { buffer } = this.device.heap.memory;
+    return this.dtype === 'float32'
+      ? new Float32Array(buffer, this.pointer, this.length)
+      : new Int32Array(buffer, this.pointer, this.length);
+  }
+}
+
+/** What lies outside of the memory, as the CPU backend keeps it. */
+interface PlainData {
+  values?: backend_util.BackendValues;
+  dtype: DataType;
+  refCount: number;
+}
+
+export class ProcessorBackend extends MathBackendCPU {
+  constructor(readonly device: ProcessorDevice) {
+    super();
+  }
+
+  override write(values: backend_util.BackendValues, shape: number[], dtype: DataType): object {
+    const dataId = super.write(values, shape, dtype);
+    this.data.set(dataId, this.keep(values, shape, dtype) as never);
+    return dataId;
+  }
+
+  /** A copy: what is in the memory may be freed and written again. */
+  override readSync(dataId: object): backend_util.BackendValues {
+    const values = super.readSync(dataId);
+    return ArrayBuffer.isView(values) && isShared(values) ? (values as Float32Array).slice() : values;
+  }
+
+  override disposeData(dataId: object, force = false): boolean {
+    const data = this.data.has(dataId) ? (this.data.get(dataId) as unknown) : null;
+    const gone = super.disposeData(dataId, force);
+    if (gone && data instanceof HeapData) this.device.heap.release(data.pointer);
+    return gone;
+  }
+
+  /** A tensor of undefined content in the memory. */
+  makeOnHeap(shape: number[], dtype: 'float32' | 'int32' = 'float32'): TensorInfo {
+    return this.makeTensorInfo(shape, dtype);
+  }
+
+  /** Address of a float32 or int32 tensor's data, moved into the memory if it is not there. */
+  pointerOf({ dataId, shape }: TensorInfo): number {
+    const data = this.data.get(dataId) as unknown;
+    if (data instanceof HeapData) return data.pointer;
+    const { values, dtype, refCount } = this.data.get(dataId);
+    if (dtype !== 'float32' && dtype !== 'int32') throw new Error(`A tensor of ${dtype} has no address`);
+    const moved = this.allocate(shape, dtype);
+    moved.values.set(values as Values);
+    moved.refCount = refCount;
+    this.data.set(dataId, moved as never);
+    return moved.pointer;
+  }
+
+  /** {@link ProcessorDevice.run}, for kernels with tensors among their arguments. */
+  run(name: string, parts: number, args: readonly (KernelArgument | TensorInfo)[]): void {
+    const slots = args.map((value) => (typeof value === 'object' && 'dataId' in value ? this.pointerOf(value) : value));
+    this.device.run(name, parts, slots);
+  }
+
+  private keep(values: backend_util.BackendValues | undefined, shape: number[], dtype: DataType): HeapData | PlainData {
+    if (!values && (dtype === 'float32' || dtype === 'int32')) return this.allocate(shape, dtype);
+    if (ArrayBuffer.isView(values) && isShared(values)) {
+      // A part of another tensor's memory, which may be freed before this one.
+      const copy = this.allocate(shape, dtype as 'float32' | 'int32');
+      copy.values.set(values as Values);
+      return copy;
+    }
+    return { values, dtype, refCount: 1 };
+  }
+
+  private allocate(shape: number[], dtype: 'float32' | 'int32'): HeapData {
+    const length = util.sizeFromShape(shape);
+    return new HeapData(this.device, dtype, this.device.heap.allocate(4 * length), length);
+  }
+}
+
+function isShared({ buffer }: ArrayBufferView): boolean {
+  return buffer.constructor.name === 'SharedArrayBuffer';
+}

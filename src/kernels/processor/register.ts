@@ -1,0 +1,50 @@
+/**
+ * @file Which kernels the backend `processor` has: all of TensorFlow.js' CPU backend, and over them ours.
+ *
+ * The names of ours are those of the WebGPU device; networks/ and training/ do not know which of the two they use.
+ */
+
+import * as tf from '@tensorflow/tfjs';
+import { addInto } from './add-into';
+import { emptyTensor } from './empty-tensor';
+import { ProcessorBackend } from './processor-backend';
+import type { ProcessorDevice } from './processor-device';
+
+export const PROCESSOR = 'processor';
+
+type Result = tf.TensorInfo | tf.TensorInfo[];
+
+/** Inputs and attributes come untyped from the engine; each kernel states its own. */
+function kernel<Inputs, Attributes>(
+  run: (backend: ProcessorBackend, inputs: Inputs, attributes: Attributes) => Result,
+): tf.KernelFunc {
+  return ({ inputs, attrs, backend }) => run(backend as ProcessorBackend, inputs as Inputs, attrs as Attributes);
+}
+
+/** The same for a kernel that writes into its own inputs and returns nothing. */
+function inPlace<Inputs, Attributes>(
+  run: (backend: ProcessorBackend, inputs: Inputs, attributes: Attributes) => void,
+): tf.KernelFunc {
+  return kernel((backend, inputs: Inputs, attributes: Attributes) => {
+    run(backend, inputs, attributes);
+    return [];
+  });
+}
+
+const OURS: Record<string, tf.KernelFunc> = {
+  AddInto: inPlace(addInto),
+  EmptyTensor: kernel((backend, _inputs: object, { shape }: { shape: number[] }) => emptyTensor(backend, shape)),
+};
+
+/** Makes the backend `processor` on this device, with its kernels. It replaces an earlier one. */
+export function registerProcessor(device: ProcessorDevice): void {
+  if (tf.findBackend(PROCESSOR)) tf.removeBackend(PROCESSOR);
+  tf.registerBackend(PROCESSOR, () => new ProcessorBackend(device), 0);
+  if (tf.getKernelsForBackend(PROCESSOR).length > 0) return;
+  for (const stock of tf.getKernelsForBackend('cpu')) {
+    if (!(stock.kernelName in OURS)) tf.registerKernel({ ...stock, backendName: PROCESSOR });
+  }
+  for (const [kernelName, kernelFunc] of Object.entries(OURS)) {
+    tf.registerKernel({ kernelName, backendName: PROCESSOR, kernelFunc });
+  }
+}

@@ -1,0 +1,19 @@
+/** @file Entry of a thread: waits for parts of kernels and computes them, as long as the worker lives that started it. */
+
+import { JobBoard } from './job-board';
+import { bindKernels } from './kernel-module';
+
+export interface ThreadStart {
+  module: WebAssembly.Module;
+  names: string[];
+  memory: WebAssembly.Memory;
+  /** Address of the thread's working memory. */
+  scratch: number;
+}
+
+self.onmessage = async ({ data }: MessageEvent<ThreadStart>) => {
+  const { module, names, memory, scratch } = data;
+  const functions = await bindKernels(module, names, memory);
+  self.postMessage('ready');
+  new JobBoard(memory).serve(functions, scratch);
+};
