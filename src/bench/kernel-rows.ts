@@ -1,7 +1,7 @@
 /**
  * @file What `--kernels` measures: for each kernel of ours its cost by arithmetic and how stock TensorFlow.js computes the same.
  *
- * To add a kernel: a row here. Costs are those of the table in kernels/README.md. "Stock" is what plain `tf.layers` runs
+ * To add a kernel: a row here. Costs are those of the table in kernels/webgpu/README.md. "Stock" is what plain `tf.layers` runs
  * while its tape records: bias and ReLU then are kernels of their own, a concatenation copies, an optimizer is TensorFlow.js'.
  */
 

@@ -3,7 +3,7 @@
  *
  * Flat means that from the first reading on (step 100, when programs, slots and pool are there) neither the bytes in use
  * nor the number of live tensors ever changes, and that all buffers together, idle ones included, grow by no more than the
- * bounded store of uniforms (kernels/uniform-cache.ts), which Adam's step-dependent rate fills over a thousand steps.
+ * bounded store of uniforms (kernels/webgpu/uniform-cache.ts), which Adam's step-dependent rate fills over a thousand steps.
  */
 
 import * as tf from '@tensorflow/tfjs';

@@ -2,7 +2,7 @@
  * @file Noticing when the WebGPU device is lost, gives no more memory or refuses a command.
  *
  * TensorFlow.js 4.22 handles none of these: a buffer that could not be made reads as zeros. Lack of memory is noticed where
- * buffers are made (kernels/buffer-pool.ts) and comes before what it leads to: commands that name those buffers.
+ * buffers are made (kernels/webgpu/buffer-pool.ts) and comes before what it leads to: commands that name those buffers.
  */
 
 import { StudioError } from '../domain/failure';
