@@ -10,7 +10,7 @@ const anyOf = (/** @type {{ name: string }[]} */ modules) => modules.map(({ name
 
 /** Kebab-case in a module of the table, and what may stand behind a name. Beside the modules, the page's entry. */
 const WELL_NAMED = [
-  `^src/(${anyOf(MODULES)})/[a-z0-9/-]+([.]gpu)?([.]test|[.]test-worker|[.]module)?[.](tsx?|css|json)$`,
+  `^src/(${anyOf(MODULES)})/[a-z0-9/-]+([.](gpu|device))?([.]test|[.]test-worker|[.]module)?[.](tsx?|css|json)$`,
   '^src/[a-z0-9-]+([.]module)?[.](tsx?|css)$',
 ];
 const FOR_TESTS = '([.]test[.]tsx?|[.]test-worker[.]ts|-test-kit[.]tsx?|/fakes[.]ts)$';
@@ -74,7 +74,8 @@ module.exports = {
     },
     {
       name: 'file-names',
-      comment: 'Kebab-case in a module of the table: x.ts, x.test.ts, x.gpu.test.ts, x-test-kit.ts, x.test-worker.ts.',
+      comment:
+        'Kebab-case in a module of the table: x.ts, x.test.ts, x.gpu.test.ts, x.device.test.ts, x-test-kit.ts, x.test-worker.ts.',
       severity: 'error',
       from: { path: '^src/', pathNot: WELL_NAMED },
       to: {},

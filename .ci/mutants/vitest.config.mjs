@@ -20,6 +20,7 @@ export default defineConfig({
     tags: [{ name: 'long' }],
     include: ['src/**/*.test.ts'],
     exclude: inBrowser ? [] : ['src/**/*.gpu.test.ts'],
+    provide: { device: inBrowser ? 'webgpu' : 'processor' },
     testTimeout: 120_000,
     bail: 1,
     ...(inBrowser && {

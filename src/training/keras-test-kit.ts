@@ -7,7 +7,6 @@
  */
 
 import * as tf from '@tensorflow/tfjs';
-import '@tensorflow/tfjs-backend-webgpu';
 import { expect } from 'vitest';
 import { buildNetwork } from '../architectures/build-network';
 import type { Graph } from '../architectures/graph';
@@ -74,7 +73,7 @@ function planKeepingAll(graph: Graph): Plan {
 
 /**
  * Compares the last feature map and the logits of one image at the network's own input size.
- * @param part `base` computes only that on WebGPU, and the dense layers of the head on the processor, row by row: for an
+ * @param part `base` computes only that on the device, and the dense layers of the head in float64, row by row: for an
  *   adapter that cannot hold the gigabyte of InceptionV3's first dense kernel.
  */
 export async function expectFullSizeLikeKeras(text: string, part: 'whole' | 'base' = 'whole'): Promise<void> {
@@ -88,7 +87,7 @@ export async function expectFullSizeLikeKeras(text: string, part: 'whole' | 'bas
   for (const mode of new Set(lines.map((line) => line.mode))) {
     const pass = forward(network, plan, x, { training: mode === 'training' });
     const featureMap = await outputOf(pass, graph.featureMap).data<'float32'>();
-    const logits = part === 'base' ? headOnProcessor(whole, featureMap) : await pass.logits.data<'float32'>();
+    const logits = part === 'base' ? headInFloat64(whole, featureMap) : await pass.logits.data<'float32'>();
     for (const line of lines.filter((candidate) => candidate.mode === mode)) {
       const values = line.layer === 'logits' ? logits : featureMap;
       const distance = relativeDistance(`forward/${line.layer}`, values, line);
@@ -108,7 +107,7 @@ function baseOf(graph: Graph): Graph {
 }
 
 /** The head's dense layers in float64, from the flattened feature map to the logits. */
-function headOnProcessor({ layers }: Graph, featureMap: ArrayLike<number>): ArrayLike<number> {
+function headInFloat64({ layers }: Graph, featureMap: ArrayLike<number>): ArrayLike<number> {
   let values = featureMap;
   for (const { config, weights } of layers) {
     if (config.kind !== 'dense') continue;

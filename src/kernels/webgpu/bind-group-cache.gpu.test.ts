@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { beforeAll, expect, it, vi } from 'vitest';
+import { normals, runInPlace, startBackend, tensorOf } from '../kernel-test-kit';
 import { BindGroupCache } from './bind-group-cache';
-import { normals, runInPlace, startBackend, tensorOf } from './kernel-test-kit';
 
 beforeAll(startBackend);
 

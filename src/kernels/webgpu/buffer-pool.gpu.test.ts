@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { expectClose, normals, tensorOf } from '../kernel-test-kit';
 import { BufferPool, limitIdleBuffers } from './buffer-pool';
-import { expectClose, normals, tensorOf } from './kernel-test-kit';
 import { registerKernels } from './register';
 import { largestLimits } from './request-limits';
 

@@ -1,59 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, it } from 'vitest';
+import { expectClose, normals, runPoisoned, startBackend, tensorOf } from '../kernel-test-kit';
 import { pretendAdapter } from './adapter-kind';
 import { limitDispatches } from './implicit-matmul';
-import { expectClose, normals, runPoisoned, startBackend, tensorOf } from './kernel-test-kit';
 
 beforeAll(startBackend);
 afterAll(() => pretendAdapter(null));
-
-const SIZES: [m: number, n: number, k: number][] = [
-  [4, 300, 500],
-  [1, 3, 1000],
-  [4, 4, 1000],
-  [257, 65, 4],
-  [67, 3, 33],
-  [130, 70, 17],
-  [3, 2, 1],
-];
-
-// Both plans, whichever the adapter here would get. The staged one takes long to compile on a software adapter.
-describe('as on a software adapter', () => computesProducts('software'));
-describe('as on a hardware adapter', { tags: 'long' }, () => computesProducts('hardware'));
-
-function computesProducts(adapter: 'software' | 'hardware') {
-  beforeAll(() => pretendAdapter(adapter));
-
-  // Staged pipelines compile slowly on a software adapter: there one of the four layouts per size.
-  const layouts = (i: number) => (adapter === 'software' ? [0, 1, 2, 3] : [i % 4]);
-  it.each(SIZES.flatMap(([m, n, k], i) => layouts(i).map((flags) => [m, n, k, flags & 1, flags & 2] as const)))(
-    '[%i, ., .] x [., %i], sum of %i, transposed %i %i',
-    async (m, n, k, flagA, flagB) => {
-      const [transposeA, transposeB] = [flagA !== 0, flagB !== 0];
-      const a = normals([m, k], 1);
-      const b = normals([k, n], 2);
-      const bias = normals([n], 3);
-      const expected = new Float64Array(m * n);
-      for (let i = 0; i < m; i += 1)
-        for (let j = 0; j < n; j += 1) {
-          let sum = bias[j];
-          for (let l = 0; l < k; l += 1)
-            sum += a[transposeA ? l * m + i : i * k + l] * b[transposeB ? j * k + l : l * n + j];
-          expected[i * n + j] = Math.max(0, sum);
-        }
-      const inputs = {
-        a: tensorOf(a, transposeA ? [k, m] : [m, k]),
-        b: tensorOf(b, transposeB ? [n, k] : [k, n]),
-        bias: tensorOf(bias, [n]),
-      };
-      const sizes = [1, 2, 3, 4, 5, 6, 7, 8].map((count) => count * m * n);
-      const [actual] = await runPoisoned(sizes, '_FusedMatMul', inputs, { transposeA, transposeB, activation: 'relu' });
-      expectClose(actual, expected, 1e-5);
-      tf.dispose(inputs);
-    },
-  );
-}
 
 it.each(['software', 'hardware'] as const)('takes several dispatches on a %s adapter', async (adapter) => {
   pretendAdapter(adapter);
@@ -71,12 +24,4 @@ it.each(['software', 'hardware'] as const)('takes several dispatches on a %s ada
   limitDispatches((tf.backend() as WebGPUBackend).device, null);
   expectClose(actual, expected, 1e-5);
   tf.dispose(inputs);
-});
-
-it('leaves batches of products to the stock kernel', async () => {
-  const a = tensorOf(normals([2, 3, 4], 1), [2, 3, 4]);
-  const b = tensorOf(normals([2, 4, 5], 2), [2, 4, 5]);
-  const product = tf.matMul(a, b);
-  expect(product.shape).toEqual([2, 3, 5]);
-  tf.dispose([a, b, product]);
 });

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expectClose, normals, startBackend, tensorOf } from '../kernel-test-kit';
 import { pretendAdapter } from './adapter-kind';
-import { expectClose, normals, startBackend, tensorOf } from './kernel-test-kit';
 import { LARGE_TILES, setLargeTile } from './staged-tiles';
 import { searchTiles } from './tile-search';
 

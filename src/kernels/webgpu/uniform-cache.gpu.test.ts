@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { beforeAll, expect, it, vi } from 'vitest';
-import { normals, runInPlace, startBackend, tensorOf } from './kernel-test-kit';
+import { normals, runInPlace, startBackend, tensorOf } from '../kernel-test-kit';
 import { type PassUniform, UniformCache } from './uniform-cache';
 
 beforeAll(startBackend);

@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { pretendAdapter } from './adapter-kind';
-import type { ConvInfo } from './conv2d-geometry';
+import { PLANS, type Plan, usePlan } from './device-test-kit';
 import { expectClose, normals, runPoisoned, startBackend, tensorOf } from './kernel-test-kit';
 
 type Pad = 'same' | 'valid' | [[number, number], [number, number], [number, number], [number, number]];
@@ -43,7 +42,7 @@ const CASES: Record<string, Case> = {
 };
 
 /** Calls `visit` with the flat indices of every input, filter and output element that meet. */
-function eachTap(info: ConvInfo, visit: (x: number, w: number, y: number) => void): void {
+function eachTap(info: tf.backend_util.Conv2DInfo, visit: (x: number, w: number, y: number) => void): void {
   const { inHeight, inWidth, inChannels, outHeight, outWidth, outChannels, filterHeight, filterWidth } = info;
   for (let b = 0; b < info.batchSize; b += 1)
     for (let row = 0; row < outHeight; row += 1)
@@ -62,21 +61,23 @@ function eachTap(info: ConvInfo, visit: (x: number, w: number, y: number) => voi
 }
 
 beforeAll(startBackend);
-afterAll(() => pretendAdapter(null));
+afterAll(() => usePlan(null));
 
-// Both plans, whichever the adapter here would get; staged pipelines compile slowly on a software one, so every other case.
+// Every plan, whichever the adapter here would get; staged pipelines compile slowly on a software one, so every other case.
 const STAGED_CASES = Object.entries(CASES).filter((_, i) => i % 2 === 1);
 const isQuick = ([name]: [string, Case]) => name === '3x3 stride 2 same, even input';
 
-describe.each(Object.entries(CASES))('software, %s', (_name, shape) => compareWithLoops('software', shape));
-describe.each(STAGED_CASES.filter(isQuick))('hardware, %s', (_name, shape) => compareWithLoops('hardware', shape));
-describe.each(STAGED_CASES.filter((entry) => !isQuick(entry)))('hardware, %s', { tags: 'long' }, (_name, shape) =>
-  compareWithLoops('hardware', shape),
-);
+for (const plan of PLANS) {
+  const cases = plan === 'hardware' ? STAGED_CASES : Object.entries(CASES);
+  const isLong = (entry: [string, Case]) => plan === 'hardware' && !isQuick(entry);
+  const compare = (_name: string, shape: Case) => compareWithLoops(plan, shape);
+  describe.each(cases.filter((entry) => !isLong(entry)))(`${plan}, %s`, compare);
+  describe.each(cases.filter(isLong))(`${plan}, %s`, { tags: 'long' }, compare);
+}
 
 /** The three products of a convolution against the loops of `eachTap`. */
-function compareWithLoops(adapter: 'software' | 'hardware', { input, filter, stride, pad }: Case): void {
-  beforeAll(() => pretendAdapter(adapter));
+function compareWithLoops(plan: Plan, { input, filter, stride, pad }: Case): void {
+  beforeAll(() => usePlan(plan));
 
   const info = tf.backend_util.computeConv2DInfo(input, filter, stride, 1, pad);
   const attributes = { strides: [stride, stride], pad, dataFormat: 'NHWC', dilations: 1 };

@@ -1,12 +1,11 @@
 /** @file The laws that Keras' random numbers follow, tested on ours: ten thousand draws of every parameter, the noise, the shuffles. */
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { buildNetwork } from '../architectures/build-network';
 import { RandomStream } from '../base/random';
 import type { DatasetImage } from '../domain/dataset';
 import { notebookRecipe } from '../domain/recipe';
-import { unregisterKernels } from '../kernels/webgpu/register';
-import { type Kernels, startKernels } from '../kernels/webgpu/tested-kernels-test-kit';
+import { type Kernels, startKernels } from '../kernels/device-test-kit';
 import { initializeWeights } from '../networks/initialize';
 import { Network } from '../networks/network';
 import { augmentImages } from './augment-images';
@@ -112,7 +111,6 @@ describe('ten thousand transforms of the notebook’s recipe', () => {
 
 describe.each<Kernels>(['stock', 'ours'])('the noise, kernels: %s', (kernels) => {
   beforeAll(() => startKernels(kernels));
-  afterAll(() => unregisterKernels());
 
   it('is normal with the deviation drawn, and independent between seeds, channels and neighbours', async () => {
     const size = 64;
@@ -147,7 +145,6 @@ describe.each<Kernels>(['stock', 'ours'])('the noise, kernels: %s', (kernels) =>
 
 describe('shuffles', () => {
   beforeAll(() => startKernels('ours'));
-  afterAll(() => unregisterKernels());
 
   it('use each of 339 images exactly once an epoch, in ten batches of 32 and one of 19, each epoch otherwise', async () => {
     const size = 3;

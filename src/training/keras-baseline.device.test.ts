@@ -1,18 +1,16 @@
-import { afterAll, beforeAll, describe, it } from 'vitest';
+import { beforeAll, describe, it } from 'vitest';
 import inference from '../../e2e/reference/fixtures/forward-baseline-32-inference.jsonl?raw';
 import full from '../../e2e/reference/fixtures/forward-baseline-224.jsonl?raw';
 import training from '../../e2e/reference/fixtures/training-baseline-32.jsonl?raw';
 import trainingSeed2 from '../../e2e/reference/fixtures/training-baseline-32-seed2.jsonl?raw';
-import { unregisterKernels } from '../kernels/webgpu/register';
-import { type Kernels, startKernels } from '../kernels/webgpu/tested-kernels-test-kit';
+import { type Kernels, LONG_ON_WEBGPU, startKernels } from '../kernels/device-test-kit';
 import { expectFullSizeLikeKeras, expectLayersLikeKeras, expectTrainingLikeKeras } from './keras-test-kit';
 
 describe('the baseline against Keras, our kernels', () => compareWithKeras('ours'));
-describe('the baseline against Keras, stock kernels', { tags: 'long' }, () => compareWithKeras('stock'));
+describe('the baseline against Keras, stock kernels', LONG_ON_WEBGPU, () => compareWithKeras('stock'));
 
 function compareWithKeras(kernels: Kernels): void {
   beforeAll(() => startKernels(kernels));
-  afterAll(() => unregisterKernels());
 
   it('every layer at 32 pixels', () => expectLayersLikeKeras(inference, 'inference'));
   it('last feature map and logits at 224 pixels', () => expectFullSizeLikeKeras(full));

@@ -1,16 +1,16 @@
-/** @file What the tests of this module share: the backend with our kernels on, poisoned buffers, seeded numbers, closeness. */
+/** @file What the tests of this module share: the device with our kernels on, poisoned memory, seeded numbers, closeness. */
 
 import * as tf from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { expect } from 'vitest';
-import { RandomStream } from '../../base/random';
-import { registerKernels } from './register';
+import { RandomStream } from '../base/random';
+import { DEVICE, processorBackend, startKernels } from './device-test-kit';
+import { expectGuards, poisonHeaps } from './poisoned-heap-test-kit';
 
-/** Starts WebGPU with our kernels registered. */
+/** Starts the device with our kernels registered; on the processor in memory full of NaN. */
 export async function startBackend(): Promise<void> {
-  registerKernels();
-  await tf.setBackend('webgpu');
-  await tf.ready();
+  if (DEVICE === 'processor') poisonHeaps();
+  await startKernels('ours');
 }
 
 /** Seeded standard normals, rounded to float32. */
@@ -26,7 +26,7 @@ export function tensorOf(values: Float32Array, shape: readonly number[]): tf.Ten
 /**
  * Runs a kernel whose new buffers are full of NaN, so that an element it never writes shows; checks that it leaves no
  * tensor behind but its results, and frees those.
- * @param sizes element counts of the buffers to poison: results and intermediate ones.
+ * @param sizes element counts of the WebGPU buffers to poison: results and intermediate ones. On the processor all are.
  */
 export async function runPoisoned(
   sizes: number[],
@@ -34,15 +34,12 @@ export async function runPoisoned(
   inputs: Record<string, tf.Tensor>,
   attributes: Record<string, unknown>,
 ): Promise<Float32Array[]> {
-  const backend = tf.backend() as WebGPUBackend;
-  const poison = sizes
-    .flatMap((size) => [size, size])
-    .map((size) => tf.tensor1d(new Float32Array(size).fill(Number.NaN)));
-  for (const tensor of poison) backend.uploadToGPU(tensor.dataId);
-  tf.dispose(poison);
-  for (const input of Object.values(inputs)) backend.uploadToGPU(input.dataId);
+  const backend = tf.backend() as tf.KernelBackend & { numDataIds(): number };
+  if (DEVICE === 'webgpu') poisonBuffers(sizes, Object.values(inputs));
+  else moveToHeap(inputs);
   const before = tf.memory().numTensors;
   const dataBefore = backend.numDataIds();
+  const bytesBefore = heapBytes();
   const output = tf.engine().runKernel(name, inputs, attributes as tf.NamedAttrMap) as unknown as
     | tf.Tensor
     | tf.Tensor[];
@@ -50,15 +47,42 @@ export async function runPoisoned(
   expect(tf.memory().numTensors).toBe(before + outputs.length);
   const values = await Promise.all(outputs.map((tensor) => tensor.data<'float32'>()));
   expect(backend.numDataIds()).toBe(dataBefore + outputs.length);
+  if (DEVICE === 'processor') expectGuards(processorBackend().device.heap);
   tf.dispose(outputs);
+  expect(heapBytes()).toBe(bytesBefore);
   return values;
 }
 
 /** Runs a kernel that writes into its own inputs and returns nothing. */
 export function runInPlace(name: string, inputs: Record<string, tf.Tensor>, attributes: Record<string, number>): void {
+  if (DEVICE === 'processor') moveToHeap(inputs);
   const before = tf.memory().numTensors;
+  const bytesBefore = heapBytes();
   tf.engine().runKernel(name, inputs, attributes);
   expect(tf.memory().numTensors).toBe(before);
+  expect(heapBytes()).toBe(bytesBefore);
+  if (DEVICE === 'processor') expectGuards(processorBackend().device.heap);
+}
+
+/** Fills the buffers that WebGPU's pool will give out next. */
+function poisonBuffers(sizes: number[], inputs: tf.Tensor[]): void {
+  const backend = tf.backend() as WebGPUBackend;
+  const poison = sizes
+    .flatMap((size) => [size, size])
+    .map((size) => tf.tensor1d(new Float32Array(size).fill(Number.NaN)));
+  for (const tensor of poison) backend.uploadToGPU(tensor.dataId);
+  tf.dispose(poison);
+  for (const input of inputs) backend.uploadToGPU(input.dataId);
+}
+
+/** Where kernels find them, before what they themselves take is counted. */
+function moveToHeap(inputs: Record<string, tf.Tensor>): void {
+  for (const input of Object.values(inputs)) processorBackend().pointerOf(input);
+}
+
+/** Bytes of the processor's memory that are given out; 0 on WebGPU, whose pool has tests of its own. */
+function heapBytes(): number {
+  return DEVICE === 'processor' ? processorBackend().device.heap.usedBytes : 0;
 }
 
 /** Every element within `tolerance` times the largest expected magnitude (at least 1e-30); NaN never passes. */

@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { pretendAdapter } from './adapter-kind';
+import { PLANS, usePlan } from './device-test-kit';
 import { expectClose, normals, runPoisoned, startBackend, tensorOf } from './kernel-test-kit';
 
 beforeAll(startBackend);
 
 const EPSILON = 1e-3;
-afterAll(() => pretendAdapter(null));
+afterAll(() => usePlan(null));
 
 /** [B, H, W, C'] and the channels of it that are the input. */
 const CASES: [shape: [number, number, number, number], channels: number][] = [
@@ -33,13 +33,10 @@ function momentsOf(x: Float32Array, channels: number): { mean: number[]; varianc
   return { mean, variance };
 }
 
-// Both ways to combine, whichever the adapter here would get.
-const PLANNED_CASES = (['software', 'hardware'] as const).flatMap((adapter) =>
-  CASES.map(([shape, channels]) => [adapter, shape, channels] as const),
-);
+const PLANNED_CASES = PLANS.flatMap((plan) => CASES.map(([shape, channels]) => [plan, shape, channels] as const));
 
-describe.each(PLANNED_CASES)('%s, %j, %i channels', (adapter, shape, channels) => {
-  beforeAll(() => pretendAdapter(adapter));
+describe.each(PLANNED_CASES)('%s, %j, %i channels', (plan, shape, channels) => {
+  beforeAll(() => usePlan(plan));
 
   const wide = shape[3];
   const dense = [...shape.slice(0, 3), channels];

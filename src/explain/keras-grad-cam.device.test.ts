@@ -1,11 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import text from '../../e2e/reference/fixtures/grad-cam.jsonl?raw';
 import { buildNetwork } from '../architectures/build-network';
 import { readFixture, relativeDistance, type Sketch } from '../base/reference-test-kit';
 import { resizeMap } from '../base/resize-map';
 import type { NetworkId } from '../domain/network';
-import { unregisterKernels } from '../kernels/webgpu/register';
-import { ASKED_KERNELS, startKernels } from '../kernels/webgpu/tested-kernels-test-kit';
+import { ASKED_KERNELS, LONG_ON_WEBGPU, startKernels } from '../kernels/device-test-kit';
 import { referenceInput, referenceNetwork } from '../networks/keras-test-kit';
 import { readEvidence } from './evidence';
 import { gradCam } from './grad-cam';
@@ -28,11 +27,10 @@ const isQuick = ({ network }: KerasHeatmap) => network === 'baseline' || network
 
 describe('Grad-CAM against Keras’ GradientTape', () => {
   beforeAll(() => startKernels(ASKED_KERNELS));
-  afterAll(() => unregisterKernels());
 
   const name = '$network at $inputSize pixels, layer $layer, class $classIndex';
   it.each(cases.filter(isQuick))(name, isLikeKeras);
-  it.each(cases.filter((one) => !isQuick(one)))(name, { tags: 'long' }, isLikeKeras);
+  it.each(cases.filter((one) => !isQuick(one)))(name, LONG_ON_WEBGPU, isLikeKeras);
 
   async function isLikeKeras(expected: KerasHeatmap) {
     const { network: id, inputSize, layer, classIndex } = expected;

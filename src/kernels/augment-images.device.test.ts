@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, expect, it } from 'vitest';
-import { hashNormal } from '../../base/hash-noise';
-import { RandomStream } from '../../base/random';
+import { hashNormal } from '../base/hash-noise';
+import { RandomStream } from '../base/random';
 import { expectClose, runPoisoned, startBackend } from './kernel-test-kit';
 
 beforeAll(startBackend);
