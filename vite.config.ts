@@ -36,11 +36,21 @@ const AWAITED = [
   'src/explain/keras-grad-cam.device.test.ts',
 ];
 
+/**
+ * They isolate the page from other origins, without which browsers let no memory be shared between threads. `require-corp` and not
+ * `credentialless`, which Safari lacks: nothing of ours comes from another origin but by CORS.
+ */
+const ISOLATION = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+};
+
 export default defineConfig({
   plugins: [react(), assemblyPlugin(), pretrainedServer(pretrainedFiles)],
   worker: { format: 'es', plugins: () => [assemblyPlugin()] },
   build: { target: 'es2023', chunkSizeWarningLimit: 4000 },
-  preview: { headers: { 'Content-Security-Policy': CONTENT_SECURITY_POLICY } },
+  server: { headers: ISOLATION },
+  preview: { headers: { 'Content-Security-Policy': CONTENT_SECURITY_POLICY, ...ISOLATION } },
   test: {
     tags: [{ name: 'long', description: 'Left to `npm test -- --full`, because it takes long where no GPU is.' }],
     projects: [

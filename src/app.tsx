@@ -1,4 +1,4 @@
-/** @file The shell: header with the GPU line, the four screens as tabs, and notices for the whole page. */
+/** @file The shell: header with the status line of the device, the four screens as tabs, and notices for the whole page. */
 
 import { Box, Container, Group, Stack, Tabs, Text, Title } from '@mantine/core';
 import { IconBolt, IconChartLine, IconFolder, IconScan } from '@tabler/icons-react';
@@ -9,12 +9,12 @@ import { CompareScreen } from './screens/compare/compare-screen';
 import { DatasetScreen } from './screens/dataset/dataset-screen';
 import { ExplainScreen } from './screens/explain/explain-screen';
 import { TrainScreen } from './screens/train/train-screen';
-import { useGpu, useTraining, useUpkeep } from './state/studio-context';
+import { useDevice, useTraining, useUpkeep } from './state/studio-context';
 import { ColourSchemeToggle } from './ui/colour-scheme-toggle';
+import { DeviceLine } from './ui/device-line';
 import { Disclaimer } from './ui/disclaimer';
 import { ErrorBoundary } from './ui/error-boundary';
 import { formatMegabytes } from './ui/format';
-import { GpuLine } from './ui/gpu-line';
 import { SentenceAlert } from './ui/sentence-alert';
 
 const SCREENS = [
@@ -28,9 +28,9 @@ type ScreenName = (typeof SCREENS)[number]['name'];
 
 export function App() {
   const [screen, setScreen] = useState<ScreenName>('Dataset');
-  const gpu = useGpu((state) => state.status);
-  const gpuFailure = useGpu((state) => state.failure);
-  const advice = gpuFailure ?? gpu?.advice ?? null;
+  const { status, failure, choosing, choose, refusal, dismissRefusal } = useDevice((state) => state);
+  const advice = failure ?? status?.advice ?? null;
+  const isTraining = useTraining((state) => state.active);
   const { swept, dismissSwept, troubles, dismissTroubles } = useUpkeep((state) => state);
   useUnloadWarning();
   useHarmlessMisses();
@@ -51,7 +51,13 @@ export function App() {
               </Title>
             </Group>
             <Group gap="sm" wrap="nowrap" className={classes.right}>
-              <GpuLine status={gpu} failure={gpuFailure} />
+              <DeviceLine
+                status={status}
+                failure={failure}
+                choosing={choosing}
+                isTraining={isTraining}
+                onChoose={(kind) => void choose(kind)}
+              />
               <ColourSchemeToggle />
             </Group>
           </Group>
@@ -74,7 +80,15 @@ export function App() {
       </header>
       <Container size="xl" py="lg" component="main">
         <Stack gap="lg">
-          {advice && <SentenceAlert title="About the GPU" sentences={[advice]} tone="notice" />}
+          {advice && <SentenceAlert title="About the device" sentences={[advice]} tone="notice" />}
+          {refusal && (
+            <SentenceAlert
+              title="The device was not changed"
+              sentences={[refusal]}
+              tone="problem"
+              onClose={dismissRefusal}
+            />
+          )}
           {troubles.length > 0 && (
             <SentenceAlert
               title="A part of Thorax had trouble"

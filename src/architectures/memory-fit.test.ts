@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { DeviceCapacity } from '../domain/device';
 import { notebookRecipe } from '../domain/recipe';
 import { buildNetwork } from './build-network';
 import { misfitOf, refusedStep } from './memory-fit';
@@ -6,11 +7,11 @@ import { planTraining } from './plan';
 
 const recipe = notebookRecipe('vgg16');
 const plan = planTraining(buildNetwork('vgg16', 224, 3));
-const ample = { bufferBytes: 2 ** 31, knownBytes: null };
+const ample: DeviceCapacity = { kind: 'webgpu', bufferBytes: 2 ** 31, limitBytes: null, knownBytes: null };
 
 it('says which batch fits a buffer, the memory that was given, or that none does', () => {
   expect(misfitOf(recipe, plan, ample)).toBeNull();
-  const small = { bufferBytes: 2 ** 27, knownBytes: null };
+  const small = { ...ample, bufferBytes: 2 ** 27 };
   expect(misfitOf({ ...recipe, batchSize: 200 }, plan, small)).toMatch(
     /^VGG16 at 224 px with Batch size 200 needs a single buffer of \d+ MB, and this GPU allows 128 MB\. The largest Batch size that fits is \d+\.$/,
   );
@@ -32,4 +33,14 @@ it('asks for another try where idle buffers filled the memory', () => {
   const capacity = { ...ample, knownBytes: 2 ** 32 };
   const asked = refusedStep(recipe, plan, capacity, { askedBytes: 2 ** 27, usedBytes: 2 ** 30 });
   expect(asked).toMatch(/gave no more than 4,096 MB, part of it for what is kept ready\. Train again: /);
+});
+
+it('says what WebAssembly can hold, and what it has been seen to give', () => {
+  const processor: DeviceCapacity = { kind: 'processor', bufferBytes: 2 ** 32, limitBytes: 2 ** 31, knownBytes: null };
+  expect(misfitOf(recipe, plan, processor)).toMatch(
+    /needs about 2,056 MB of memory, and the processor device has no more than 2,048 MB\. The largest Batch size that fits is \d+\.$/,
+  );
+  const asked = { askedBytes: 2 ** 27, usedBytes: 2 ** 30 };
+  const seen = { ...processor, knownBytes: 2 ** 30 };
+  expect(refusedStep(recipe, plan, seen, asked)).toMatch(/and the processor device gave no more than 1,024 MB\./);
 });

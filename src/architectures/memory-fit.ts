@@ -1,7 +1,7 @@
-/** @file Whether a recipe's training step fits a GPU, and the sentence that says what would. */
+/** @file Whether a recipe's training step fits a device's memory, and the sentence that says what would. */
 
+import { type DeviceCapacity, type DeviceKind, memoryWords } from '../domain/device';
 import { NETWORKS } from '../domain/network';
-import type { GpuCapacity } from '../domain/protocol';
 import type { Recipe } from '../domain/recipe';
 import {
   estimateTrainingMemory,
@@ -12,17 +12,19 @@ import {
 import type { Plan } from './plan';
 
 export interface Refusal {
-  /** Bytes of the buffer that was refused. */
+  /** Bytes of the block that was refused. */
   askedBytes: number;
-  /** Bytes of all other buffers, without idle ones. */
+  /** Bytes of all other blocks, without idle ones. */
   usedBytes: number;
 }
 
 /** Factor on the estimate for what kernels allocate themselves and for what cannot be freed in time. */
 const MARGIN = 1.1;
 
+const DEVICES: Record<DeviceKind, string> = { webgpu: 'this GPU', processor: 'the processor device' };
+
 /** Why this recipe's step does not fit, in a sentence that names the largest batch that does; null when it fits. */
-export function misfitOf(recipe: Recipe, plan: Plan, capacity: GpuCapacity): string | null {
+export function misfitOf(recipe: Recipe, plan: Plan, capacity: DeviceCapacity): string | null {
   const estimate = estimateTrainingMemory(questionOf(recipe, plan), recipe.batchSize);
   if (estimate.largestBufferBytes > capacity.bufferBytes)
     return bufferMisfit(recipe, plan, capacity, estimate.largestBufferBytes);
@@ -30,11 +32,11 @@ export function misfitOf(recipe: Recipe, plan: Plan, capacity: GpuCapacity): str
   return null;
 }
 
-/** The sentence for a step that the GPU has refused, whatever the estimate says. */
+/** The sentence for a step that the device has refused, whatever the estimate says. */
 export function refusedStep(
   recipe: Recipe,
   plan: Plan,
-  capacity: GpuCapacity,
+  capacity: DeviceCapacity,
   { askedBytes, usedBytes }: Refusal,
 ): string {
   if (askedBytes > capacity.bufferBytes) return bufferMisfit(recipe, plan, capacity, askedBytes);
@@ -52,38 +54,40 @@ export function questionOf({ optimizer, frozenBatchNorm }: Recipe, plan: Plan): 
 }
 
 /** @param excess what a step was seen to need, divided by the estimate. */
-function fits(
-  { totalBytes, largestBufferBytes }: MemoryEstimate,
-  { bufferBytes, knownBytes }: GpuCapacity,
-  excess = 1,
-): boolean {
-  return largestBufferBytes <= bufferBytes && (knownBytes === null || totalBytes * excess * MARGIN <= knownBytes);
+function fits({ totalBytes, largestBufferBytes }: MemoryEstimate, capacity: DeviceCapacity, excess = 1): boolean {
+  return largestBufferBytes <= capacity.bufferBytes && totalBytes * excess * MARGIN <= roomOf(capacity);
 }
 
-function bufferMisfit(recipe: Recipe, plan: Plan, capacity: GpuCapacity, neededBytes: number): string {
-  const single = `needs a single buffer of ${megabytes(neededBytes)}, and this GPU allows ${megabytes(capacity.bufferBytes)}`;
+/** The most that the device gives in all, as far as is known. */
+function roomOf({ limitBytes, knownBytes }: DeviceCapacity): number {
+  return Math.min(limitBytes ?? Number.POSITIVE_INFINITY, knownBytes ?? Number.POSITIVE_INFINITY);
+}
+
+function bufferMisfit(recipe: Recipe, plan: Plan, capacity: DeviceCapacity, neededBytes: number): string {
+  const single = `needs a single buffer of ${megabytes(neededBytes)}, and ${DEVICES[capacity.kind]} allows ${megabytes(capacity.bufferBytes)}`;
   return `${stepOf(recipe)} ${single}. ${advice(recipe, plan, capacity)}`;
 }
 
-function memoryMisfit(recipe: Recipe, plan: Plan, capacity: GpuCapacity, neededBytes: number, excess = 1): string {
+function memoryMisfit(recipe: Recipe, plan: Plan, capacity: DeviceCapacity, neededBytes: number, excess = 1): string {
   return `${needs(recipe, neededBytes, capacity)}. ${advice(recipe, plan, capacity, excess)}`;
 }
 
-function needs(recipe: Recipe, neededBytes: number, { knownBytes }: GpuCapacity): string {
-  const given = `and this GPU gave no more than ${megabytes(knownBytes ?? 0)}`;
-  return `${stepOf(recipe)} needs about ${megabytes(neededBytes)} of GPU memory, ${given}`;
+function needs(recipe: Recipe, neededBytes: number, capacity: DeviceCapacity): string {
+  const room = megabytes(roomOf(capacity));
+  const given = `and ${DEVICES[capacity.kind]} ${capacity.knownBytes === null ? 'has' : 'gave'} no more than ${room}`;
+  return `${stepOf(recipe)} needs about ${megabytes(neededBytes)} of ${memoryWords(capacity.kind)}, ${given}`;
 }
 
 function stepOf({ network, inputSize, batchSize }: Recipe): string {
   return `${NETWORKS[network].name} at ${inputSize} px with Batch size ${batchSize}`;
 }
 
-function advice(recipe: Recipe, plan: Plan, capacity: GpuCapacity, excess = 1): string {
+function advice(recipe: Recipe, plan: Plan, capacity: DeviceCapacity, excess = 1): string {
   const most = recipe.batchSize - 1;
   const batch = largestBatchThatFits(questionOf(recipe, plan), most, (estimate) => fits(estimate, capacity, excess));
   if (batch !== null) return `The largest Batch size that fits is ${batch}.`;
   const { minInputSize } = NETWORKS[recipe.network];
-  const smaller = recipe.inputSize > minInputSize ? 'choose a smaller Input size' : 'it needs a GPU with more memory';
+  const smaller = recipe.inputSize > minInputSize ? 'choose a smaller Input size' : 'it needs a GPU with enough memory';
   return `Not even one image at a time fits: ${smaller}.`;
 }
 

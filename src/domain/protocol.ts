@@ -1,7 +1,7 @@
 /**
  * @file The messages between the page and its two workers: two interfaces and the plain data that crosses.
  *
- * The dataset worker owns files and pixels; the studio worker owns the GPU. The page hands each a port to the other, so
+ * The dataset worker owns files and pixels; the studio worker owns the device. The page hands each a port to the other, so
  * pixels never pass through the page. Calls go over Comlink; every method returns a {@link Reply}, so a failure
  * keeps its code and its sentence. Requests are imperatives, events past tense.
  */
@@ -14,6 +14,7 @@ import type {
   Interpolation,
   PixelBatch,
 } from './dataset';
+import type { DeviceCapacity, DeviceKind, DeviceStatus } from './device';
 import type { Reply } from './failure';
 import type { InputScaling } from './input-scaling';
 import type { ModelReading } from './model-reading';
@@ -106,29 +107,6 @@ export interface DatasetWorkerApi extends PixelSource, MortalWorker {
 
 // Studio worker
 
-export interface GpuStatus {
-  backend: 'webgpu' | 'webgl' | 'cpu';
-  /** Vendor and architecture as the browser reports them. */
-  adapter: string;
-  /** True when the "GPU" is computed on the processor. */
-  software: boolean;
-  /** What is missing and what to do about it; null when WebGPU runs. */
-  advice: string | null;
-}
-
-/** How much memory the GPU can give, in bytes. */
-export interface GpuCapacity {
-  /** The largest single buffer that the device can make and bind; infinite without WebGPU. */
-  bufferBytes: number;
-  /** What the device gave before it refused; null while it never has. */
-  knownBytes: number | null;
-}
-
-/** Names a GPU in run records, so that measurements can be attributed to it. */
-export function gpuName({ adapter, backend }: GpuStatus): string {
-  return `${adapter} (${backend})`;
-}
-
 export interface WeightsStatus {
   network: NetworkId;
   /** Official file name, for example `vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5`. */
@@ -172,8 +150,8 @@ export type RunEvent =
       imagesPerSecond: number;
       /** Billions of operations per second over the recent batches, by the benchmark's arithmetic; null before the second. */
       gflops: number | null;
-      /** Bytes of all GPU buffers now, and the most of them so far; null where nobody counts them. */
-      gpuMemory: { bytes: number; peakBytes: number } | null;
+      /** Bytes of the device's memory in use now, and the most so far; null where nobody counts them. */
+      memory: { bytes: number; peakBytes: number } | null;
       /** Estimated from the steps so far; null before the first. */
       timeLeftMs: number | null;
     }
@@ -257,16 +235,21 @@ export interface ImportModelRequest {
   assumedScaling: InputScaling;
 }
 
-/** `waiting`: everything is read and stored, and the test waits until the GPU is free. */
+/** `waiting`: everything is read and stored, and the test waits until the device is free. */
 export type ImportPhase = 'reading' | 'waiting' | 'testing';
 
 export interface StudioWorkerApi extends MortalWorker {
   /** Connects the port to the dataset worker. Called again after that worker was restarted. */
   connectPixels(port: MessagePort): void;
-  /** Starts the backend on the first call. */
-  describeGpu(): Promise<Reply<GpuStatus>>;
-  /** How much the GPU has been seen to hold so far; null where its memory is not counted. */
-  describeCapacity(): Promise<Reply<GpuCapacity | null>>;
+  /** What computes, once it has started. Fails as `no-gpu` when nothing can, or not what the address asks for. */
+  describeDevice(): Promise<Reply<DeviceStatus>>;
+  /**
+   * Computes on another device from now on; what lies on the old one is freed. Fails as `busy` while a run is going, and
+   * with a sentence where the device cannot be started; the old one goes on then.
+   */
+  chooseDevice(kind: DeviceKind): Promise<Reply<DeviceStatus>>;
+  /** How much the device allows, and what it has been seen to hold so far. */
+  describeCapacity(): Promise<Reply<DeviceCapacity>>;
   /**
    * GFLOP/s of the best of a few matrix products, measured once in some tens of milliseconds. Null where it cannot be
    * timed. Null also during training, because each would slow the other down.

@@ -4,13 +4,14 @@ import { estimateTrainingMemory } from '../architectures/memory-estimate';
 import { misfitOf } from '../architectures/memory-fit';
 import { epochOperations, operationsOf } from '../architectures/operations';
 import { planTraining } from '../architectures/plan';
+import type { DeviceCapacity } from '../domain/device';
 import { notebookRecipe } from '../domain/recipe';
 import { type EstimateBasis, estimateRun } from './estimate-run';
 import { closestRate, type MeasuredRate } from './measured-rates';
 
 const recipe = notebookRecipe('vgg16');
 const plan = planTraining(buildNetwork('vgg16', 224, 3));
-const ample = { bufferBytes: 2 ** 31, knownBytes: null };
+const ample: DeviceCapacity = { kind: 'webgpu', bufferBytes: 2 ** 31, limitBytes: null, knownBytes: null };
 const rate = (change: Partial<Omit<MeasuredRate, 'recipe'>> & Partial<MeasuredRate['recipe']>): MeasuredRate => {
   const { network = 'vgg16', inputSize = 224, batchSize = 32, ...rest } = change;
   return { recipe: { network, inputSize, batchSize }, gpu: 'here', createdAt: 1, gflops: 1, ...rest };
@@ -70,7 +71,10 @@ describe('memory', () => {
     );
   });
 
-  it('is unknown where GPU memory is not counted', () => {
-    expect(estimateRun(recipe, { ...basis, capacity: null })).toMatchObject({ memoryBytes: null, misfit: null });
+  it('is that of the device', () => {
+    const processor: DeviceCapacity = { ...ample, kind: 'processor', limitBytes: 2 ** 31 };
+    const estimate = estimateRun(recipe, { ...basis, capacity: processor });
+    expect(estimate).toMatchObject({ device: 'processor', misfit: misfitOf(recipe, plan, processor) });
+    expect(estimate.misfit).toMatch(/^VGG16 .* and the processor device has no more than 2,048 MB\./);
   });
 });

@@ -1,4 +1,4 @@
-/** @file What a run will need, before it starts: GPU memory by arithmetic, time by arithmetic and a measured rate. */
+/** @file What a run will need, before it starts: memory by arithmetic, time by arithmetic and a measured rate. */
 
 import { rememberedNetwork } from '../architectures/build-network';
 import { estimateTrainingMemory } from '../architectures/memory-estimate';
@@ -6,8 +6,8 @@ import { misfitOf, questionOf } from '../architectures/memory-fit';
 import { epochOperations, operationsOf } from '../architectures/operations';
 import { planTraining } from '../architectures/plan';
 import { remembered } from '../base/remembered';
+import type { DeviceCapacity, DeviceKind } from '../domain/device';
 import type { NetworkId } from '../domain/network';
-import type { GpuCapacity } from '../domain/protocol';
 import type { Recipe } from '../domain/recipe';
 import { closestRate, type MeasuredRate } from './measured-rates';
 
@@ -20,15 +20,17 @@ export interface TimeEstimate {
   /** The rate it was computed with, billions of operations a second. */
   gflops: number;
   basis:
-    | { kind: 'epoch'; inputSize: number; batchSize: number } // measured: this network's newest epoch on this GPU
+    | { kind: 'epoch'; inputSize: number; batchSize: number } // measured: this network's newest epoch on this device
     | { kind: 'product'; productGflops: number; share: number }; // assumed: a share of a matrix product just measured
 }
 
 export interface RunEstimate {
   network: NetworkId;
-  /** Peak GPU memory of a training step, by arithmetic; null where GPU memory is not counted. */
-  memoryBytes: number | null;
-  /** Why it does not fit this GPU and what would, in a sentence; null when it fits as far as is known. */
+  /** What it would train on. */
+  device: DeviceKind;
+  /** Peak memory of a training step, by arithmetic. */
+  memoryBytes: number;
+  /** Why it does not fit this device and what would, in a sentence; null when it fits as far as is known. */
   misfit: string | null;
   /** Null without a dataset, or when nothing could be measured yet. */
   time: TimeEstimate | null;
@@ -39,8 +41,7 @@ export interface EstimateBasis {
   /** Images of the two splits that every epoch goes through; null while there is no dataset. */
   counts: { train: number; validation: number } | null;
   gpu: string;
-  /** Null where GPU memory is not counted. */
-  capacity: GpuCapacity | null;
+  capacity: DeviceCapacity;
   rates: readonly MeasuredRate[];
   /** GFLOP/s of the best matrix product, used where no rate has been measured; null while unknown. */
   productGflops: number | null;
@@ -51,18 +52,19 @@ const trainingPlan = remembered(16, (network: NetworkId, inputSize: number, clas
 );
 
 /**
- * The GPU memory and time that a recipe will take.
+ * The memory and time that a recipe will take.
  * @throws {StudioError} bad-input when the input size is below what the network allows.
  */
 export function estimateRun(recipe: Recipe, basis: EstimateBasis): RunEstimate {
   const { classCount, counts, capacity } = basis;
   const plan = trainingPlan(recipe.network, recipe.inputSize, classCount);
-  const memory = capacity ? estimateTrainingMemory(questionOf(recipe, plan), recipe.batchSize) : null;
+  const memory = estimateTrainingMemory(questionOf(recipe, plan), recipe.batchSize);
   const operations = counts ? epochOperations(operationsOf(plan, recipe.optimizer), counts) : 0;
   return {
     network: recipe.network,
-    memoryBytes: memory?.totalBytes ?? null,
-    misfit: capacity ? misfitOf(recipe, plan, capacity) : null,
+    device: capacity.kind,
+    memoryBytes: memory.totalBytes,
+    misfit: misfitOf(recipe, plan, capacity),
     time: operations > 0 ? estimateTime(recipe, basis, operations) : null,
   };
 }

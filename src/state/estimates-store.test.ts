@@ -4,36 +4,45 @@ import { buildNetwork } from '../architectures/build-network';
 import { estimateTrainingMemory } from '../architectures/memory-estimate';
 import { questionOf } from '../architectures/memory-fit';
 import { planTraining } from '../architectures/plan';
+import type { DeviceCapacity, DeviceStatus } from '../domain/device';
 import type { Reply } from '../domain/failure';
-import type { GpuCapacity, GpuStatus } from '../domain/protocol';
 import { notebookRecipe } from '../domain/recipe';
 import type { DatasetState } from './dataset-store';
+import type { DeviceState } from './device-store';
 import { createDraftStore } from './draft-store';
 import { createEstimatesStore } from './estimates-store';
 import { fakeLog, fakeRecord, fakeSummary } from './fakes';
-import type { GpuState } from './gpu-store';
 import type { RunsState } from './runs-store';
 import type { TrainingState } from './training-store';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-const STATUS: GpuStatus = { backend: 'webgpu', adapter: 'fake', software: false, advice: null };
+const STATUS: DeviceStatus = {
+  backend: 'webgpu',
+  adapter: 'fake',
+  threads: null,
+  software: false,
+  limit: null,
+  advice: null,
+  choices: [],
+};
+const CAPACITY: DeviceCapacity = { kind: 'webgpu', bufferBytes: 2 ** 31, limitBytes: null, knownBytes: null };
 
-function setUp(capacity: GpuCapacity | null = { bufferBytes: 2 ** 31, knownBytes: null }) {
-  const describeCapacity = vi.fn(async (): Promise<Reply<GpuCapacity | null>> => ({ ok: true, value: capacity }));
+function setUp() {
+  const describeCapacity = vi.fn(async (): Promise<Reply<DeviceCapacity>> => ({ ok: true, value: CAPACITY }));
   const measureProduct = vi.fn(async (): Promise<Reply<number | null>> => ({ ok: true, value: 100 }));
-  const gpu = createStore(() => ({ status: STATUS }) as GpuState);
+  const device = createStore(() => ({ status: STATUS }) as DeviceState);
   const draft = createDraftStore();
   draft.getState().setShared({ inputSize: 75 });
   const dataset = createStore(() => ({ summary: fakeSummary() }) as DatasetState);
   const runs = createStore(() => ({ records: [] }) as unknown as RunsState);
   const training = createStore(() => ({ active: false }) as TrainingState);
   const api = { describeCapacity, measureProduct };
-  const estimates = createEstimatesStore({ api, gpu, draft, dataset, runs, training });
+  const estimates = createEstimatesStore({ api, device, draft, dataset, runs, training });
   const computed = vi.fn();
   estimates.subscribe(computed);
-  return { api, gpu, draft, dataset, runs, training, estimates, computed };
+  return { api, device, draft, dataset, runs, training, estimates, computed };
 }
 
 function baselineBytes(inputSize: number, batchSize: number, classCount = 2): number {
@@ -76,25 +85,30 @@ it('ends a computation that a later one has overtaken', async () => {
   expect(estimates.getState().estimates.baseline?.memoryBytes).toBe(baselineBytes(75, 8, 3));
 });
 
-it('waits for the GPU, and shows nothing before', async () => {
-  const { gpu, estimates } = setUp();
-  gpu.setState({ status: null });
+it('waits for the device, and shows nothing before', async () => {
+  const { device, estimates } = setUp();
+  device.setState({ status: null });
   estimates.getState().follow();
   await vi.advanceTimersByTimeAsync(1000);
   expect(estimates.getState().estimates).toEqual({});
-  gpu.setState({ status: STATUS });
+  device.setState({ status: STATUS });
   await vi.advanceTimersByTimeAsync(1000);
   expect(estimates.getState().estimates.baseline?.time).not.toBeNull();
 });
 
-it('estimates no memory where GPU memory is not counted', async () => {
-  const { estimates } = setUp(null);
+it('asks anew what another device holds and how fast it is', async () => {
+  const { api, device, estimates } = setUp();
   estimates.getState().follow();
   await vi.advanceTimersByTimeAsync(1000);
-  expect(estimates.getState().estimates.baseline).toMatchObject({ memoryBytes: null, misfit: null });
+  expect(estimates.getState().estimates.baseline).toMatchObject({ device: 'webgpu', time: { gflops: 30 } });
+  api.describeCapacity.mockResolvedValue({ ok: true, value: { ...CAPACITY, kind: 'processor' } });
+  api.measureProduct.mockResolvedValue({ ok: true, value: 10 });
+  device.setState({ status: { ...STATUS, backend: 'processor' } });
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(estimates.getState().estimates.baseline).toMatchObject({ device: 'processor', time: { gflops: 3 } });
 });
 
-it('measures the GPU only for a network that has not trained here, and not without a dataset', async () => {
+it('measures the device only for a network that has not trained here, and not without a dataset', async () => {
   const { api, dataset, runs, estimates } = setUp();
   const trained = ['baseline', 'vgg16', 'inceptionv3', 'densenet121'] as const;
   const records = trained.map((id) =>
@@ -120,14 +134,14 @@ it('measures the GPU only for a network that has not trained here, and not witho
   expect(api.measureProduct).toHaveBeenCalledTimes(1);
 });
 
-it('asks what the GPU holds again when a training has ended, and measures then what it could not before', async () => {
+it('asks what the device holds again when a training has ended, and measures then what it could not before', async () => {
   const { api, training, estimates } = setUp();
   api.measureProduct.mockResolvedValueOnce({ ok: true, value: null });
   training.setState({ active: true });
   estimates.getState().follow();
   await vi.advanceTimersByTimeAsync(1000);
   expect(estimates.getState().estimates.baseline?.time).toBeNull();
-  api.describeCapacity.mockResolvedValue({ ok: true, value: { bufferBytes: 2 ** 31, knownBytes: 2 ** 20 } });
+  api.describeCapacity.mockResolvedValue({ ok: true, value: { ...CAPACITY, knownBytes: 2 ** 20 } });
   training.setState({ active: false });
   await vi.advanceTimersByTimeAsync(1000);
   expect(api.describeCapacity).toHaveBeenCalledTimes(2);

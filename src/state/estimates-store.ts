@@ -1,5 +1,5 @@
 /**
- * @file GPU memory and time that each network needs by its recipe as it stands, kept current while a screen shows them.
+ * @file Memory and time that each network needs by its recipe as it stands, kept current while a screen shows them.
  *
  * The arithmetic is done here, a moment after the last change and one network a task, so that typing never waits for it.
  * The studio worker is asked only for what it has measured.
@@ -7,13 +7,13 @@
 
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { countImages, type DatasetSummary } from '../domain/dataset';
+import { type DeviceCapacity, deviceName } from '../domain/device';
 import { NETWORK_IDS, NETWORKS, type NetworkId } from '../domain/network';
-import { type GpuCapacity, gpuName } from '../domain/protocol';
 import { checkNumber, type Recipe } from '../domain/recipe';
 import type { DatasetState } from './dataset-store';
+import type { DeviceState } from './device-store';
 import { type DraftState, draftRecipe } from './draft-store';
 import { type EstimateBasis, estimateRun, type RunEstimate } from './estimate-run';
-import type { GpuState } from './gpu-store';
 import { measuredRates } from './measured-rates';
 import type { RunsState } from './runs-store';
 import type { TrainingState } from './training-store';
@@ -36,7 +36,7 @@ export interface EstimatesState {
 
 export interface EstimatesDependencies {
   api: Pick<StudioClient, 'describeCapacity' | 'measureProduct'>;
-  gpu: StoreApi<GpuState>;
+  device: StoreApi<DeviceState>;
   draft: StoreApi<DraftState>;
   dataset: StoreApi<DatasetState>;
   runs: StoreApi<RunsState>;
@@ -45,15 +45,15 @@ export interface EstimatesDependencies {
 
 export function createEstimatesStore({
   api,
-  gpu,
+  device,
   draft,
   dataset,
   runs,
   training,
 }: EstimatesDependencies): StoreApi<EstimatesState> {
   return createStore<EstimatesState>((set) => {
-    /** Undefined until the worker has replied. */
-    let capacity: GpuCapacity | null | undefined;
+    /** Null until the worker has replied. */
+    let capacity: DeviceCapacity | null = null;
     let productGflops: number | null = null;
     /** Number of the latest computation; an earlier one ends when it notices. */
     let latest = 0;
@@ -64,15 +64,15 @@ export function createEstimatesStore({
       if (!following) return;
       latest += 1;
       const ticket = latest;
-      const { status } = gpu.getState();
-      if (!status || capacity === undefined) return;
+      const { status } = device.getState();
+      if (!status || !capacity) return;
       const { summary } = dataset.getState();
       const counts = countsOf(summary);
       const rates = measuredRates(runs.getState().records);
       const basis: EstimateBasis = {
         classCount: classCountOf(summary),
         counts,
-        gpu: gpuName(status),
+        gpu: deviceName(status),
         capacity,
         rates,
         productGflops,
@@ -115,7 +115,13 @@ export function createEstimatesStore({
         void readCapacity();
         const subscriptions = [
           draft.subscribe(computeSoon),
-          gpu.subscribe(computeSoon),
+          device.subscribe(({ status }, before) => {
+            if (status === before.status) return;
+            // What was measured is of another device.
+            productGflops = null;
+            capacity = null;
+            void readCapacity();
+          }),
           dataset.subscribe(({ summary }, before) => {
             if (summary !== before.summary) computeSoon();
           }),

@@ -20,7 +20,7 @@ export function measuredRates(records: readonly RunRecord[]): MeasuredRate[] {
 }
 
 /**
- * The newest rate of this network on this GPU. Small images leave a GPU idle, so a rate with the same input and batch size is
+ * The newest rate of this network on this device. Small images leave a GPU idle, so a rate with the same input and batch size is
  * preferred to one with the same input size, and that to any other.
  */
 export function closestRate(

@@ -23,7 +23,7 @@ function storeHook<State>(pick: (studio: Studio) => StoreApi<State>) {
   return <Part,>(select: (state: State) => Part): Part => useStore(pick(useStudio()), select);
 }
 
-export const useGpu = storeHook((studio) => studio.gpu);
+export const useDevice = storeHook((studio) => studio.device);
 export const useDataset = storeHook((studio) => studio.dataset);
 export const usePreview = storeHook((studio) => studio.preview);
 export const useDraft = storeHook((studio) => studio.draft);

@@ -2,10 +2,11 @@
 
 import type { StoreApi } from 'zustand/vanilla';
 import { createDatasetStore, type DatasetState, type FolderMemory } from './dataset-store';
+import { rememberDevice } from './device-memory';
+import { createDeviceStore, type DeviceState } from './device-store';
 import { createDraftStore, type DraftState } from './draft-store';
 import { createEstimatesStore, type EstimatesState } from './estimates-store';
 import { createExplainStore, type ExplainState } from './explain-store';
-import { createGpuStore, type GpuState } from './gpu-store';
 import { createModelsStore, type ModelsState } from './models-store';
 import { createPreviewStore, type PreviewState } from './preview-store';
 import { createRunsStore, type RunSource, type RunsState } from './runs-store';
@@ -16,7 +17,7 @@ import { createWeightsStore, type WeightsState } from './weights-store';
 import type { WorkerClients } from './worker-clients';
 
 export interface Studio {
-  gpu: StoreApi<GpuState>;
+  device: StoreApi<DeviceState>;
   dataset: StoreApi<DatasetState>;
   preview: StoreApi<PreviewState>;
   draft: StoreApi<DraftState>;
@@ -38,7 +39,7 @@ export interface StudioStorage {
 
 /** Makes every store and connects those that depend on each other. */
 export function createStudio(clients: WorkerClients, storage: StudioStorage): Studio {
-  const gpu = createGpuStore(clients.studio);
+  const device = createDeviceStore(clients.studio, rememberDevice);
   const dataset = createDatasetStore(clients.dataset, storage.folder);
   const draft = createDraftStore();
   const weights = createWeightsStore(clients.studio, () => training.getState().queue.items.map(({ recipe }) => recipe));
@@ -53,7 +54,7 @@ export function createStudio(clients: WorkerClients, storage: StudioStorage): St
     newRunId,
   });
   return {
-    gpu,
+    device,
     dataset,
     preview: createPreviewStore(clients.studio),
     draft,
@@ -62,15 +63,15 @@ export function createStudio(clients: WorkerClients, storage: StudioStorage): St
     upkeep: createUpkeepStore({ api: clients.studio, source: storage.runs, saveFile }),
     models: createModelsStore({ api: clients.studio, dataset, runs, newRunId, saveFile }),
     training,
-    estimates: createEstimatesStore({ api: clients.studio, gpu, draft, dataset, runs, training }),
+    estimates: createEstimatesStore({ api: clients.studio, device, draft, dataset, runs, training }),
     explain: createExplainStore(clients.studio, clients.dataset),
     readImage: clients.dataset.readImage,
   };
 }
 
 /** Everything the page asks for by itself when it opens. */
-export function loadStudio({ gpu, dataset, weights, runs, upkeep, training }: Studio): void {
-  void gpu.getState().load();
+export function loadStudio({ device, dataset, weights, runs, upkeep, training }: Studio): void {
+  void device.getState().load();
   void weights.getState().load();
   void runs.getState().refresh();
   void upkeep.getState().sweep();
@@ -79,8 +80,8 @@ export function loadStudio({ gpu, dataset, weights, runs, upkeep, training }: St
 }
 
 /** Loads again what a new studio worker does not know. */
-export function reloadStudioWorker({ gpu, weights, training }: Studio): void {
-  void gpu.getState().load();
+export function reloadStudioWorker({ device, weights, training }: Studio): void {
+  void device.getState().load();
   void weights.getState().load();
   void training.getState().workerRestarted();
 }

@@ -318,7 +318,7 @@ describe('what the screen follows', () => {
           accuracy: 0,
           imagesPerSecond: 1,
           gflops: null,
-          gpuMemory: null,
+          memory: null,
           timeLeftMs: null,
         });
         vi.advanceTimersByTime(10);

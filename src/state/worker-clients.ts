@@ -7,6 +7,7 @@
 
 import * as Comlink from 'comlink';
 import type { DatasetWorkerApi, StudioWorkerApi } from '../domain/protocol';
+import { workerSwitches } from './device-memory';
 import { SupervisedWorker } from './supervised-worker';
 
 /** The studio worker as the page sees it, without the calls that wire it. */
@@ -46,9 +47,12 @@ export function startWorkerClients({ onTrouble, onStudioRestarted, onDatasetRest
   const studioWorker = new SupervisedWorker<StudioWorkerApi>({
     subject: 'The part of Thorax that trains and explains',
     advice: 'A run that was going is kept up to its last finished epoch, and the queue waits.',
-    // It reads the page's switches, for example `?kernels=stock`, from its name.
+    // It reads the page's switches, for example `?device=processor`, from its name.
     start: () =>
-      new Worker(new URL('../worker/studio-worker.ts', import.meta.url), { type: 'module', name: location.search }),
+      new Worker(new URL('../worker/studio-worker.ts', import.meta.url), {
+        type: 'module',
+        name: workerSwitches(location.search),
+      }),
     onStarted: (remote) => {
       studioRemote = remote;
       join();
@@ -70,7 +74,8 @@ export function startWorkerClients({ onTrouble, onStudioRestarted, onDatasetRest
 
   return {
     studio: {
-      describeGpu: () => studioWorker.call((studio) => studio.describeGpu()),
+      describeDevice: () => studioWorker.call((studio) => studio.describeDevice()),
+      chooseDevice: (kind) => studioWorker.call((studio) => studio.chooseDevice(kind)),
       describeCapacity: () => studioWorker.call((studio) => studio.describeCapacity()),
       measureProduct: () => studioWorker.call((studio) => studio.measureProduct()),
       listWeights: () => studioWorker.call((studio) => studio.listWeights()),

@@ -15,8 +15,8 @@ import type { Optimizer } from './optimizer';
 import { trainStep } from './train-network';
 
 /**
- * Does nothing where our kernels are not registered: stock updates replace weights by what they computed, which here is
- * nothing. Weights, statistics and slots stay as they are.
+ * Does nothing on other devices than WebGPU, where there is nothing to compile, and where our kernels are not registered: stock
+ * updates replace weights by what they computed, which here is nothing. Weights, statistics and slots stay as they are.
  *
  * @param batchSizes that will occur, the short last one too: small products take other programs than large ones.
  * @param signal when aborted, this resolves at once; programs not compiled by then are compiled when first used.
@@ -29,7 +29,7 @@ export async function compileNetwork(
   onProgress: (done: number, total: number) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  if (signal.aborted || !hasKernel('AdamUpdate')) return;
+  if (signal.aborted || tf.getBackend() !== 'webgpu' || !hasKernel('AdamUpdate')) return;
   optimizer.prepare(network);
   const { step } = optimizer;
   const { graph } = network;

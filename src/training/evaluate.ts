@@ -2,6 +2,7 @@
 
 import * as tf from '@tensorflow/tfjs';
 import { type Plan, planInference } from '../architectures/plan';
+import { nextTask } from '../base/next-task';
 import type { DatasetImage, PixelBatch } from '../domain/dataset';
 import { StudioError } from '../domain/failure';
 import { type InputScaling, isUnitScaling, UNIT_SCALING } from '../domain/input-scaling';
@@ -19,7 +20,7 @@ export interface EvaluateOptions {
   /** How pixels become the network's input; divided by 255 by default. */
   inputScaling?: InputScaling;
   readPixels: (images: DatasetImage[]) => Promise<PixelBatch>;
-  /** Called before each batch; throw to give up. */
+  /** Called before each batch, after messages have had their turn; throw to give up. */
   onProgress?: (done: number) => Promise<void> | void;
 }
 
@@ -50,6 +51,7 @@ export async function evaluate(network: Network, options: EvaluateOptions): Prom
   const predictions: Prediction[] = [];
   let lossSum = 0;
   for (let start = 0; start < images.length; start += batchSize) {
+    await nextTask();
     await onProgress?.(start);
     const batch = images.slice(start, start + batchSize);
     const pixels = await readPixels(batch);

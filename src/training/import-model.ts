@@ -9,9 +9,10 @@
 import { buildNetwork } from '../architectures/build-network';
 import { type Graph, weightSpecs } from '../architectures/graph';
 import { weightKey } from '../domain/architecture';
+import { deviceName } from '../domain/device';
 import { StudioError, unwrap } from '../domain/failure';
 import type { ModelReading } from '../domain/model-reading';
-import { gpuName, type ImportModelRequest, type ImportPhase, type PixelSource } from '../domain/protocol';
+import type { ImportModelRequest, ImportPhase, PixelSource } from '../domain/protocol';
 import { notebookRecipe } from '../domain/recipe';
 import { type RunRecord, scoreOf } from '../domain/run';
 import type { ForeignFile, ReadForeignFile } from '../exchange/foreign-file';
@@ -20,18 +21,17 @@ import type { RunStore } from '../storage/run-store';
 import { evaluate } from './evaluate';
 import { loadTrainedNetwork } from './load-trained-network';
 import { newRunRecord } from './new-run-record';
-import type { RunGpu } from './run-gpu';
+import type { RunDevice } from './run-device';
 
 export interface ImportDependencies {
   runs: RunStore;
   checkpoints: CheckpointStore;
   pixels: PixelSource;
-  gpu: RunGpu;
   readForeign: ReadForeignFile;
-  /** True while a training has the GPU. */
+  /** True while a training has the device. */
   isTraining: () => boolean;
-  /** Does work on the GPU when it is free. */
-  inTurn: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Does work when the device is free, on the one that there is then. */
+  inTurn: <T>(work: (device: RunDevice) => Promise<T>) => Promise<T>;
 }
 
 /**
@@ -45,21 +45,21 @@ export async function importModel(
   dependencies: ImportDependencies,
   onPhase: (phase: ImportPhase) => void,
 ): Promise<RunRecord> {
-  const { runs, checkpoints, pixels, gpu, readForeign, isTraining, inTurn } = dependencies;
+  const { runs, checkpoints, pixels, readForeign, isTraining, inTurn } = dependencies;
   const { runId, file, dataset } = request;
   try {
     // Another dataset may be opened while the test waits.
     unwrap(await pixels.holdDataset(dataset.id, runId));
     onPhase('reading');
     const { reading, graph } = await readForeign(file, (opened) => storeWeights(request, opened, checkpoints));
-    const record = finishedRecord(request, reading, graph, gpu);
     if (isTraining()) onPhase('waiting');
-    const evaluated = await inTurn(async () => {
+    const { record, evaluated } = await inTurn(async (device) => {
       onPhase('testing');
+      const record = finishedRecord(request, reading, graph, device);
       const split = await test(record, request, dependencies);
-      await gpu.settle();
-      gpu.check();
-      return split;
+      await device.settle();
+      device.check();
+      return { record, evaluated: split };
     });
     record.test.last = evaluated && scoreOf(evaluated);
     await runs.put(record, { last: evaluated?.predictions ?? null, best: null });
@@ -131,11 +131,11 @@ function finishedRecord(
   { runId, file, dataset, assumedScaling }: ImportModelRequest,
   { network, configuration, inputScaling }: ModelReading,
   graph: Graph,
-  gpu: RunGpu,
+  device: RunDevice,
 ): RunRecord {
   const inputSize = graph.layers[0].outputShape[0];
   const recipe = { ...notebookRecipe(network), inputSize, epochs: 0 };
-  const record = newRunRecord({ runId, recipe, dataset }, graph, gpuName(gpu.status), 'file');
+  const record = newRunRecord({ runId, recipe, dataset }, graph, deviceName(device.status), 'file');
   const isStated = inputScaling.kind === 'stated';
   return {
     ...record,

@@ -3,7 +3,7 @@
 import { toFailure } from '../domain/failure';
 import type { RunPredictions, RunRecord } from '../domain/run';
 import type { RunStore } from '../storage/run-store';
-import type { RunGpu } from './run-gpu';
+import type { RunDevice } from './run-device';
 
 const SECOND_TRY_MS = 1000;
 
@@ -12,7 +12,7 @@ export class RecordKeeper {
   constructor(
     private readonly record: RunRecord,
     private readonly runs: Pick<RunStore, 'put'>,
-    private readonly gpu: RunGpu,
+    private readonly device: RunDevice,
     /** Receives the sentence about a record that could not be stored. */
     private readonly onProblem: (sentence: string) => void,
   ) {}
@@ -56,9 +56,9 @@ export class RecordKeeper {
   }
 
   private async store(predictions?: RunPredictions): Promise<void> {
-    const { record, gpu } = this;
-    const { allocated } = gpu.measureMemory();
-    if (allocated && gpu.refusal() === null) {
+    const { record, device } = this;
+    const { allocated } = device.measureMemory();
+    if (allocated && device.refusal() === null) {
       record.peakGpuBytes = Math.max(record.peakGpuBytes ?? 0, allocated.peakBytes);
     }
     await this.runs.put(record, predictions);

@@ -14,7 +14,7 @@ import type { TensorStream } from '../storage/tensor-file';
 import { finiteStream, restoreSlots, restoreWeights, tensorStream, weightTensors } from './checkpoint-tensors';
 import { openWeights } from './open-weights';
 import type { Optimizer } from './optimizer';
-import type { RunGpu } from './run-gpu';
+import type { RunDevice } from './run-device';
 
 /** Saves and restores one run's network and optimizer. */
 export class RunCheckpoints {
@@ -23,7 +23,7 @@ export class RunCheckpoints {
     private readonly runId: string,
     private readonly network: Network,
     private readonly optimizer: Optimizer,
-    private readonly gpu: RunGpu,
+    private readonly device: RunDevice,
   ) {}
 
   /**
@@ -64,12 +64,12 @@ export class RunCheckpoints {
 
   /** Checks the GPU for errors after the last piece, before the store names the checkpoint. */
   private trusted(stream: TensorStream): TensorStream {
-    const { gpu } = this;
+    const { device } = this;
     return {
       tensors: stream.tensors,
       async *pieces() {
         yield* stream.pieces();
-        gpu.check();
+        device.check();
       },
     };
   }

@@ -4,18 +4,18 @@ import { refusedStep } from '../architectures/memory-fit';
 import type { Plan } from '../architectures/plan';
 import { type Failure, StudioError, toFailure } from '../domain/failure';
 import type { Recipe } from '../domain/recipe';
-import type { RunGpu } from './run-gpu';
+import type { RunDevice } from './run-device';
 
 /** An error of the GPU comes before the errors that follow from it; out of memory is reported with what would fit. */
-export async function explainFailure(error: unknown, gpu: RunGpu, recipe: Recipe, plan: Plan): Promise<Failure> {
-  await gpu.settle();
-  const refusal = gpu.refusal();
+export async function explainFailure(error: unknown, device: RunDevice, recipe: Recipe, plan: Plan): Promise<Failure> {
+  await device.settle();
+  const refusal = device.refusal();
   if (refusal) {
-    const sentence = refusedStep(recipe, plan, gpu.capacity(), refusal);
+    const sentence = refusedStep(recipe, plan, device.capacity(), refusal);
     return toFailure(new StudioError('out-of-memory', sentence, { cause: error }));
   }
   try {
-    gpu.check();
+    device.check();
     return toFailure(error);
   } catch (failure) {
     return toFailure(failure);

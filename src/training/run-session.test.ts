@@ -60,8 +60,8 @@ describe('the test', () => {
         return false;
       },
       {
-        gpu: {
-          ...session().dependencies.gpu,
+        device: {
+          ...session().dependencies.device,
           settle: async () => {
             isLost = isTesting;
           },
@@ -150,10 +150,10 @@ describe('a run that diverges', () => {
 
   it('is reported as failed when the GPU that computed the numbers has failed', async () => {
     const lost = session();
-    const { gpu } = lost.dependencies;
+    const { device } = lost.dependencies;
     const onEvent = ({ type }: RunEvent) => {
       if (type !== 'epochEnded') return;
-      gpu.check = () => {
+      device.check = () => {
         throw new StudioError('gpu-lost', 'The GPU was lost.');
       };
     };

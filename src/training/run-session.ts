@@ -16,9 +16,10 @@ import {
   trainingListHash,
 } from '../domain/checkpoint';
 import { countImages, type DatasetImage } from '../domain/dataset';
+import { deviceName } from '../domain/device';
 import { StudioError } from '../domain/failure';
 import { NETWORKS } from '../domain/network';
-import { gpuName, type PixelSource, type RunEvent, type RunPhase, type RunRequest } from '../domain/protocol';
+import type { PixelSource, RunEvent, RunPhase, RunRequest } from '../domain/protocol';
 import type { Recipe } from '../domain/recipe';
 import type { EpochLog, RunPredictions, RunRecord } from '../domain/run';
 import { Network } from '../networks/network';
@@ -36,8 +37,8 @@ import { createOptimizer, type Optimizer } from './optimizer';
 import { RecordKeeper } from './record-keeper';
 import { RunCheckpoints } from './run-checkpoints';
 import type { RunControl } from './run-control';
+import type { RunDevice } from './run-device';
 import { explainFailure } from './run-failure';
-import type { RunGpu } from './run-gpu';
 import { RunImages } from './run-images';
 import { type Elapsed, RunTelemetry } from './run-telemetry';
 import { testRun } from './test-run';
@@ -47,7 +48,7 @@ export interface RunDependencies {
   pixels: PixelSource;
   checkpoints: CheckpointStore;
   runs: Pick<RunStore, 'put'>;
-  gpu: RunGpu;
+  device: RunDevice;
   /**
    * Fills every weight: from Keras' file where the recipe wants it, else at random.
    * @throws {StudioError} missing-weights
@@ -93,8 +94,8 @@ export class RunSession {
   ) {
     const { recipe, plan, images } = parts;
     const operations = operationsOf(plan, recipe.optimizer);
-    this.telemetry = new RunTelemetry(recipe, record.dataset.counts, operations, dependencies.gpu, beginning);
-    this.keeper = new RecordKeeper(record, dependencies.runs, dependencies.gpu, (sentence) =>
+    this.telemetry = new RunTelemetry(recipe, record.dataset.counts, operations, dependencies.device, beginning);
+    this.keeper = new RecordKeeper(record, dependencies.runs, dependencies.device, (sentence) =>
       onEvent({ type: 'recordNotStored', sentence }),
     );
     this.trainingListHash = trainingListHash(images.of('train'));
@@ -109,7 +110,7 @@ export class RunSession {
     const parts = await assemble(request, recipe, dependencies, onEvent);
     try {
       const weightsOrigin = await dependencies.fillWeights(parts.network, request);
-      const record = newRunRecord(request, parts.network.graph, gpuName(dependencies.gpu.status), weightsOrigin);
+      const record = newRunRecord(request, parts.network.graph, deviceName(dependencies.device.status), weightsOrigin);
       const beginning = { position: undefined, elapsedMs: 0, epochElapsedMs: 0 };
       return new RunSession(parts, dependencies, record, beginning, onEvent);
     } catch (error) {
@@ -171,7 +172,7 @@ export class RunSession {
       } catch (error) {
         const { recipe, plan } = this.parts;
         record.status = 'failed';
-        record.failure = (await explainFailure(error, this.dependencies.gpu, recipe, plan)).sentence;
+        record.failure = (await explainFailure(error, this.dependencies.device, recipe, plan)).sentence;
       }
       this.telemetry.pause();
       const isStored = await this.keeper.storeAtEnd(this.predictions);
@@ -188,25 +189,25 @@ export class RunSession {
   private async conclude(): Promise<void> {
     const { record, divergence } = this;
     const { recipe, network } = this.parts;
-    const { gpu } = this.dependencies;
+    const { device } = this.dependencies;
     if (!divergence) {
       record.status = record.epochs.length < recipe.epochs ? 'stopped' : 'finished';
       return;
     }
-    // A failed GPU may return any numbers.
-    await gpu.settle();
-    gpu.check();
+    // A failed device may return any numbers.
+    await device.settle();
+    device.check();
     record.status = 'diverged';
     record.failure = divergenceSentence(divergence, network.graph, recipe, record.dataset.counts.train);
   }
 
   private async train(control: RunControl): Promise<void> {
     const { network, optimizer, recipe, images } = this.parts;
-    const { gpu } = this.dependencies;
+    const { device } = this.dependencies;
     await this.compile(control);
     // The slots are allocated now, but not what our kernels write: the first step allocates that.
-    await gpu.settle();
-    gpu.check();
+    await device.settle();
+    device.check();
     await this.obeyPause(control);
     if (control.stopped) return;
     this.telemetry.trainingStarts();
@@ -224,8 +225,8 @@ export class RunSession {
       eventCount += 1;
       // The first step is sent, with all its buffers requested. The device reports refusals late, and a second step would use
       // buffers that do not exist.
-      if (eventCount === 2) await gpu.settle();
-      gpu.check();
+      if (eventCount === 2) await device.settle();
+      device.check();
       if (event.type === 'batch') await this.batchEnded(event);
       else if (event.type === 'epoch') await this.epochEnded(event, control);
       await this.obeyPause(control);
@@ -248,7 +249,7 @@ export class RunSession {
     const onProgress = (done: number, total: number) => {
       this.phase('preparing', `Compiling programs for this GPU: ${done} of ${total}`);
     };
-    this.phase('preparing', 'Compiling programs for this GPU');
+    if (this.dependencies.device.compilesPrograms) this.phase('preparing', 'Compiling programs for this GPU');
     control.onPauseChanged = () => this.reportPause(control);
     this.reportPause(control);
     try {
@@ -316,7 +317,7 @@ export class RunSession {
       recipe: this.parts.recipe,
       datasetFingerprint: dataset.id,
       trainingListHash: this.trainingListHash,
-      tileChoice: this.dependencies.gpu.tileChoice(),
+      tileChoice: this.dependencies.device.tileChoice(),
       elapsedMs,
       epochElapsedMs: 0,
       record: {
@@ -339,15 +340,15 @@ export class RunSession {
 
   private async test(control: RunControl): Promise<void> {
     const { record } = this;
-    const { gpu } = this.dependencies;
+    const { device } = this.dependencies;
     const { predictions, divergence } = await testRun(record, this.divergence, control, {
       report: (detail) => this.phase('testing', detail),
       restore: (kind) => this.parts.checkpoints.restoreWeights(record, kind),
       evaluate: async (isGivenUp) => {
         const evaluated = await this.evaluateSplit('test', control, isGivenUp);
-        // What the GPU could not do for the last batch it may say after the predictions.
-        await gpu.settle();
-        gpu.check();
+        // What the device could not do for the last batch it may say after the predictions.
+        await device.settle();
+        device.check();
         return evaluated;
       },
     });
@@ -364,7 +365,7 @@ export class RunSession {
         batchSize: recipe.batchSize,
         readPixels: images.read,
         onProgress: async () => {
-          this.dependencies.gpu.check();
+          this.dependencies.device.check();
           await this.obeyPause(control);
           if (isGivenUp()) throw new GivenUp();
         },
@@ -396,11 +397,11 @@ export class RunSession {
   }
 }
 
-/** @throws {StudioError} when there is nothing to train on, or when no step of it can fit this GPU. */
+/** @throws {StudioError} when there is nothing to train on, or when no step of it can fit this device. */
 async function assemble(
   { runId, dataset }: Omit<RunRequest, 'recipe'>,
   recipe: Recipe,
-  { pixels, gpu, checkpoints }: RunDependencies,
+  { pixels, device, checkpoints }: RunDependencies,
   onEvent: Listener,
 ): Promise<Parts> {
   if (countImages(dataset, 'train') === 0) {
@@ -410,11 +411,11 @@ async function assemble(
   const network = new Network(buildNetwork(recipe.network, recipe.inputSize, dataset.classNames.length));
   const plan = planTraining(network.graph);
   // A buffer above the device's limit can never be made. How much memory is free only the first step shows.
-  const misfit = misfitOf(recipe, plan, { ...gpu.capacity(), knownBytes: null });
+  const misfit = misfitOf(recipe, plan, { ...device.capacity(), knownBytes: null });
   if (misfit) throw new StudioError('out-of-memory', misfit);
   const images = await RunImages.hold(pixels, dataset, runId, recipe);
   const optimizer = createOptimizer(recipe.optimizer);
-  const runCheckpoints = new RunCheckpoints(checkpoints, runId, network, optimizer, gpu);
+  const runCheckpoints = new RunCheckpoints(checkpoints, runId, network, optimizer, device);
   return { recipe, images, network, plan, optimizer, checkpoints: runCheckpoints };
 }
 

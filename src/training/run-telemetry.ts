@@ -5,7 +5,7 @@ import type { RunEvent } from '../domain/protocol';
 import type { Recipe } from '../domain/recipe';
 import type { EpochLog, RunRecord } from '../domain/run';
 import { Pace } from './pace';
-import type { RunGpu } from './run-gpu';
+import type { RunDevice } from './run-device';
 import { Stopwatch } from './stopwatch';
 import type { TrainingEvent } from './train-network';
 
@@ -25,7 +25,7 @@ export class RunTelemetry {
     private readonly recipe: Recipe,
     private readonly counts: RunRecord['dataset']['counts'],
     private readonly operations: Operations,
-    private readonly gpu: RunGpu,
+    private readonly device: RunDevice,
     private readonly before: Elapsed,
   ) {
     this.stopwatch = new Stopwatch(before.elapsedMs);
@@ -69,14 +69,14 @@ export class RunTelemetry {
       accuracy: means.accuracy,
       imagesPerSecond,
       gflops: imagesPerSecond > 0 ? gflopsOf(this.operations.training * imagesPerSecond, 1000) : null,
-      gpuMemory: this.gpu.measureMemory().allocated,
+      memory: this.device.measureMemory().allocated,
       timeLeftMs: this.pace.timeLeftMs(epochImages - seenThisEpoch + epochsLeft * epochImages, epochsLeft + 1),
     };
   }
 
   /** Call when an epoch's validation is over. */
   measureEpoch(): Pick<EpochLog, 'timeMs' | 'tensorCount' | 'gpuBytes'> {
-    const { tensorCount, gpuBytes } = this.gpu.measureMemory();
+    const { tensorCount, usedBytes: gpuBytes } = this.device.measureMemory();
     return { timeMs: this.epochElapsedMs, tensorCount, gpuBytes };
   }
 

@@ -11,6 +11,7 @@ import { initializeWeights } from '../networks/initialize';
 import type { Checkpoint, CheckpointStore, OpenCheckpoint } from '../storage/checkpoint-store';
 import type { OpenTensors, TensorStream } from '../storage/tensor-file';
 import { RunControl } from './run-control';
+import type { RunDevice } from './run-device';
 import type { RunDependencies } from './run-session';
 
 export const SIZE = 6;
@@ -135,6 +136,31 @@ async function collect(stream: TensorStream): Promise<TensorBytes> {
   return values;
 }
 
+/** A device that has whatever is asked for: TensorFlow.js' backend as the test has set it. */
+export const testDevice: RunDevice = {
+  status: {
+    backend: 'processor',
+    adapter: 'Test',
+    threads: 1,
+    software: false,
+    limit: null,
+    advice: null,
+    choices: [],
+  },
+  compilesPrograms: true,
+  check: () => undefined,
+  settle: async () => undefined,
+  measureMemory: () => ({ tensorCount: tf.memory().numTensors, usedBytes: tf.memory().numBytes, allocated: null }),
+  capacity: () => ({
+    kind: 'processor',
+    bufferBytes: Number.POSITIVE_INFINITY,
+    limitBytes: null,
+    knownBytes: null,
+  }),
+  refusal: () => null,
+  tileChoice: () => null,
+};
+
 /** A run on the processor with everything in memory. */
 export function session(change: Partial<RunDependencies> = {}) {
   const records: RunRecord[] = [];
@@ -145,15 +171,7 @@ export function session(change: Partial<RunDependencies> = {}) {
     pixels,
     checkpoints,
     runs: { put: async (record) => void records.push(structuredClone(record)) },
-    gpu: {
-      status: { backend: 'cpu', adapter: 'Test', software: true, advice: null },
-      check: () => undefined,
-      settle: async () => undefined,
-      measureMemory: () => ({ tensorCount: tf.memory().numTensors, gpuBytes: tf.memory().numBytes, allocated: null }),
-      capacity: () => ({ bufferBytes: Number.POSITIVE_INFINITY, knownBytes: null }),
-      refusal: () => null,
-      tileChoice: () => null,
-    },
+    device: { ...testDevice },
     fillWeights: async (network, { recipe: { seed } }) => {
       initializeWeights(network, seed);
       return 'random';

@@ -1,13 +1,15 @@
 /**
  * @file The training loop, as an async generator: started by calling, paused by not pulling, stopped by `return()`.
  *
- * It never waits for the batch it has just sent: each loss is read one batch late, so the GPU always has work while at
- * most two batches are under way and pause or stop act within one. Nothing here is tied to animation frames, so a
- * hidden tab keeps training.
+ * It never waits for the batch it has just sent: each loss is read one batch late, so a GPU always has work while at
+ * most two batches are under way. Before each batch the worker's messages get their turn, also where the processor computes and
+ * nothing is ever waited for: so pause and stop act within one batch. Nothing here is tied to animation frames, so a hidden tab
+ * keeps training.
  */
 
 import * as tf from '@tensorflow/tfjs';
 import { type Plan, planTraining } from '../architectures/plan';
+import { nextTask } from '../base/next-task';
 import { RandomStream } from '../base/random';
 import type { TrainingPosition } from '../domain/checkpoint';
 import type { DatasetImage, PixelBatch } from '../domain/dataset';
@@ -101,6 +103,7 @@ export async function* trainNetwork(options: TrainingOptions): AsyncGenerator<Tr
           randomStates: { shuffle: shuffleBefore, augment: [...augment.state] },
           sums: late ? await withSums(totals, late) : totals,
         });
+        await nextTask();
         yield { type: 'ready', position };
         const pixels = await nextPixels;
         if (index + 1 < batches.length) nextPixels = ahead(readPixels(batches[index + 1]));

@@ -7,9 +7,9 @@ import { StudioError, unwrap } from '../domain/failure';
 import { RAW_SCALING, SYMMETRIC_SCALING, UNIT_SCALING } from '../domain/input-scaling';
 import type { ModelReading } from '../domain/model-reading';
 import type { ImportModelRequest, ImportPhase, RunEvent } from '../domain/protocol';
-import { type Gpu, unwatchedGpu } from './gpu';
+import type { Device } from './device';
 import { StudioHandler } from './studio-handler';
-import { dataset, fakeFiles, memoryStores, pixels, request, SIZE } from './studio-test-kit';
+import { dataset, fakeFiles, memoryStores, pixels, request, SIZE, studioDevice } from './studio-test-kit';
 
 const READING: ModelReading = {
   network: 'baseline',
@@ -34,12 +34,11 @@ async function* numbers() {
   }
 }
 
-function studio({ reading = READING, readWeights = numbers, gpu = {} as Partial<Gpu> } = {}) {
+function studio({ reading = READING, readWeights = numbers, device = {} as Partial<Device> } = {}) {
   const { records, predictions, checkpoints, stores } = memoryStores();
-  const status = { backend: 'cpu', adapter: 'Test', software: true, advice: null } as const;
   const files = fakeFiles({ readModel: async () => reading, readWeights });
   const handler = new StudioHandler(
-    async () => ({ ...unwatchedGpu(status), ...gpu }),
+    async () => ({ ...studioDevice, ...device }),
     async () => stores,
     pixels,
     files,
@@ -150,7 +149,7 @@ describe('nothing stays behind', () => {
     [
       'the GPU does not vouch for the test',
       {
-        gpu: {
+        device: {
           settle: async () => {
             throw new StudioError('gpu-lost', 'The GPU was lost.');
           },

@@ -24,9 +24,9 @@ import { openQueueStore } from '../storage/queue-store';
 import { openRunStore } from '../storage/run-store';
 import { openTabs } from '../storage/tabs';
 import { tensorStream, weightTensors } from '../training/checkpoint-tensors';
-import { unwatchedGpu } from './gpu';
 import { startFileWorker } from './start-file-worker';
 import { StudioHandler, type StudioStores } from './studio-handler';
+import { studioDevice } from './studio-test-kit';
 import { foreignFiles } from './supervised-file';
 
 /** A run without an epoch has no weights to export. */
@@ -87,11 +87,10 @@ async function openStores(): Promise<StudioStores> {
 }
 
 const stores = openStores();
-const status = { backend: 'cpu', adapter: 'Test', software: true, advice: null } as const;
 const handler = new StudioHandler(
   async () => {
     await tf.setBackend('cpu');
-    return unwatchedGpu(status);
+    return studioDevice;
   },
   () => stores,
   pixels,

@@ -8,8 +8,8 @@ import { unwrap } from '../domain/failure';
 import type { RunEvent } from '../domain/protocol';
 import { notebookRecipe, type Recipe } from '../domain/recipe';
 import type { RunRecord } from '../domain/run';
-import { startGpu } from './gpu';
 import { giveOnly } from './scarce-memory-test-kit';
+import { startDevice } from './start-device';
 import { StudioHandler } from './studio-handler';
 import { memoryStores, noFiles, pixels, request } from './studio-test-kit';
 
@@ -17,9 +17,14 @@ const MEGABYTE = 2 ** 20;
 
 function studio() {
   const { stores } = memoryStores();
-  const gpu = startGpu('ours', () => Promise.reject(new Error('No tiles are kept here')));
+  const device = startDevice({
+    kernels: 'ours',
+    openTiles: () => Promise.reject(new Error('No tiles are kept here')),
+    forced: 'webgpu',
+    remembered: null,
+  });
   const handler = new StudioHandler(
-    () => gpu,
+    () => device,
     async () => stores,
     pixels,
     noFiles,
@@ -31,7 +36,7 @@ function studio() {
     const asked = { ...request({ epochs: 1, ...changes }), runId: `run-${runs}` };
     return { record: unwrap(await handler.startRun(asked, (event) => void events.push(event))), events };
   };
-  return { handler, gpu, train };
+  return { handler, device, train };
 }
 
 let restore = () => {};
@@ -42,8 +47,8 @@ describe('a GPU that gives 40 MB', () => {
   const recipe = { inputSize: 256, batchSize: 6, optimizer: notebookRecipe('densenet121').optimizer };
 
   it('fails in the first step, names a batch that does fit, and keeps nothing', async () => {
-    const { gpu, train } = studio();
-    const { measureMemory } = await gpu;
+    const { device, train } = studio();
+    const { measureMemory } = await device;
     const small = await train({ inputSize: 16, batchSize: 2 });
     expect(small.record.status).toBe('finished');
     expect(small.record.peakGpuBytes).toBeGreaterThan(0);
@@ -78,8 +83,8 @@ describe('a GPU that gives 40 MB', () => {
 
 describe('a buffer above the device’s limit', () => {
   it('is refused before anything is made, and the estimate says so beforehand', async () => {
-    const { handler, gpu } = studio();
-    const { bufferBytes } = (await gpu).capacity();
+    const { handler, device } = studio();
+    const { bufferBytes } = (await device).capacity();
     // Feature maps of the baseline, 11 channels of float32: six of them are just above it.
     const inputSize = Math.ceil(Math.sqrt(bufferBytes / (6 * 11 * 4))) + 3;
     const asked = request({ inputSize, batchSize: 6 });
@@ -89,13 +94,13 @@ describe('a buffer above the device’s limit', () => {
     expect(sentence).toMatch(/needs a single buffer of [\d,]+ MB, .* The largest Batch size that fits is 5\.$/);
     const plan = planTraining(buildNetwork('baseline', inputSize, 2));
     const capacity = unwrap(await handler.describeCapacity());
-    expect(capacity && misfitOf(asked.recipe, plan, capacity)).toBe(sentence);
-    expect((await gpu).measureMemory().gpuBytes).toBe(0);
+    expect(misfitOf(asked.recipe, plan, capacity)).toBe(sentence);
+    expect((await device).measureMemory().usedBytes).toBe(0);
   });
 });
 
 it('measures the GPU by a product, and an epoch by its operations', async () => {
-  const { handler, gpu, train } = studio();
+  const { handler, device, train } = studio();
   expect(unwrap(await handler.measureProduct())).toBeGreaterThan(0);
   const { record, events } = await train({ epochs: 2, inputSize: 32 });
   const plan = planTraining(buildNetwork('baseline', 32, record.dataset.classNames.length));
@@ -104,10 +109,10 @@ it('measures the GPU by a product, and an epoch by its operations', async () => 
   expect(operations / ((gflops ?? 0) * 1e6)).toBeCloseTo(timeMs, 6);
 
   const batches = events.filter((event) => event.type === 'batchEnded');
-  for (const { gpuMemory } of batches) expect(gpuMemory?.peakBytes).toBeGreaterThanOrEqual(gpuMemory?.bytes ?? 0);
+  for (const { memory } of batches) expect(memory?.peakBytes).toBeGreaterThanOrEqual(memory?.bytes ?? 0);
   expect(batches.at(-1)?.gflops).toBeGreaterThan(0);
   // What lay idle was given back.
-  const { tensorCount, allocated } = (await gpu).measureMemory();
+  const { tensorCount, allocated } = (await device).measureMemory();
   expect(tensorCount).toBe(tf.memory().numTensors);
   expect(allocated?.bytes).toBeLessThan(MEGABYTE / 16);
 });

@@ -3,16 +3,14 @@ import { expect, it, vi } from 'vitest';
 import { unwrap } from '../domain/failure';
 import { PRETRAINED_FILES } from '../exchange/catalogue';
 import { listWeights } from '../exchange/pretrained-weights';
-import { unwatchedGpu } from './gpu';
 import { StudioHandler, type StudioStores } from './studio-handler';
-import { memoryStores, noFiles, pixels, request } from './studio-test-kit';
+import { memoryStores, noFiles, pixels, request, studioDevice } from './studio-test-kit';
 
 const [VGG16] = PRETRAINED_FILES;
 
 function handlerOn(stores: StudioStores): StudioHandler {
-  const gpu = unwatchedGpu({ backend: 'cpu', adapter: 'Test', software: true, advice: null });
   return new StudioHandler(
-    async () => gpu,
+    async () => studioDevice,
     async () => stores,
     pixels,
     noFiles,

@@ -6,9 +6,9 @@ import type { RunEvent } from '../domain/protocol';
 import { type NewQueueItem, queuedDataset } from '../domain/queue';
 import { accuracyOf } from '../metrics/accuracy';
 import { compileNetwork } from '../training/compile-network';
-import { type Gpu, unwatchedGpu } from './gpu';
+import type { Device } from './device';
 import { StudioHandler } from './studio-handler';
-import { dataset, images, memoryStores, noFiles, pixels, recipe, request, SIZE } from './studio-test-kit';
+import { dataset, images, memoryStores, noFiles, pixels, recipe, request, SIZE, studioDevice } from './studio-test-kit';
 
 vi.mock('../training/compile-network', { spy: true });
 
@@ -28,19 +28,19 @@ function compileSlowly(): () => void {
 const COMPILING = 'Compiling programs for this GPU: 1 of 80';
 const isCompiling = (event: RunEvent) => event.type === 'phaseChanged' && event.detail === COMPILING;
 
-/** @param change what this GPU does beyond none at all. */
-function studio(change: Partial<Gpu> = {}) {
+/** @param change what this device does beyond none at all. */
+function studio(change: Partial<Device> = {}) {
   const { records, predictions, checkpoints, tabs, stores } = memoryStores();
-  const gpuErrors: StudioError[] = [];
-  const gpu: Gpu = {
-    ...unwatchedGpu({ backend: 'cpu', adapter: 'Test', software: true, advice: null }),
+  const deviceErrors: StudioError[] = [];
+  const device: Device = {
+    ...studioDevice,
     check: () => {
-      if (gpuErrors[0]) throw gpuErrors[0];
+      if (deviceErrors[0]) throw deviceErrors[0];
     },
     ...change,
   };
   const handler = new StudioHandler(
-    async () => gpu,
+    async () => device,
     async () => stores,
     pixels,
     noFiles,
@@ -52,7 +52,7 @@ function studio(change: Partial<Gpu> = {}) {
     predictions,
     checkpoints,
     tabs,
-    gpuErrors,
+    deviceErrors,
     events,
     onEvent: (event: RunEvent) => void events.push(event),
   };
@@ -151,11 +151,11 @@ describe('a run', () => {
   });
 
   it('keeps no checkpoint when the GPU reports an error', async () => {
-    const { handler, checkpoints, gpuErrors } = studio();
+    const { handler, checkpoints, deviceErrors } = studio();
     const record = unwrap(
       await handler.startRun(request(), (event) => {
         if (event.type === 'phaseChanged' && event.phase === 'saving') {
-          gpuErrors.push(new StudioError('gpu-lost', 'The GPU was lost.'));
+          deviceErrors.push(new StudioError('gpu-lost', 'The GPU was lost.'));
         }
       }),
     );
@@ -183,7 +183,7 @@ describe('a run', () => {
 
   it('ends as failed with the GPU’s own reason, and with the disk’s', async () => {
     const lost = studio();
-    lost.gpuErrors.push(new StudioError('gpu-lost', 'The GPU was lost.'));
+    lost.deviceErrors.push(new StudioError('gpu-lost', 'The GPU was lost.'));
     expect(await lost.handler.startRun(request(), lost.onEvent)).toMatchObject({ failure: { code: 'gpu-lost' } });
 
     const full = studio();
@@ -284,12 +284,7 @@ describe('while programs are compiled', () => {
   });
 });
 
-describe('what the GPU can do', () => {
-  it('is unknown where nobody counts its memory', async () => {
-    const { handler } = studio();
-    expect(unwrap(await handler.describeCapacity())).toBeNull();
-  });
-
+describe('what the device can do', () => {
   it('is measured once, and never while something trains', async () => {
     const measureProduct = vi.fn(async () => 10);
     const { handler, onEvent } = studio({ measureProduct });
@@ -326,7 +321,7 @@ describe('explanation and preview', () => {
   });
 
   it('frees the networks explained before when memory runs out, and tries once more', async () => {
-    let refusal: ReturnType<Gpu['refusal']> = null;
+    let refusal: ReturnType<Device['refusal']> = null;
     const { handler, checkpoints, onEvent } = studio({
       refusal: () => refusal,
       forget: () => {

@@ -1,11 +1,12 @@
 /**
  * @file The studio worker's side of the protocol, as a class that knows no `self`: tests call it directly.
  *
- * A second network beside the one in training could fill the GPU's memory and end the run, so explanations are refused with a
+ * A second network beside the one in training could fill the device's memory and end the run, so explanations are refused with a
  * sentence until the run has ended. Augmentation previews are small and always possible.
  */
 
 import type { DatasetSummary, PixelBatch } from '../domain/dataset';
+import type { DeviceCapacity, DeviceKind, DeviceStatus } from '../domain/device';
 import { type Reply, reply, StudioError, unwrap } from '../domain/failure';
 import { runLock } from '../domain/lock-names';
 import type { ModelReading } from '../domain/model-reading';
@@ -15,8 +16,6 @@ import type {
   ExplainRequest,
   Explanation,
   ExportFormat,
-  GpuCapacity,
-  GpuStatus,
   ImportModelRequest,
   ImportPhase,
   PixelSource,
@@ -51,7 +50,7 @@ import { previewAugmentation } from '../training/preview-augmentation';
 import { RunControl } from '../training/run-control';
 import { RunQueue } from '../training/run-queue';
 import { type RunDependencies, RunSession } from '../training/run-session';
-import type { Gpu } from './gpu';
+import type { Device } from './device';
 
 export interface StudioStores {
   runs: RunStore;
@@ -73,44 +72,64 @@ interface CurrentRun {
 /** Trains, tests, explains, imports and exports. */
 export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'holdLifeLock'> {
   private current: CurrentRun | null = null;
-  private readonly gpu: Promise<Gpu>;
+  private device: Promise<Device>;
   private readonly queue: RunQueue;
-  /** Runs, tests of imported models and explanations go one after another: two networks never fill the GPU together. */
+  /** Runs, tests of imported models and explanations go one after another: two networks never fill its memory together. */
   private tail: Promise<unknown> = Promise.resolve();
   /** Kept from explanation to explanation, and freed when a run starts. */
   private readonly networks = new LoadedNetworks();
   /** One export at a time: storage keeps one exported file. */
   private exporting = false;
   private readonly downloading = new Set<NetworkId>();
-  /** GFLOP/s of a matrix product, measured once. */
+  /** Those being computed; they need no turn. */
+  private readonly previews = new Set<Promise<unknown>>();
+  /** GFLOP/s of a matrix product, measured once for each device. */
   private product: Promise<number | null> | null = null;
 
+  /** @param startDevice the one that is asked for; without a word, the one that suits. */
   constructor(
-    startGpu: () => Promise<Gpu>,
+    private readonly startDevice: (kind?: DeviceKind) => Promise<Device>,
     private readonly openStores: () => Promise<StudioStores>,
     private readonly pixels: PixelSource,
     private readonly readForeign: ReadForeignFile,
   ) {
-    this.gpu = startGpu();
+    this.device = startDevice();
     this.queue = new RunQueue(openStores, (request, onEvent) => this.startRun(request, onEvent));
   }
 
-  describeGpu(): Promise<Reply<GpuStatus>> {
-    return reply(async () => (await this.gpu).status);
+  describeDevice(): Promise<Reply<DeviceStatus>> {
+    return reply(async () => (await this.device).status);
   }
 
-  describeCapacity(): Promise<Reply<GpuCapacity | null>> {
+  chooseDevice(kind: DeviceKind): Promise<Reply<DeviceStatus>> {
     return reply(async () => {
-      const gpu = await this.gpu;
-      return gpu.status.backend === 'webgpu' ? gpu.capacity() : null;
+      if (this.current) {
+        throw new StudioError('busy', 'A network is training. Another device can be chosen when the run has ended.');
+      }
+      return this.afterOthers(() => this.changeDevice(kind));
     });
+  }
+
+  private async changeDevice(kind: DeviceKind): Promise<DeviceStatus> {
+    const old = await this.device.catch(() => null);
+    if (old?.status.backend === kind) return old.status;
+    const started = await this.startDevice(kind);
+    this.device = Promise.resolve(started);
+    this.product = null;
+    this.networks.clear();
+    await Promise.allSettled(this.previews);
+    old?.stop();
+    return started.status;
+  }
+
+  describeCapacity(): Promise<Reply<DeviceCapacity>> {
+    return reply(async () => (await this.device).capacity());
   }
 
   measureProduct(): Promise<Reply<number | null>> {
     return reply(async () => {
-      const gpu = await this.gpu;
       if (!this.product && this.current) return null;
-      this.product ??= this.inTurn(() => gpu.measureProduct()).catch(() => null);
+      this.product ??= this.inTurn((device) => device.measureProduct()).catch(() => null);
       return this.product;
     });
   }
@@ -161,13 +180,12 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'h
         runs,
         checkpoints,
         pixels: this.pixels,
-        gpu: await this.gpu,
         readForeign: this.readForeign,
         isTraining: () => this.current !== null,
-        inTurn: <T>(work: () => Promise<T>) =>
-          this.inTurn(() => {
+        inTurn: <T>(work: (device: Device) => Promise<T>) =>
+          this.inTurn((device) => {
             this.networks.clear();
-            return work();
+            return work(device);
           }),
       };
       return tabs.hold(runLock(request.runId), () => importModel(request, dependencies, onPhase));
@@ -244,15 +262,15 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'h
     onEvent: (event: RunEvent) => void,
   ): Promise<RunRecord> {
     this.networks.clear();
-    const gpu = await this.gpu;
-    gpu.forget();
-    gpu.check();
+    const device = await this.device;
+    device.forget();
+    device.check();
     const { runs, checkpoints, pretrained } = await this.openStores();
     const dependencies: RunDependencies = {
       pixels: this.pixels,
       checkpoints,
       runs,
-      gpu,
+      device,
       fillWeights: async (network, asked) => {
         const origin = await fillWeights(pretrained, network, asked, this.readForeign);
         current.reads = null;
@@ -260,12 +278,13 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'h
       },
     };
     try {
-      onEvent({ type: 'phaseChanged', phase: 'preparing', detail: 'Finding the kernels that suit this GPU' });
-      await gpu.tuneKernels();
+      const detail = device.status.backend === 'webgpu' ? 'Finding the kernels that suit this GPU' : '';
+      onEvent({ type: 'phaseChanged', phase: 'preparing', detail });
+      await device.tuneKernels();
       const session = await RunSession.create(request, dependencies, onEvent);
       return await session.run(current.control);
     } finally {
-      await gpu.rest();
+      await device.rest();
     }
   }
 
@@ -306,33 +325,37 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'h
 
   previewAugmentation(request: AugmentationPreviewRequest): Promise<Reply<PixelBatch>> {
     return reply(async () => {
-      await this.gpu;
+      await this.device;
       const { datasetId, path, size, interpolation } = request;
       const pixels = unwrap(await this.pixels.readPixels({ datasetId, paths: [path], size, interpolation }));
-      return previewAugmentation(pixels, request);
+      const preview = previewAugmentation(pixels, request);
+      this.previews.add(preview);
+      return preview.finally(() => this.previews.delete(preview));
     });
   }
 
   explain(request: ExplainRequest): Promise<Reply<Explanation>> {
-    return this.whenIdle('Heatmaps can be made', async () => {
-      const gpu = await this.gpu;
+    return this.whenIdle('Heatmaps can be made', async (device) => {
       const holdsOthers = this.networks.bytes > 0;
       try {
-        return await this.explainOnce(request, gpu);
+        return await this.explainOnce(request, device);
       } catch (error) {
-        await gpu.settle();
-        const refused = gpu.refusal() !== null;
+        await device.settle();
+        const refused = device.refusal() !== null;
         // The loaded networks may be what fills the memory, and after other failures their weights may be wrong.
         this.networks.clear();
         if (!refused || !holdsOthers) throw error;
-        await gpu.rest();
-        gpu.forget();
-        return await this.explainOnce(request, gpu);
+        await device.rest();
+        device.forget();
+        return await this.explainOnce(request, device);
       }
     });
   }
 
-  private async explainOnce({ runId, weights, file, classIndex }: ExplainRequest, gpu: Gpu): Promise<Explanation> {
+  private async explainOnce(
+    { runId, weights, file, classIndex }: ExplainRequest,
+    device: Device,
+  ): Promise<Explanation> {
     const stores = await this.openStores();
     const record = await this.findRun(stores, runId);
     const { inputSize, interpolation, network: id } = record.recipe;
@@ -342,8 +365,8 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'h
     const x = toInput(pixels, record.inputScaling);
     try {
       const evidence = await readEvidence(network, x, classIndex);
-      await gpu.settle();
-      gpu.check();
+      await device.settle();
+      device.check();
       const { probabilities, classIndex: explained, featureMap } = evidence;
       const { note: layerNote, ...layer } = featureMap;
       const { classNames } = record.dataset;
@@ -368,28 +391,28 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'h
     return record;
   }
 
-  private whenIdle<T>(what: string, work: () => Promise<T>): Promise<Reply<T>> {
+  private whenIdle<T>(what: string, work: (device: Device) => Promise<T>): Promise<Reply<T>> {
     return reply(async () => {
-      if (this.current) throw new StudioError('busy', `The GPU is busy training. ${what} when it has ended.`);
+      if (this.current) throw new StudioError('busy', `A network is training. ${what} when it has ended.`);
       return this.inTurn(work);
     });
   }
 
-  /** Runs work on the GPU after all such work before it. */
-  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+  /** Runs work on the device after all such work before it. */
+  private inTurn<T>(work: (device: Device) => Promise<T>): Promise<T> {
     return this.afterOthers(async () => {
-      const gpu = await this.gpu;
-      // An earlier error of the GPU belongs to earlier work.
-      gpu.forget();
+      const device = await this.device;
+      // An earlier error of the device belongs to earlier work.
+      device.forget();
       try {
-        return await work();
+        return await work(device);
       } catch (error) {
-        // An error of the GPU comes before the errors that it caused.
-        await gpu.settle();
-        gpu.check();
+        // An error of the device comes before the errors that it caused.
+        await device.settle();
+        device.check();
         throw error;
       } finally {
-        await gpu.rest();
+        await device.rest();
       }
     });
   }

@@ -4,10 +4,21 @@ import type { RunPredictions, RunRecord } from '../domain/run';
 import type { ForeignFile, ReadForeignFile } from '../exchange/foreign-file';
 import type { PretrainedStore } from '../storage/pretrained-store';
 import { MemoryBrowser, memoryQueue } from '../training/queue-test-kit';
-import { MemoryCheckpoints } from '../training/session-test-kit';
+import { MemoryCheckpoints, testDevice } from '../training/session-test-kit';
+import type { Device } from './device';
 import type { StudioStores } from './studio-handler';
 
 export { dataset, images, pixels, recipe, request, SIZE } from '../training/session-test-kit';
+
+/** {@link testDevice} for the studio worker. */
+export const studioDevice: Device = {
+  ...testDevice,
+  forget: () => undefined,
+  rest: async () => undefined,
+  tuneKernels: async () => undefined,
+  measureProduct: async () => null,
+  stop: () => undefined,
+};
 
 /** For tests that read no file of another program. */
 export const noFiles: ReadForeignFile = () => Promise.reject(new Error('No file is read here'));

@@ -1,4 +1,4 @@
-/** @file Entry of the studio worker: the GPU, the stores and the port to the dataset worker, behind the protocol. */
+/** @file Entry of the studio worker: the device, the stores and the port to the dataset worker, behind the protocol. */
 
 import * as Comlink from 'comlink';
 import type { Reply } from '../domain/failure';
@@ -13,9 +13,10 @@ import { sweepLeftovers } from '../storage/sweep';
 import { openTabs } from '../storage/tabs';
 import { openTileStore, type TileStore } from '../storage/tile-store';
 import { ConnectedPixels } from './connected-pixels';
-import { startGpu } from './gpu';
 import { holdLifeLock } from './hold-life-lock';
+import { type DeviceOptions, startDevice } from './start-device';
 import { loadFileWorker, startFileWorker } from './start-file-worker';
+import { preloadProcessor } from './start-processor';
 import { StudioHandler, type StudioStores } from './studio-handler';
 import { foreignFiles } from './supervised-file';
 
@@ -48,9 +49,12 @@ function openStores(): Promise<StudioStores> {
   return stores;
 }
 
-// The page's switches arrive as the worker's name, for example `?kernels=stock`.
+// The page's switches arrive as the worker's name, for example `?kernels=stock`, and what the person chose before.
 const switches = new URLSearchParams(self.name);
 const kernels = switches.get('kernels') === 'stock' ? 'stock' : 'ours';
+// Stock kernels are those of WebGPU.
+const forced = switches.get('device') ?? (kernels === 'stock' ? 'webgpu' : null);
+const options: DeviceOptions = { kernels, openTiles, forced, remembered: switches.get('remembered-device') };
 
 class StudioWorker extends StudioHandler implements StudioWorkerApi {
   connectPixels(port: MessagePort): void {
@@ -66,8 +70,9 @@ async function openTiles(): Promise<TileStore> {
   return openTileStore(await openTopDirectory('kernels'));
 }
 
-// A failure is reported when a file is read.
+// A failure is reported when a file is read, or the processor is chosen.
 loadFileWorker().catch(() => undefined);
+preloadProcessor().catch(() => undefined);
 const readForeign = foreignFiles(startFileWorker);
 
-Comlink.expose(new StudioWorker(() => startGpu(kernels, openTiles), openStores, pixels, readForeign));
+Comlink.expose(new StudioWorker((kind) => startDevice(options, kind), openStores, pixels, readForeign));

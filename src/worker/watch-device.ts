@@ -7,15 +7,9 @@
 
 import { StudioError } from '../domain/failure';
 import type { BufferPool } from '../kernels/webgpu/buffer-pool';
-import type { RunGpu } from '../training/run-gpu';
+import type { Device } from './device';
 
-/** As {@link RunGpu}, for all work since the last {@link DeviceWatch.forget}. */
-export interface DeviceWatch extends Pick<RunGpu, 'check' | 'settle' | 'capacity' | 'refusal'> {
-  /** Forgets earlier errors before new work; a lost device stays lost. */
-  forget(): void;
-  /** After work: waits for all commands and their errors, and frees idle memory. */
-  rest(): Promise<void>;
-}
+export type DeviceWatch = Pick<Device, 'check' | 'settle' | 'capacity' | 'refusal' | 'forget' | 'rest'>;
 
 /** Watches a device for its loss, lack of memory and refused commands. */
 export function watchDevice(device: GPUDevice, pool: BufferPool): DeviceWatch {
@@ -43,7 +37,8 @@ export function watchDevice(device: GPUDevice, pool: BufferPool): DeviceWatch {
     settle: () => pool.settle(),
     capacity: () => {
       const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
-      return { bufferBytes: Math.min(maxBufferSize, maxStorageBufferBindingSize), knownBytes: pool.knownBytes };
+      const bufferBytes = Math.min(maxBufferSize, maxStorageBufferBindingSize);
+      return { kind: 'webgpu', bufferBytes, limitBytes: null, knownBytes: pool.knownBytes };
     },
     refusal: () => pool.shortage,
     forget: () => {

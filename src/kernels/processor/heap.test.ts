@@ -38,5 +38,9 @@ describe('Heap', () => {
     heap.release(kept);
     expect(heap.allocate(20 * MIB)).toBe(kept);
     expect(heap.peakBytes).toBe(20 * MIB);
+    expect(heap.shortage).toMatchObject({ askedBytes: 20 * MIB, usedBytes: 20 * MIB });
+    heap.release(kept);
+    heap.forget();
+    expect([heap.shortage, heap.peakBytes]).toEqual([null, 0]);
   });
 });

@@ -32,7 +32,10 @@ interface Block {
 export class Heap {
   readonly memory: WebAssembly.Memory;
   usedBytes = 0;
+  /** The most in use at once since {@link Heap.forget}. */
   peakBytes = 0;
+  /** The first request since {@link Heap.forget} that could not be met. */
+  shortage: HeapShortage | null = null;
   private readonly used = new Map<number, number>();
   /** By address. */
   private readonly free: Block[] = [];
@@ -44,7 +47,7 @@ export class Heap {
    */
   constructor(
     reservedBytes: number,
-    private readonly limitBytes = HEAP_LIMIT_BYTES,
+    readonly limitBytes = HEAP_LIMIT_BYTES,
   ) {
     const initial = Math.ceil(reservedBytes / PAGE_BYTES);
     this.memory = new WebAssembly.Memory({ initial, maximum: 65536, shared: true });
@@ -85,6 +88,12 @@ export class Heap {
     this.insert({ start, bytes });
   }
 
+  /** Begins to count anew: the peak, and the first shortage. */
+  forget(): void {
+    this.peakBytes = this.usedBytes;
+    this.shortage = null;
+  }
+
   /** Bytes of the whole memory, in use or not. */
   get sizeBytes(): number {
     return this.end;
@@ -106,14 +115,20 @@ export class Heap {
     const room = this.limitBytes - this.end;
     const wanted = Math.min(Math.max(missing, GROWTH_BYTES, Math.floor(this.end / 8)), room);
     const pages = Math.ceil(Math.max(missing, wanted) / PAGE_BYTES);
-    if (missing > room) throw new HeapShortage(size, this.usedBytes);
+    if (missing > room) throw this.shortageOf(size);
     try {
       this.memory.grow(pages);
     } catch {
-      throw new HeapShortage(size, this.usedBytes);
+      throw this.shortageOf(size);
     }
     this.insert({ start: this.end, bytes: pages * PAGE_BYTES });
     this.end += pages * PAGE_BYTES;
+  }
+
+  private shortageOf(size: number): HeapShortage {
+    const shortage = new HeapShortage(size, this.usedBytes);
+    this.shortage ??= shortage;
+    return shortage;
   }
 
   private insert(block: Block): void {

@@ -6,7 +6,7 @@
  * for a thread that is asleep.
  */
 
-import type { KernelFunctions } from './kernel-module';
+import type { KernelFunctions } from './bind-kernels';
 
 /** Where the control words lie in the memory; the slots of arguments follow. The module's own data lies below. */
 const CONTROL_BYTES = 32768;

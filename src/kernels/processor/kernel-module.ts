@@ -1,10 +1,6 @@
-/** @file The compiled kernels: which build this engine can run, and its functions in a fixed order. */
+/** @file The compiled kernels: which build this engine can run, and the names of its functions. */
 
 import { relaxedSimd, simd, threads } from 'wasm-feature-detect';
-
-/** `(part, parts, address of the arguments, address of the thread's working memory)`. */
-export type KernelFunction = (task: number, count: number, args: number, scratch: number) => void;
-export type KernelFunctions = readonly KernelFunction[];
 
 export type KernelBuild = 'plain' | 'relaxed';
 
@@ -33,24 +29,20 @@ async function atomics(): Promise<boolean> {
   }
 }
 
-export async function compileKernels(build: KernelBuild): Promise<CompiledKernels> {
+/** The module as bytes; loaded once, so that a later call needs no network. */
+export async function loadKernels(build: KernelBuild): Promise<Uint8Array<ArrayBuffer>> {
   const { default: bytes } =
     build === 'relaxed'
       ? await import('virtual:processor-kernels/relaxed')
       : await import('virtual:processor-kernels/plain');
+  return bytes;
+}
+
+export async function compileKernels(build: KernelBuild): Promise<CompiledKernels> {
+  const bytes = await loadKernels(build);
   const module = await WebAssembly.compile(bytes);
   const names = WebAssembly.Module.exports(module)
     .filter(({ kind }) => kind === 'function')
     .map(({ name }) => name);
   return { build, module, names };
-}
-
-/** The functions of a module on this thread, in the order of `names`. */
-export async function bindKernels(
-  module: WebAssembly.Module,
-  names: readonly string[],
-  memory: WebAssembly.Memory,
-): Promise<KernelFunctions> {
-  const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
-  return names.map((name) => exports[name] as KernelFunction);
 }

@@ -5,16 +5,10 @@
  * shared between workers.
  */
 
+import { bindKernels, type KernelFunctions } from './bind-kernels';
 import { Heap } from './heap';
 import { ARGUMENT_SLOTS, JobBoard, MAX_PARTS, RESERVED_BYTES, SCRATCH_BYTES } from './job-board';
-import {
-  bindKernels,
-  type CompiledKernels,
-  compileKernels,
-  findBuild,
-  type KernelBuild,
-  type KernelFunctions,
-} from './kernel-module';
+import { type CompiledKernels, compileKernels, findBuild, type KernelBuild } from './kernel-module';
 import type { ThreadStart } from './thread-worker';
 
 /** An argument of a kernel: a whole number or an address, or `{ float }`. */

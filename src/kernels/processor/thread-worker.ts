@@ -1,7 +1,7 @@
 /** @file Entry of a thread: waits for parts of kernels and computes them, as long as the worker lives that started it. */
 
+import { bindKernels } from './bind-kernels';
 import { JobBoard } from './job-board';
-import { bindKernels } from './kernel-module';
 
 export interface ThreadStart {
   module: WebAssembly.Module;

@@ -58,7 +58,7 @@ export function AugmentationPanel({ summary }: { summary: DatasetSummary }) {
         <Stack align="center" py="xl" gap="xs">
           <Loader size="sm" />
           <Text size="sm" c="dimmed">
-            Waiting for the GPU
+            Waiting for the device
           </Text>
         </Stack>
       )}

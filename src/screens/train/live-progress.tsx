@@ -6,7 +6,7 @@ import { NETWORKS } from '../../domain/network';
 import type { RunPhase } from '../../domain/protocol';
 import type { RunRecord } from '../../domain/run';
 import { type LiveRun, runFraction } from '../../state/live-run';
-import { useLiveRecord, useTraining } from '../../state/studio-context';
+import { useDevice, useLiveRecord, useTraining } from '../../state/studio-context';
 import { formatDuration, formatGflops, formatMeasure, formatMegabytes } from '../../ui/format';
 import classes from './live-progress.module.css';
 
@@ -24,6 +24,7 @@ export function LiveProgress() {
   const waiting = useTraining((state) => state.waitingForCheck);
   const stopping = useTraining((state) => state.stopping);
   const record = useLiveRecord();
+  const isGpu = useDevice((state) => state.status?.backend !== 'processor');
   const recipe = live?.item.recipe;
   const percent = live ? Math.round(runFraction(live, record) * 1000) / 10 : 0;
 
@@ -46,8 +47,8 @@ export function LiveProgress() {
           <Figure label="Accuracy" value={formatMeasure(live.batch?.accuracy ?? null)} />
           <Figure label="Images/s" value={live.batch ? live.batch.imagesPerSecond.toFixed(1) : '-'} />
           <Figure label="GFLOP/s" value={orDash(live.batch?.gflops, formatGflops)} />
-          <Figure label="GPU memory" value={orDash(live.batch?.gpuMemory?.bytes, formatMegabytes)} />
-          <Figure label="Peak memory" value={orDash(live.batch?.gpuMemory?.peakBytes, formatMegabytes)} />
+          <Figure label={isGpu ? 'GPU memory' : 'Memory'} value={orDash(live.batch?.memory?.bytes, formatMegabytes)} />
+          <Figure label="Peak memory" value={orDash(live.batch?.memory?.peakBytes, formatMegabytes)} />
         </div>
       )}
     </Stack>

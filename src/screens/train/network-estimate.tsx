@@ -13,13 +13,12 @@ const TOOLTIP_EVENTS = { hover: true, focus: true, touch: true };
 export function NetworkEstimate({ network, id }: { network: NetworkId; id: string }) {
   const estimate = useEstimates((state) => state.estimates[network]);
   const epochs = useDraft((state) => state.shared.epochs);
-  const line = estimate ? estimateLine(estimate, epochs ?? 1) : null;
-  if (!estimate || !line) return null;
+  if (!estimate) return null;
   return (
     <Box pl={32} mt={2}>
       <Group gap={4} wrap="nowrap" align="flex-start">
         <Text id={id} size="xs" className="thorax-numbers">
-          {line}
+          {estimateLine(estimate, epochs ?? 1)}
         </Text>
         <Tooltip label={<Origin estimate={estimate} />} multiline w={300} events={TOOLTIP_EVENTS}>
           <ActionIcon

@@ -38,7 +38,7 @@ export function QueueList() {
       )}
       {state === 'elsewhere' && (
         <Text size="sm" c="dimmed">
-          Another tab is training. Two at once would not fit the GPU.
+          Another tab is training. Two at once would not fit into memory.
         </Text>
       )}
       {items.length > 0 && <WaitingRuns items={items} isOpen={isOpen} />}
