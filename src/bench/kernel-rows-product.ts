@@ -1,7 +1,7 @@
 /** @file Convolutions, their gradients and dense layers. */
 
 import * as tf from '@tensorflow/tfjs';
-import { type ConvAttributes, type ConvInfo, convInfoOf } from '../kernels/webgpu/conv2d-geometry';
+import { type ConvAttributes, type ConvInfo, convInfoOf } from '../kernels/conv2d-geometry';
 import { type CallCost, type KernelRow, sameCall, sizeOf, type Tensors } from './kernel-row';
 import type { KernelCall } from './record-calls';
 

@@ -5,8 +5,11 @@
  */
 
 import * as tf from '@tensorflow/tfjs';
+import { productKernels } from '../product-kernels';
 import { addInto } from './add-into';
+import { conv2d, conv2dBackpropFilter, conv2dBackpropInput } from './conv2d';
 import { emptyTensor } from './empty-tensor';
+import { matMul } from './mat-mul';
 import { ProcessorBackend } from './processor-backend';
 import type { ProcessorDevice } from './processor-device';
 
@@ -36,13 +39,23 @@ const OURS: Record<string, tf.KernelFunc> = {
   EmptyTensor: kernel((backend, _inputs: object, { shape }: { shape: number[] }) => emptyTensor(backend, shape)),
 };
 
+const OVERRIDES: Record<string, (stock: tf.KernelFunc) => tf.KernelFunc> = {
+  ...productKernels<ProcessorBackend>({ conv2d, conv2dBackpropFilter, conv2dBackpropInput, matMul }),
+};
+
 /** Makes the backend `processor` on this device, with its kernels. It replaces an earlier one. */
 export function registerProcessor(device: ProcessorDevice): void {
   if (tf.findBackend(PROCESSOR)) tf.removeBackend(PROCESSOR);
   tf.registerBackend(PROCESSOR, () => new ProcessorBackend(device), 0);
   if (tf.getKernelsForBackend(PROCESSOR).length > 0) return;
   for (const stock of tf.getKernelsForBackend('cpu')) {
-    if (!(stock.kernelName in OURS)) tf.registerKernel({ ...stock, backendName: PROCESSOR });
+    if (stock.kernelName in OURS) continue;
+    const over = OVERRIDES[stock.kernelName] as (typeof OVERRIDES)[string] | undefined;
+    tf.registerKernel({
+      ...stock,
+      backendName: PROCESSOR,
+      kernelFunc: over ? over(stock.kernelFunc) : stock.kernelFunc,
+    });
   }
   for (const [kernelName, kernelFunc] of Object.entries(OURS)) {
     tf.registerKernel({ kernelName, backendName: PROCESSOR, kernelFunc });

@@ -2,7 +2,8 @@
 
 import type { TensorInfo } from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import { type ConvInfo, convUniforms, patchCode } from './conv2d-geometry';
+import type { ConvInfo } from '../conv2d-geometry';
+import { convUniforms, patchCode } from './conv2d-patches';
 import { implicitMatMul } from './implicit-matmul';
 import { type Fours, typeOf } from './matmul-plan';
 

@@ -10,7 +10,8 @@
 
 import type { TensorInfo } from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import { type ConvInfo, convUniforms } from './conv2d-geometry';
+import { type AxisPhase, type ConvInfo, phasesOf } from '../conv2d-geometry';
+import { convUniforms } from './conv2d-patches';
 import { implicitMatMul } from './implicit-matmul';
 import { type Fours, type ImplicitMatMul, typeOf } from './matmul-plan';
 
@@ -58,33 +59,6 @@ fn placeOf(m: u32) -> u32 {
   let column = (point - line * uniforms.gridWidth) * uniforms.strideWidth + uniforms.firstColumn;
   return u32((batch * uniforms.inHeight + row) * uniforms.inWidth + column);
 }`;
-
-/** Along one axis: the pixels whose position, padding included, is `phase` modulo the stride. */
-interface AxisPhase {
-  /** Of the filter: its first tap and how many, a stride apart. */
-  firstTap: number;
-  taps: number;
-  /** Of the input: its first pixel and how many, a stride apart. */
-  first: number;
-  count: number;
-  /** Output position that the first pixel and the first tap make. */
-  base: number;
-}
-
-/**
- * The taps at either end that meet no output from any pixel are left out: where the map is one pixel, all but one.
- * @returns the phases that have pixels.
- */
-function phasesOf(size: number, outSize: number, filterSize: number, stride: number, padBefore: number): AxisPhase[] {
-  return Array.from({ length: stride }, (_, phase) => {
-    const first = (((phase - padBefore) % stride) + stride) % stride;
-    const count = Math.max(0, Math.ceil((size - first) / stride));
-    const base = (first + padBefore - phase) / stride;
-    const from = Math.max(0, base - outSize + 1);
-    const to = Math.min(Math.ceil((filterSize - phase) / stride), base + count);
-    return { firstTap: phase + from * stride, taps: Math.max(0, to - from), first, count, base: base - from };
-  }).filter(({ count }) => count > 0);
-}
 
 /** dy [B, H', W', D], filter [h, w, C, D] to [B, H, W, C]. */
 export function conv2dBackpropInput(

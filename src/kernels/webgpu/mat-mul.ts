@@ -2,6 +2,7 @@
 
 import type { TensorInfo } from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import type { MatMulShape } from '../mat-mul-shape';
 import { implicitMatMul } from './implicit-matmul';
 import { type Fours, typeOf } from './matmul-plan';
 
@@ -18,33 +19,6 @@ fn readB${fours.b ? '4' : ''}(step: vec4<i32>, n: u32) -> ${typeOf(fours.b)} {
   return b[(u32(step.y) + ${transposeB ? 'n * uniforms.sizeK' : 'n'})${fours.b ? ' >> 2' : ''}];
 }
 `;
-
-export interface MatMulShape {
-  transposeA: boolean;
-  transposeB: boolean;
-  m: number;
-  n: number;
-  k: number;
-  /** [M, N], with as many leading ones as the operands have. */
-  outputShape: number[];
-}
-
-/** Shape of the product, or null when the stock kernel has to compute it: a true batch, not float32, or empty. */
-export function matMulShapeOf(
-  a: TensorInfo,
-  b: TensorInfo,
-  { transposeA, transposeB }: { transposeA: boolean; transposeB: boolean },
-): MatMulShape | null {
-  const leading = [a.shape.slice(0, -2), b.shape.slice(0, -2)];
-  if (leading.flat().some((side) => side !== 1) || a.dtype !== 'float32' || b.dtype !== 'float32') return null;
-  const [rowsA, columnsA] = a.shape.slice(-2);
-  const [rowsB, columnsB] = b.shape.slice(-2);
-  const [m, k] = transposeA ? [columnsA, rowsA] : [rowsA, columnsA];
-  const n = transposeB ? rowsB : columnsB;
-  if (m * n * k === 0) return null;
-  const ones = leading[0].length > leading[1].length ? leading[0] : leading[1];
-  return { transposeA, transposeB, m, n, k, outputShape: [...ones, m, n] };
-}
 
 /** a [M, K] (or [K, M] transposed), b [K, N] (or [N, K] transposed), bias [N], to [M, N]. */
 export function matMul(

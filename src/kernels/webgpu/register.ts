@@ -8,6 +8,8 @@
 import '@tensorflow/tfjs-backend-webgpu';
 import * as tf from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { overriding } from '../overriding';
+import { productKernels } from '../product-kernels';
 import { adamUpdate } from './adam-update';
 import { addInto } from './add-into';
 import { type AugmentImagesAttributes, type AugmentImagesInputs, augmentImages } from './augment-images';
@@ -19,12 +21,11 @@ import { biasGrad } from './bias-grad';
 import { conv2d } from './conv2d';
 import { conv2dBackpropFilter } from './conv2d-backprop-filter';
 import { conv2dBackpropInput } from './conv2d-backprop-input';
-import { type ConvAttributes, convInfoOf } from './conv2d-geometry';
 import { copyChannels } from './copy-channels';
 import { denseAdamUpdate, denseSgdUpdate } from './dense-update';
 import { emptyTensor } from './empty-tensor';
 import { globalAveragePool } from './global-average-pool';
-import { type MatMulShape, matMul, matMulShapeOf } from './mat-mul';
+import { matMul } from './mat-mul';
 import { maxPoolGrad } from './max-pool-grad';
 import { moveStatistics } from './move-statistics';
 import type { PoolAttributes } from './pool-geometry';
@@ -54,31 +55,6 @@ function inPlace<Inputs, Attributes>(
     run(backend, inputs, attributes);
     return [];
   });
-}
-
-/** A null result passes the call to the stock kernel. */
-function overriding<Inputs, Attributes>(
-  run: (backend: WebGPUBackend, inputs: Inputs, attributes: Attributes) => tf.TensorInfo | null,
-) {
-  return (stock: tf.KernelFunc): tf.KernelFunc =>
-    (call) =>
-      run(call.backend as WebGPUBackend, call.inputs as Inputs, call.attrs as Attributes) ?? stock(call);
-}
-
-interface Finish {
-  bias?: tf.TensorInfo;
-  preluActivationWeights?: tf.TensorInfo;
-}
-
-interface FinishAttributes {
-  activation: string;
-}
-
-/** Bias and activation for our products, or null when they do not support them. */
-function finishOf({ bias, preluActivationWeights }: Finish, { activation }: FinishAttributes, columns: number) {
-  const known = activation === 'linear' || activation === 'relu';
-  if (!known || preluActivationWeights || (bias && tf.util.sizeFromShape(bias.shape) !== columns)) return null;
-  return { bias, relu: activation === 'relu' };
 }
 
 const ADDED: Record<string, tf.KernelFunc> = {
@@ -116,63 +92,9 @@ const ADDED: Record<string, tf.KernelFunc> = {
   ),
 };
 
-interface ConvInputs extends Finish {
-  x: tf.TensorInfo;
-  filter: tf.TensorInfo;
-}
-
 const OVERRIDES: Record<string, (stock: tf.KernelFunc) => tf.KernelFunc> = {
-  [tf.Conv2D]: overriding((backend, { x, filter }: ConvInputs, attributes: ConvAttributes) => {
-    const info = convInfoOf(x.shape, filter.shape, attributes);
-    return info && conv2d(backend, x, filter, info);
-  }),
-  [tf.FusedConv2D]: overriding((backend, inputs: ConvInputs, attributes: ConvAttributes & FinishAttributes) => {
-    const info = convInfoOf(inputs.x.shape, inputs.filter.shape, attributes);
-    const finish = info && finishOf(inputs, attributes, info.outChannels);
-    return finish && conv2d(backend, inputs.x, inputs.filter, info, finish);
-  }),
-  [tf.Conv2DBackpropFilter]: overriding(
-    (
-      backend,
-      { x, dy }: { x: tf.TensorInfo; dy: tf.TensorInfo },
-      attributes: ConvAttributes & { filterShape: number[] },
-    ) => {
-      const info = convInfoOf(x.shape, attributes.filterShape, attributes);
-      return info && conv2dBackpropFilter(backend, x, dy, info);
-    },
-  ),
-  [tf.Conv2DBackpropInput]: overriding(
-    (
-      backend,
-      { dy, filter }: { dy: tf.TensorInfo; filter: tf.TensorInfo },
-      attributes: ConvAttributes & { inputShape: number[] },
-    ) => {
-      const info = convInfoOf(attributes.inputShape, filter.shape, attributes);
-      return info && conv2dBackpropInput(backend, dy, filter, info);
-    },
-  ),
+  ...productKernels<WebGPUBackend>({ conv2d, conv2dBackpropFilter, conv2dBackpropInput, matMul }),
   [tf.MaxPoolGrad]: overriding(maxPoolGrad),
-  [tf.BatchMatMul]: overriding(
-    (
-      backend,
-      { a, b }: { a: tf.TensorInfo; b: tf.TensorInfo },
-      attributes: { transposeA: boolean; transposeB: boolean },
-    ) => {
-      const shape = matMulShapeOf(a, b, attributes);
-      return shape && matMul(backend, a, b, shape);
-    },
-  ),
-  [tf._FusedMatMul]: overriding(
-    (
-      backend,
-      inputs: Finish & { a: tf.TensorInfo; b: tf.TensorInfo },
-      attributes: { transposeA: boolean; transposeB: boolean } & FinishAttributes,
-    ) => {
-      const shape: MatMulShape | null = matMulShapeOf(inputs.a, inputs.b, attributes);
-      const finish = shape && finishOf(inputs, attributes, shape.n);
-      return finish && matMul(backend, inputs.a, inputs.b, shape, finish);
-    },
-  ),
 };
 
 /** The stock kernels that ours replace; empty while ours are off. */

@@ -8,3 +8,4 @@
  */
 
 export { addInto } from './elements';
+export { packMatrix, packTurned, patchProduct, patchReduction, sumArrays } from './product';

@@ -1,41 +1,8 @@
-/** @file What the three convolution kernels share: which convolutions they compute, and where a pixel's patch lies in memory. */
+/** @file What the three convolution kernels share on WebGPU: where a pixel's patch lies in memory. */
 
-import type { backend_util as BackendUtil, TensorInfo } from '@tensorflow/tfjs';
-import { backend_util } from '@tensorflow/tfjs';
+import type { ConvInfo } from '../conv2d-geometry';
 import { typeOf } from './matmul-plan';
 import type { PassUniform } from './uniform-cache';
-
-export type ConvInfo = BackendUtil.Conv2DInfo;
-
-export interface ConvAttributes {
-  strides: [number, number] | number;
-  pad: 'valid' | 'same' | number | BackendUtil.ExplicitPadding;
-  dataFormat: 'NHWC' | 'NCHW';
-  dilations?: [number, number] | number;
-  dimRoundingMode?: 'floor' | 'round' | 'ceil';
-}
-
-/** Geometry of the convolution, or null when the stock kernel has to compute it: NCHW, dilated, or empty. */
-export function convInfoOf(
-  input: TensorInfo['shape'],
-  filter: TensorInfo['shape'],
-  attrs: ConvAttributes,
-): ConvInfo | null {
-  const { strides, pad, dataFormat, dilations = 1, dimRoundingMode } = attrs;
-  const dilated = typeof dilations === 'number' ? dilations !== 1 : dilations.some((dilation) => dilation !== 1);
-  if (dataFormat !== 'NHWC' || dilated || input.length !== 4) return null;
-  const info = backend_util.computeConv2DInfo(
-    input as [number, number, number, number],
-    filter as [number, number, number, number],
-    strides,
-    1,
-    pad,
-    dimRoundingMode,
-  );
-  return [info.inShape, info.outShape, info.filterShape].every((shape) => shape.every((side) => side > 0))
-    ? info
-    : null;
-}
 
 /** @param more numbers of one kernel's own. */
 export function convUniforms(info: ConvInfo, more: Record<string, number> = {}): Record<string, PassUniform> {

@@ -1,0 +1,41 @@
+/** @file Into how many parts products are split: by their shapes alone. */
+
+/** As in assembly/tile.ts and assembly/product.ts. */
+export const TILE_ROWS = 4;
+export const TILE_COLUMNS = 8;
+const MOST_ROWS = 96;
+
+/** Multiplications of a part at least; fewer are done sooner than another thread wakes. */
+const LEAST_WORK = 2 ** 18;
+/** Enough that many threads end at about the same time. */
+const ENOUGH_PARTS = 16;
+/** A part's columns at most, when the columns of a long sum are packed into a thread's working memory. */
+const MOST_COLUMNS = 512;
+/** Points that a part of a reduction sums at least, and the bytes of all partial results at most. */
+const LEAST_POINTS = 1024;
+const PARTIAL_BYTES = 16 * 2 ** 20;
+
+/** Parts of a product [rows, steps] x [steps, columns]. */
+export function productParts(rows: number, columns: number, steps: number): { rowParts: number; columnParts: number } {
+  const most = Math.max(1, Math.floor((rows * columns * steps) / LEAST_WORK));
+  const wanted = Math.max(Math.ceil(rows / MOST_ROWS), Math.min(ENOUGH_PARTS, Math.ceil(rows / (4 * TILE_ROWS))));
+  const rowParts = Math.min(most, wanted);
+  const columnsEnough = Math.ceil(ENOUGH_PARTS / rowParts);
+  const columnParts = Math.min(Math.floor(most / rowParts), columnsEnough, Math.ceil(columns / (4 * TILE_COLUMNS)));
+  return { rowParts, columnParts: Math.max(1, columnParts) };
+}
+
+/** Parts of a reduction [rows, columns] that sums over `points`. */
+export function reductionParts(
+  rows: number,
+  columns: number,
+  points: number,
+): { rowParts: number; columnParts: number; pointParts: number } {
+  const most = Math.max(1, Math.floor((rows * columns * points) / LEAST_WORK));
+  const room = Math.max(1, Math.floor(PARTIAL_BYTES / (4 * rows * columns)));
+  const pointParts = Math.min(most, ENOUGH_PARTS, room, Math.max(1, Math.floor(points / LEAST_POINTS)));
+  const columnParts = Math.ceil(columns / MOST_COLUMNS);
+  const rowsEnough = Math.ceil(ENOUGH_PARTS / (pointParts * columnParts));
+  const rowParts = Math.min(Math.ceil(most / pointParts), rowsEnough, Math.ceil(rows / (8 * TILE_ROWS)));
+  return { rowParts: Math.max(1, rowParts), columnParts, pointParts };
+}
