@@ -53,7 +53,13 @@ export interface AxisPhase {
  * The taps at either end that meet no output from any pixel are left out: where the map is one pixel, all but one.
  * @returns the phases that have pixels.
  */
-export function phasesOf(size: number, outSize: number, filterSize: number, stride: number, padBefore: number): AxisPhase[] {
+export function phasesOf(
+  size: number,
+  outSize: number,
+  filterSize: number,
+  stride: number,
+  padBefore: number,
+): AxisPhase[] {
   return Array.from({ length: stride }, (_, phase) => {
     const first = (((phase - padBefore) % stride) + stride) % stride;
     const count = Math.max(0, Math.ceil((size - first) / stride));

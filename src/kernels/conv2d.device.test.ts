@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ConvInfo } from './conv2d-geometry';
 import { PLANS, type Plan, usePlan } from './device-test-kit';
 import { expectClose, normals, runPoisoned, startBackend, tensorOf } from './kernel-test-kit';
 

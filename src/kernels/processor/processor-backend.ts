@@ -44,7 +44,7 @@ export class ProcessorBackend extends MathBackendCPU {
 
   override write(values: backend_util.BackendValues, shape: number[], dtype: DataType): object {
     const dataId = super.write(values, shape, dtype);
-    this.data.set(dataId, this.keep(values, shape, dtype) as never);
+    this.replace(dataId, this.keep(values, shape, dtype));
     return dataId;
   }
 
@@ -75,7 +75,7 @@ export class ProcessorBackend extends MathBackendCPU {
     const moved = this.allocate(shape, dtype);
     moved.values.set(values as Values);
     moved.refCount = refCount;
-    this.data.set(dataId, moved as never);
+    this.replace(dataId, moved);
     return moved.pointer;
   }
 
@@ -83,6 +83,12 @@ export class ProcessorBackend extends MathBackendCPU {
   run(name: string, parts: number, args: readonly (KernelArgument | TensorInfo)[]): void {
     const slots = args.map((value) => (typeof value === 'object' && 'dataId' in value ? this.pointerOf(value) : value));
     this.device.run(name, parts, slots);
+  }
+
+  /** The storage counts what is set, whether or not it was there. */
+  private replace(dataId: object, data: HeapData | PlainData): void {
+    this.data.delete(dataId);
+    this.data.set(dataId, data as never);
   }
 
   private keep(values: backend_util.BackendValues | undefined, shape: number[], dtype: DataType): HeapData | PlainData {
