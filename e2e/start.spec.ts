@@ -13,6 +13,9 @@ test('serves on PORT under localhost and 127.0.0.1, prints its address on a line
     const answer = await fetch(`http://${host}:${port}/`);
     expect(answer.status).toBe(200);
     expect(answer.headers.get('content-security-policy')).toContain("connect-src 'self'");
+    // Without them the processor computes on one thread.
+    expect(answer.headers.get('cross-origin-opener-policy')).toBe('same-origin');
+    expect(answer.headers.get('cross-origin-embedder-policy')).toBe('require-corp');
   }
   program.child.kill('SIGTERM');
   expect(await program.ended).toBe(0);

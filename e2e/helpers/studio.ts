@@ -32,6 +32,8 @@ export class Studio {
   readonly stop: Locator;
   readonly progress: Locator;
   readonly comparison: Locator;
+  /** The status line of what computes. */
+  readonly device: Locator;
   /** Errors the page or its workers wrote to the console or threw. */
   consoleErrors: string[] = [];
 
@@ -44,15 +46,22 @@ export class Studio {
     this.stop = page.getByRole('button', { name: 'Stop', exact: true });
     this.progress = page.getByRole('progressbar', { name: 'Training progress' });
     this.comparison = page.getByRole('table', { name: 'Test comparison' });
+    this.device = page.getByRole('status', { name: 'GPU' });
     page.on('console', (message) => {
       if (message.type() === 'error') this.consoleErrors.push(message.text());
     });
     page.on('pageerror', (error) => this.consoleErrors.push(String(error.stack ?? error)));
   }
 
-  async open(): Promise<void> {
-    await this.page.goto('/');
+  /** @param search for example `?device=processor`. */
+  async open(search = ''): Promise<void> {
+    await this.page.goto(`/${search}`);
     await expect(this.page.getByRole('tab', { name: 'Dataset' })).toBeVisible();
+  }
+
+  /** What computes, without the menu's words: `Processor, 2 threads`. */
+  async deviceText(): Promise<string> {
+    return (await this.device.innerText()).trim();
   }
 
   async goTo(screen: ScreenName): Promise<void> {
