@@ -23,7 +23,6 @@ const AWAITED = [
   'src/kernels/batch-norm.device.test.ts',
   'src/kernels/bias-grad.device.test.ts',
   'src/kernels/element-pass.device.test.ts',
-  'src/kernels/update.device.test.ts',
   'src/kernels/dense-update.device.test.ts',
   'src/kernels/softmax-cross-entropy.device.test.ts',
   'src/kernels/augment-images.device.test.ts',
@@ -65,6 +64,8 @@ export default defineConfig({
           provide: { device: 'processor' },
           // The machine may be busy with more than these tests.
           testTimeout: 30_000,
+          // The first to start compiles the processor's kernels.
+          hookTimeout: 60_000,
         },
       },
       {

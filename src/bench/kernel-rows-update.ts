@@ -1,8 +1,7 @@
 /** @file The optimizers' steps: one weight, several, and dense kernels with their gradient. Stock is TensorFlow.js' optimizer. */
 
 import * as tf from '@tensorflow/tfjs';
-import type { AdamAttributes } from '../kernels/webgpu/adam-update';
-import type { SgdAttributes } from '../kernels/webgpu/sgd-update';
+import type { AdamAttributes, SgdAttributes } from '../kernels/update-inputs';
 import { type KernelRow, narrowed, type Specs, sameCalls, sizeOf, type Tensors, type Work } from './kernel-row';
 import type { KernelCall } from './record-calls';
 

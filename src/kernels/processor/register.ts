@@ -6,12 +6,15 @@
 
 import * as tf from '@tensorflow/tfjs';
 import { productKernels } from '../product-kernels';
+import { adamUpdate, adamUpdateMany } from './adam-update';
 import { addInto } from './add-into';
 import { conv2d, conv2dBackpropFilter, conv2dBackpropInput } from './conv2d';
 import { emptyTensor } from './empty-tensor';
 import { matMul } from './mat-mul';
+import { moveStatistics } from './move-statistics';
 import { ProcessorBackend } from './processor-backend';
 import type { ProcessorDevice } from './processor-device';
+import { sgdUpdate, sgdUpdateMany } from './sgd-update';
 
 export const PROCESSOR = 'processor';
 
@@ -35,8 +38,13 @@ function inPlace<Inputs, Attributes>(
 }
 
 const OURS: Record<string, tf.KernelFunc> = {
+  AdamUpdate: inPlace(adamUpdate),
+  AdamUpdateMany: inPlace(adamUpdateMany),
   AddInto: inPlace(addInto),
   EmptyTensor: kernel((backend, _inputs: object, { shape }: { shape: number[] }) => emptyTensor(backend, shape)),
+  MoveStatistics: inPlace(moveStatistics),
+  SgdUpdate: inPlace(sgdUpdate),
+  SgdUpdateMany: inPlace(sgdUpdateMany),
 };
 
 const OVERRIDES: Record<string, (stock: tf.KernelFunc) => tf.KernelFunc> = {

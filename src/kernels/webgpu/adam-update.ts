@@ -4,38 +4,20 @@
  * Kingma and Ba (2015) in the form of keras/src/optimizers/adam.py: epsilon is added outside the bias-corrected root.
  */
 
-import type { TensorInfo } from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { type AdamAttributes, type AdamInputs, adamNumbers } from '../update-inputs';
 import { ELEMENT_MAIN, elementPass } from './element-pass';
 import type { PassUniform } from './uniform-cache';
 import { prepareInPlace, runPass } from './webgpu-pass';
 
-/** All of one size; all but the gradient are overwritten, and so is every tensor that shares their buffers. */
-export interface AdamInputs {
-  value: TensorInfo;
-  gradient: TensorInfo;
-  /** Moving means of the gradient and of its square; zeros before the first step. */
-  m: TensorInfo;
-  v: TensorInfo;
-}
-
-export interface AdamAttributes {
-  learningRate: number;
-  beta1: number;
-  beta2: number;
-  epsilon: number;
-  /** Counted from 1. */
-  step: number;
-}
-
 /** Adam's uniforms, with the bias correction of this step in the rate. */
-export function adamUniforms({ learningRate, beta1, beta2, epsilon, step }: AdamAttributes) {
-  const rate = (learningRate * Math.sqrt(1 - beta2 ** step)) / (1 - beta1 ** step);
+export function adamUniforms(attributes: AdamAttributes) {
+  const { rate, share1, share2, epsilon } = adamNumbers(attributes);
   const number = (value: number): PassUniform => ({ type: 'f32', value });
   return {
     rate: { ...number(rate), changing: true },
-    share1: number(1 - beta1),
-    share2: number(1 - beta2),
+    share1: number(share1),
+    share2: number(share2),
     epsilon: number(epsilon),
   };
 }

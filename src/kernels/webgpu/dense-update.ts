@@ -10,35 +10,19 @@
 import type { TensorInfo } from '@tensorflow/tfjs';
 import { util } from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import { type AdamAttributes, adamCode, adamUniforms } from './adam-update';
+import type {
+  AdamAttributes,
+  DenseAdamInputs,
+  DenseSgdInputs,
+  DenseUpdateInputs,
+  FirstRow,
+  SgdAttributes,
+} from '../update-inputs';
+import { adamCode, adamUniforms } from './adam-update';
 import { ELEMENT_MAIN, ELEMENT_THREADS } from './element-pass';
-import { type SgdAttributes, sgdCode, sgdUniforms } from './sgd-update';
+import { sgdCode, sgdUniforms } from './sgd-update';
 import type { PassUniform } from './uniform-cache';
 import { prepareInPlace, runPass, spreadWorkgroups } from './webgpu-pass';
-
-interface DenseUpdateInputs {
-  /** The layer's input [B, K]. */
-  x: TensorInfo;
-  /** Gradient of the layer's output before its activation [B, N]. */
-  dy: TensorInfo;
-  /** Rows firstRow to firstRow + R of the kernel [K, N]: [R, N]. Overwritten, as are the slots. */
-  value: TensorInfo;
-}
-
-export interface DenseAdamInputs extends DenseUpdateInputs {
-  /** [R, N] */
-  m: TensorInfo;
-  v: TensorInfo;
-}
-
-export interface DenseSgdInputs extends DenseUpdateInputs {
-  /** [R, N] */
-  velocity?: TensorInfo;
-}
-
-export interface FirstRow {
-  firstRow: number;
-}
 
 /** Rows of the kernel per thread. */
 const THREAD_ROWS = 8;

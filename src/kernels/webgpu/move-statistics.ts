@@ -1,17 +1,9 @@
 /** @file `MoveStatistics`: BatchNorm's moving mean and variance, a step towards the batch's, in place, in one dispatch. */
 
-import type { TensorInfo } from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import type { MoveStatisticsInputs } from '../update-inputs';
 import { ELEMENT_MAIN, elementPass } from './element-pass';
 import { prepareInPlace, runPass } from './webgpu-pass';
-
-/** All [C]; the moving ones are overwritten, and so is every tensor that shares their buffers. */
-export interface MoveStatisticsInputs {
-  movingMean: TensorInfo;
-  movingVariance: TensorInfo;
-  mean: TensorInfo;
-  variance: TensorInfo;
-}
 
 const CODE = `${ELEMENT_MAIN}
   movingMean[i] = movingMean[i] * uniforms.momentum + mean[i] * uniforms.share;

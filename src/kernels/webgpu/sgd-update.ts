@@ -1,23 +1,10 @@
 /** @file `SgdUpdate`: one step of gradient descent, with momentum where there is a velocity, in place, in one dispatch. */
 
-import type { TensorInfo } from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import type { SgdAttributes, SgdInputs } from '../update-inputs';
 import { ELEMENT_MAIN, elementPass } from './element-pass';
 import type { PassUniform } from './uniform-cache';
 import { type PassBuffer, prepareInPlace, runPass } from './webgpu-pass';
-
-/** All of one size; all but the gradient are overwritten, and so is every tensor that shares their buffers. */
-export interface SgdInputs {
-  value: TensorInfo;
-  gradient: TensorInfo;
-  velocity?: TensorInfo;
-}
-
-export interface SgdAttributes {
-  learningRate: number;
-  /** Ignored without a velocity. */
-  momentum: number;
-}
 
 /** The uniforms of gradient descent. */
 export function sgdUniforms({ learningRate, momentum }: SgdAttributes) {

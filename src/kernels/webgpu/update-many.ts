@@ -8,14 +8,19 @@
 import type { TensorInfo } from '@tensorflow/tfjs';
 import { util } from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import { type AdamAttributes, type AdamInputs, adamCode, adamUniforms } from './adam-update';
+import {
+  type AdamAttributes,
+  type AdamInputs,
+  type ManyInputs,
+  numbered,
+  type SgdAttributes,
+  type SgdInputs,
+} from '../update-inputs';
+import { adamCode, adamUniforms } from './adam-update';
 import { ELEMENT_MAIN, ELEMENT_THREADS } from './element-pass';
-import { type SgdAttributes, type SgdInputs, sgdCode, sgdUniforms } from './sgd-update';
+import { sgdCode, sgdUniforms } from './sgd-update';
 import type { PassUniform } from './uniform-cache';
 import { prepareInPlace, runPass, spreadWorkgroups } from './webgpu-pass';
-
-/** `value0`, `gradient0`, ... and the slots likewise; the n-th ones of one size. All but the gradients are overwritten. */
-export type ManyInputs = Record<string, TensorInfo | undefined>;
 
 /** Updates every weight in `inputs` by Adam, in place. */
 export function adamUpdateMany(backend: WebGPUBackend, inputs: ManyInputs, attributes: AdamAttributes): void {
@@ -36,21 +41,6 @@ export function sgdUpdateMany(backend: WebGPUBackend, inputs: ManyInputs, attrib
 }
 
 type Weight = Record<string, TensorInfo>;
-
-/** The n-th of each name together, for as many as there are. */
-function numbered<Name extends string>(inputs: ManyInputs, names: Name[]): Weight[] {
-  const weights: Weight[] = [];
-  while (inputs[`value${weights.length}`]) {
-    const index = weights.length;
-    const tensors = names.map((name) => {
-      const tensor = inputs[`${name}${index}`];
-      if (!tensor) throw new Error(`The update of several weights lacks ${name}${index}.`);
-      return [name, tensor] as const;
-    });
-    weights.push(Object.fromEntries(tensors));
-  }
-  return weights;
-}
 
 function updateMany(
   backend: WebGPUBackend,

@@ -9,3 +9,4 @@
 
 export { addInto } from './elements';
 export { packMatrix, packTurned, patchProduct, patchReduction, sumArrays } from './product';
+export { adamUpdate, moveStatistics, sgdUpdate } from './updates';
