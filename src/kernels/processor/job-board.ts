@@ -29,6 +29,7 @@ const OPEN = 16;
 const KERNEL = 32;
 const COUNT = 33;
 const DONE = 48;
+const FAILED = 49;
 
 /** Looks at the word this often before it sleeps: about as long as the next kernel takes to come. */
 const LOOKS_BEFORE_SLEEP = 2000;
@@ -57,12 +58,16 @@ export class JobBoard {
     this.arguments[2 * slot + 1] = 0;
   }
 
-  /** Runs all parts of a kernel, here and on whichever threads are free; returns when all are done. */
-  run(functions: KernelFunctions, kernel: number, count: number, scratch: number, canSleep: boolean): void {
+  /**
+   * Runs all parts of a kernel, here and on whichever threads are free; returns when all are done.
+   * @returns whether each of them came to its end, wherever it ran.
+   */
+  run(functions: KernelFunctions, kernel: number, count: number, scratch: number, canSleep: boolean): boolean {
     const { words } = this;
     words[KERNEL] = kernel;
     words[COUNT] = count;
     Atomics.store(words, DONE, 0);
+    Atomics.store(words, FAILED, 0);
     const job = (words[JOB] + 1) & 0xffff;
     Atomics.store(words, OPEN, (job << 16) | count);
     Atomics.store(words, JOB, job);
@@ -73,6 +78,7 @@ export class JobBoard {
       looks += 1;
       if (canSleep && looks > LOOKS_BEFORE_SLEEP) Atomics.wait(words, DONE, done, 1);
     }
+    return Atomics.load(words, FAILED) === 0;
   }
 
   /** A thread's life: waits for jobs and works on them. Never returns. */
@@ -100,7 +106,12 @@ export class JobBoard {
       if (Atomics.compareExchange(words, OPEN, open, open - 1) !== open) continue;
       // The part is ours, so the job cannot end before it is done, and the words below stay as they are.
       const count = words[COUNT];
-      functions[words[KERNEL]](count - left, count, ARGUMENTS_BYTES, scratch);
+      try {
+        functions[words[KERNEL]](count - left, count, ARGUMENTS_BYTES, scratch);
+      } catch {
+        // Counted as done all the same: who waits for it would wait for ever.
+        Atomics.store(words, FAILED, 1);
+      }
       if (Atomics.add(words, DONE, 1) === count - 1) Atomics.notify(words, DONE);
     }
   }

@@ -23,6 +23,8 @@ export interface ProcessorOptions {
   heapLimitBytes?: number;
 }
 
+const START_LIMIT_MS = 20_000;
+
 export class ProcessorDevice {
   private constructor(
     readonly heap: Heap,
@@ -43,25 +45,20 @@ export class ProcessorDevice {
     const board = new JobBoard(heap.memory);
     const { startThread } = options;
     const threadCount = startThread ? (options.threadCount ?? navigator.hardwareConcurrency) : 1;
-    const helpers: Worker[] = [];
-    while (startThread && helpers.length < threadCount - 1) {
-      const worker = startThread();
-      const start: ThreadStart = {
-        module: kernels.module,
-        names: kernels.names,
-        memory: heap.memory,
-        scratch: heap.allocate(SCRATCH_BYTES),
-      };
+    const starting = Array.from({ length: startThread ? threadCount - 1 : 0 }, async () => {
+      const scratch = heap.allocate(SCRATCH_BYTES);
+      const worker = startThread?.();
       try {
-        await greet(worker, start);
+        if (worker) await greet(worker, { module: kernels.module, names: kernels.names, memory: heap.memory, scratch });
+        return worker;
       } catch {
         // One thread less: memory that cannot be shared, or a worker that does not start.
-        worker.terminate();
-        heap.release(start.scratch);
-        break;
+        worker?.terminate();
+        heap.release(scratch);
+        return undefined;
       }
-      helpers.push(worker);
-    }
+    });
+    const helpers = (await Promise.all(starting)).filter((worker) => worker !== undefined);
     return new ProcessorDevice(heap, kernels, functions, board, heap.allocate(SCRATCH_BYTES), helpers);
   }
 
@@ -77,6 +74,7 @@ export class ProcessorDevice {
    * Runs a kernel of assembly/.
    * @param parts how many parts its work is split into, by shapes alone.
    * @param args in the order of the kernel's slots.
+   * @throws {Error} when a part traps, on whichever thread.
    */
   run(name: string, parts: number, args: readonly KernelArgument[]): void {
     const kernel = this.kernels.names.indexOf(name);
@@ -87,7 +85,8 @@ export class ProcessorDevice {
       else this.board.setFloat(slot, value.float);
     }
     const count = Math.min(Math.max(parts, 1), MAX_PARTS);
-    this.board.run(this.functions, kernel, count, this.scratch, canSleep());
+    const ended = this.board.run(this.functions, kernel, count, this.scratch, canSleep());
+    if (!ended) throw new Error(`${name} did not come to its end`);
   }
 
   /** Ends its threads. */
@@ -96,9 +95,10 @@ export class ProcessorDevice {
   }
 }
 
-/** Resolves when the thread is ready. */
+/** Resolves when the thread is ready; one that says nothing for so long will not come. */
 function greet(worker: Worker, start: ThreadStart): Promise<void> {
   return new Promise((resolve, reject) => {
+    setTimeout(() => reject(new Error('The thread is silent')), START_LIMIT_MS);
     worker.onmessage = () => resolve();
     worker.onerror = (event) => reject(new Error(event.message));
     worker.onmessageerror = () => reject(new Error('The memory did not reach the thread'));
