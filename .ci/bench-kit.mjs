@@ -1,13 +1,28 @@
 /** @file What the two benchmark commands share: the sources served by Vite, the options, and the end. */
 
 import { execFileSync } from 'node:child_process';
-import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus } from 'node:os';
 import { resolve } from 'node:path';
 import { installPackages, ROOT, requireNode } from './install.mjs';
 
 /** @typedef {import('vite').ViteDevServer} ViteDevServer */
 /** @typedef {import('../src/bench/options').BenchOptions} BenchOptions */
-/** @typedef {{ options: BenchOptions, commit: string }} BenchTask */
+/** @typedef {import('../src/bench/run-benchmark').BenchTask} BenchTask */
+
+/** Without them browsers let no memory be shared between threads; as vite.config.ts has them. */
+export const ISOLATION = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+};
+/** Prepared beforehand: one that is found later would load the page anew. */
+const PACKAGES = [
+  '@tensorflow/tfjs',
+  '@tensorflow/tfjs-backend-cpu',
+  '@tensorflow/tfjs-backend-webgpu',
+  'valibot',
+  'wasm-feature-detect',
+];
 
 /**
  * Installs what is missing and reads the command's words; ends the process with a sentence when they make no sense.
@@ -18,16 +33,19 @@ export async function openBench(serverOptions = {}) {
   requireNode();
   await installPackages();
   const { createServer } = await import('vite');
+  // AssemblyScript is among the packages just installed.
+  const { assemblyPlugin } = await import('./assembly-plugin.mjs');
   const vite = await createServer({
     root: ROOT,
     configFile: false,
     logLevel: 'error',
     appType: 'custom',
+    plugins: [assemblyPlugin()],
     // Not the folder of `npm run dev`, whose other settings would discard ours.
     cacheDir: 'node_modules/.vite/bench',
     // Nothing may reload the page while it measures.
-    server: { hmr: false, ws: false, watch: null, ...serverOptions },
-    optimizeDeps: { include: ['@tensorflow/tfjs', '@tensorflow/tfjs-backend-webgpu', 'valibot'] },
+    server: { hmr: false, ws: false, watch: null, headers: ISOLATION, ...serverOptions },
+    optimizeDeps: { include: PACKAGES },
   });
   const { parseOptions, USAGE } = await vite.ssrLoadModule('/src/bench/options.ts');
   if (process.argv.includes('--help')) {
@@ -38,7 +56,22 @@ export async function openBench(serverOptions = {}) {
   const path = pathOf(options);
   // Checked first, so that an hour of measuring does not fail at its end.
   if (path) orRefuse(() => closeSync(openSync(path, 'a')), 'The numbers cannot be written there: ');
-  return { vite, task: { options, commit: describeCommit() } };
+  const keras = await readKeras(vite, options);
+  return { vite, task: { options, commit: describeCommit(), processor: describeProcessor(), keras } };
+}
+
+/**
+ * Keras' numbers, and prints where they come from.
+ * @param {ViteDevServer} vite
+ * @param {BenchOptions} options
+ */
+async function readKeras(vite, { kerasPath }) {
+  if (!kerasPath) return null;
+  const { parseKerasNumbers, kerasLines } = await vite.ssrLoadModule('/src/bench/keras-numbers.ts');
+  const text = orRefuse(() => readFileSync(seenFromCaller(kerasPath), 'utf8'), "Keras' numbers cannot be read: ");
+  const numbers = orRefuse(() => parseKerasNumbers(JSON.parse(text)), "Keras' numbers cannot be read: ");
+  for (const line of kerasLines(numbers)) console.log(line);
+  return numbers;
 }
 
 /**
@@ -60,7 +93,17 @@ function orRefuse(work, before) {
  * @param {BenchOptions} options
  */
 function pathOf({ jsonPath }) {
-  return jsonPath && resolve(process.env.INIT_CWD ?? process.cwd(), jsonPath);
+  return jsonPath && seenFromCaller(jsonPath);
+}
+
+/** @param {string} path */
+function seenFromCaller(path) {
+  return resolve(process.env.INIT_CWD ?? process.cwd(), path);
+}
+
+/** A browser does not say. */
+function describeProcessor() {
+  return `${cpus()[0]?.model.trim() || 'Unnamed processor'}, cores: ${availableParallelism()}`;
 }
 
 /**

@@ -1,5 +1,6 @@
 /**
- * @file `npm run bench:node`: the benchmark in Node, on the GPU or software driver that Dawn finds, without a browser.
+ * @file `npm run bench:node`: the benchmark in Node, without a browser: on the GPU or software driver that Dawn finds, or on
+ * one thread of the processor.
  *
  * `npm run bench:node -- --network vgg16 --json numbers.json`; an unknown option prints all of them.
  */
@@ -7,12 +8,13 @@
 import { openBench, refuse, showEvent } from './bench-kit.mjs';
 
 const { vite, task } = await openBench({ middlewareMode: true });
-await offerWebgpu();
+const { device, sides } = task.options;
+if (device === 'webgpu' || (sides?.length ?? 1) > 1) await offerWebgpu();
 
 const { runBenchmark } = await vite.ssrLoadModule('/src/bench/run-benchmark.ts');
 /** @type {Promise<number | null>} */
 let last = Promise.resolve(null);
-await runBenchmark(task.options, task.commit, (/** @type {import('../src/bench/report').BenchEvent} */ event) => {
+await runBenchmark(task, (/** @type {import('../src/bench/report').BenchEvent} */ event) => {
   last = last.then(() => showEvent(vite, task, event));
 });
 process.exit((await last) ?? 1);

@@ -7,7 +7,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openBench, refuse, showEvent } from './bench-kit.mjs';
+import { ISOLATION, openBench, refuse, showEvent } from './bench-kit.mjs';
 import { ROOT } from './install.mjs';
 
 const PAGE = '/src/bench/page.html';
@@ -28,6 +28,7 @@ vite.middlewares.use('/bench-event', (request, response) => {
 });
 vite.middlewares.use(PAGE, async (_request, response) => {
   const page = readFileSync(join(ROOT, PAGE), 'utf8');
+  for (const [name, value] of Object.entries(ISOLATION)) response.setHeader(name, value);
   response.setHeader('Content-Type', 'text/html').end(await vite.transformIndexHtml(PAGE, page));
 });
 await vite.listen();

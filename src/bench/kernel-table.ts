@@ -2,11 +2,10 @@
 
 import { NETWORK_IDS, NETWORKS } from '../domain/network';
 import type { KernelReport } from './report';
-import { alignRows, bytesText, COMPARED, type Column, numberText } from './table-text';
+import { SIDE_NAMES, SIDE_TITLES } from './side-name';
+import { alignRows, bytesText, type Column, comparedColumns, numberText, sidesIn } from './table-text';
 
 const COLUMNS: Column<KernelReport>[] = [
-  { title: 'shape', text: ({ shape }) => shape },
-  ...COMPARED,
   { title: 'GFLOP', text: ({ flops }) => numberText(flops / 1e9) },
   { title: 'bytes', text: ({ bytes }) => bytesText(bytes) },
   {
@@ -14,6 +13,7 @@ const COLUMNS: Column<KernelReport>[] = [
     text: ({ product, gflops, gigabytesPerSecond }) =>
       product ? numberText(gflops, ' GFLOP/s') : numberText(gigabytesPerSecond, ' GB/s'),
   },
+  { title: 'of product', text: ({ shareOfGemm }) => numberText(shareOfGemm && shareOfGemm * 100, ' %') },
   {
     title: 'calls a step',
     text: ({ calls }) =>
@@ -23,18 +23,24 @@ const COLUMNS: Column<KernelReport>[] = [
 
 /** @returns the lines of the table. */
 export function formatKernels(reports: readonly KernelReport[]): string[] {
+  const columns: Column<KernelReport>[] = [
+    { title: 'shape', text: ({ shape }) => shape },
+    ...comparedColumns(sidesIn(reports)),
+    ...COLUMNS,
+  ];
   const rows = reports.map((report, i) => {
     const title = report.title === reports[i - 1]?.title ? '' : report.title;
-    return [title, ...COLUMNS.map(({ text }) => text(report))];
+    return [title, ...columns.map(({ text }) => text(report))];
   });
-  const failures = reports.flatMap(({ title, shape, stockFailure, oursFailure }) => [
-    ...(stockFailure ? [`${title}, ${shape}, stock: ${stockFailure}`] : []),
-    ...(oursFailure ? [`${title}, ${shape}, ours: ${oursFailure}`] : []),
-  ]);
+  const failed = reports.flatMap(({ title, shape, failures }) =>
+    SIDE_NAMES.flatMap((name) =>
+      failures[name] ? [`${title}, ${shape}, ${SIDE_TITLES[name]}: ${failures[name]}`] : [],
+    ),
+  );
   return [
-    ...alignRows([['', ...COLUMNS.map(({ title }) => title)], ...rows]),
+    ...alignRows([['', ...columns.map(({ title }) => title)], ...rows]),
     '',
     'Medians; GFLOP and bytes by arithmetic, reached by ours; without a stock time where plain tf.layers does nothing like it.',
-    ...failures,
+    ...failed,
   ];
 }

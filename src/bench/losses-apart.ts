@@ -1,11 +1,17 @@
-/** @file Whether two sides train the same thing: from the same weights and images they must start from the same loss. */
+/** @file Whether the sides train the same thing: from the same weights and images they must start from the same loss. */
+
+import { SIDE_TITLES, type SideName } from './side-name';
 
 /** Sums in another order, through up to 121 layers. */
 const TOLERANCE = 1e-3;
 
-/** @returns a sentence when both are known and differ, else null. */
-export function lossesApart({ stock, ours }: { stock?: number; ours?: number }): string | null {
-  if (stock === undefined || ours === undefined) return null;
-  if (Math.abs(stock - ours) < TOLERANCE * Math.max(1, Math.abs(ours))) return null;
-  return `The sides start from different losses (stock ${stock}, ours ${ours}), so their times cannot be compared.`;
+/** @returns a sentence when one is known to differ from ours, else null. */
+export function lossesApart(losses: Partial<Record<SideName, number>>): string | null {
+  const { ours, ...others } = losses;
+  if (ours === undefined) return null;
+  for (const [name, loss] of Object.entries(others) as [SideName, number][]) {
+    if (Math.abs(loss - ours) < TOLERANCE * Math.max(1, Math.abs(ours))) continue;
+    return `The sides start from different losses (${SIDE_TITLES[name]} ${loss}, ours ${ours}), so their times cannot be compared.`;
+  }
+  return null;
 }

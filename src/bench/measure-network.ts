@@ -1,8 +1,8 @@
 /**
- * @file One network's training step, stock and ours in turn.
+ * @file One network's training step, the sides in turn.
  *
- * Each side reports its first loss (two that differ are not measured) and warms up (programs are compiled, optimizer
- * slots and pools appear), then readings go A B A B. A reading starts and ends with an empty queue. Where the two sides do
+ * Each side reports its first loss (those that differ are not measured) and warms up (programs are compiled, optimizer
+ * slots and pools appear), then readings go A B A B. A reading starts and ends with an empty queue. Where the sides do
  * not fit together they are read one after the other.
  */
 
@@ -13,32 +13,36 @@ import { toFailure } from '../domain/failure';
 import { NETWORKS, type NetworkId } from '../domain/network';
 import { dispatchCount } from './gpu-tally';
 import { lossesApart } from './losses-apart';
+import { type Conditions, openSide } from './open-side';
 import type { BenchOptions } from './options';
 import { startOurs } from './our-trainer';
-import type { NetworkReport } from './report';
-import { openSide, type Side, type SideName } from './side';
-import { type Spread, spreadOf } from './statistics';
+import type { NetworkReport, SideReport } from './report';
+import type { Side } from './side';
+import { type MeasuredSide, type Pace, SIDE_TITLES } from './side-name';
+import { spreadOf } from './statistics';
 import { startStock } from './stock-trainer';
 import { taskOf } from './task-of-network';
 import type { Task, Trainer } from './trainer';
 
-const EPOCH_IMAGES = 339;
-const SOFTWARE_STEPS = 3;
-const GPU_STEPS = 10;
+const STEPS: Record<Pace, number> = { software: 3, gpu: 10, processor: 3 };
 /** Warm-up steps after the first; none where compiling cannot matter any more. */
-const WARM_UP = { software: 1, gpu: 3 };
+const WARM_UP: Record<Pace, number> = { software: 1, gpu: 3, processor: 1 };
 const SLOW_STEP_MS = 20_000;
 /**
  * Short steps are repeated until a reading lasts about this long: on a GPU long enough for the loop to run ahead of it, as in
  * training.
  */
-const READINGS = { software: { ms: 60, mostRepeats: 10 }, gpu: { ms: 500, mostRepeats: 100 } };
+const READINGS: Record<Pace, { ms: number; mostRepeats: number }> = {
+  software: { ms: 60, mostRepeats: 10 },
+  gpu: { ms: 500, mostRepeats: 100 },
+  processor: { ms: 500, mostRepeats: 10 },
+};
 
-/** The measurements of one side. */
-interface Measured {
-  times: Spread;
-  peakBytes: number;
-  dispatches: number;
+/** What all steps of a run are measured with. */
+export interface NetworkTerms extends Conditions {
+  sides: readonly MeasuredSide[];
+  pace: Pace;
+  gemmGflops: number;
 }
 
 interface Runner {
@@ -50,51 +54,44 @@ interface Runner {
   readingsMs: number[];
 }
 
-/** Measures one network on both sides; a side that fails has its sentence in the report. */
+/** Measures one network on all sides; a side that fails has its sentence in the report. */
 export async function measureNetwork(
   network: NetworkId,
-  options: BenchOptions,
-  software: boolean,
-  gemmGflops: number,
+  options: Pick<BenchOptions, 'inputSize' | 'batch' | 'augmentation' | 'steps'>,
+  terms: NetworkTerms,
   say: (line: string) => void,
 ): Promise<NetworkReport> {
-  const task = taskOf(network, options, software);
+  const task = taskOf(network, options, terms.pace);
   const { inputSize, batchSize: batch } = task.recipe;
   say(`${NETWORKS[network].name}, ${inputSize} px, batch ${batch}`);
   const cost = stepCost(task);
-  const count = options.steps ?? (software ? SOFTWARE_STEPS : GPU_STEPS);
-  const names: SideName[] = options.skipStock ? ['ours'] : ['ours', 'stock'];
-  const { results, firstLosses, failures, inTurn } = await measureSides(names, task, software, count, say);
-  const { stock = null, ours = null } = results;
-  const stockMs = stock?.times.median ?? null;
-  const oursMs = ours?.times.median ?? null;
-  const gflops = oursMs === null ? null : cost.flops / (oursMs * 1e6);
-  const epochSeconds = (stepMs: number | null) => stepMs && (stepMs * EPOCH_IMAGES) / batch / 1000;
+  const count = options.steps ?? STEPS[terms.pace];
+  const { sides, firstLosses, failures, inTurn } = await measureSides(task, terms, count, say);
+  const oursMs = sides.ours?.ms ?? null;
+  const gflops = oursMs && cost.flops / (oursMs * 1e6);
   return {
     inputSize,
     batch,
-    stockMs,
-    oursMs,
-    ratio: stockMs && oursMs && stockMs / oursMs,
-    stockSpreadMs: stock?.times ?? null,
-    oursSpreadMs: ours?.times ?? null,
-    stockPeakBytes: stock?.peakBytes ?? null,
-    oursPeakBytes: ours?.peakBytes ?? null,
+    augmentation: options.augmentation,
+    sides,
+    ratios: ratiosTo(oursMs, sides),
+    failures,
+    imagesPerSecond: oursMs && (1000 * batch) / oursMs,
     gflops,
-    shareOfGemm: gflops && gflops / gemmGflops,
-    dispatches: ours?.dispatches ?? null,
-    stockDispatches: stock?.dispatches ?? null,
+    shareOfGemm: gflops && gflops / terms.gemmGflops,
     stepFlops: cost.flops,
     stepBytes: cost.bytes,
     gigabytesPerSecond: oursMs && cost.bytes / (oursMs * 1e6),
-    epochSeconds: epochSeconds(oursMs),
-    stockEpochSeconds: epochSeconds(stockMs),
-    augmentation: options.augmentation,
     firstLosses,
     inTurn,
-    stockFailure: failures.stock ?? null,
-    oursFailure: failures.ours ?? null,
   };
+}
+
+/** Each other side's time over ours. */
+export function ratiosTo(oursMs: number | null, sides: Sides<{ ms: number }>): Sides<number> {
+  if (oursMs === null) return {};
+  const others = Object.entries(sides).filter(([name]) => name !== 'ours');
+  return Object.fromEntries(others.map(([name, { ms }]) => [name, ms / oursMs]));
 }
 
 function stepCost({ recipe, classCount }: Task) {
@@ -102,63 +99,63 @@ function stepCost({ recipe, classCount }: Task) {
   return trainingStepCost(planTraining(graph), recipe.batchSize, recipe.optimizer);
 }
 
-type Sides<T> = Partial<Record<SideName, T>>;
+type Sides<T> = Partial<Record<MeasuredSide, T>>;
 
 interface Outcome {
-  results: Sides<Measured>;
+  sides: Sides<SideReport>;
   firstLosses: Sides<number>;
   failures: Sides<string>;
   inTurn: boolean;
 }
 
 async function measureSides(
-  names: SideName[],
   task: Task,
-  software: boolean,
+  terms: NetworkTerms,
   count: number,
   say: (line: string) => void,
 ): Promise<Outcome> {
-  const { runners, failures } = await startAll(names, task, software, say);
+  const names = terms.sides;
+  const { runners, failures } = await startAll(names, task, terms, say);
   const firstLosses = firstLossesOf(runners);
   if (runners.length === names.length) {
     const apart = lossesApart(firstLosses);
     const failure = apart ?? (await readInTurn(runners, count, say));
-    const results = resultsOf(runners);
+    const sides = resultsOf(runners);
     await closeAll(runners);
-    if (apart) return { results: {}, firstLosses, failures: { ours: apart, stock: apart }, inTurn: true };
-    if (!failure) return { results, firstLosses, failures, inTurn: true };
+    if (apart) return { sides: {}, firstLosses, failures: { ours: apart }, inTurn: true };
+    if (!failure) return { sides, firstLosses, failures, inTurn: true };
   }
   await closeAll(runners);
-  const results: Sides<Measured> = {};
+  const sides: Sides<SideReport> = {};
   for (const name of names) {
-    say(`  ${name} alone`);
-    const alone = await startAll([name], task, software, say);
+    say(`  ${SIDE_TITLES[name]} alone`);
+    const alone = await startAll([name], task, terms, say);
     Object.assign(firstLosses, firstLossesOf(alone.runners));
     failures[name] =
       alone.failures[name] ?? lossesApart(firstLosses) ?? (await readInTurn(alone.runners, count, say)) ?? undefined;
-    if (!failures[name]) results[name] = resultsOf(alone.runners)[name];
+    if (!failures[name]) sides[name] = resultsOf(alone.runners)[name];
     await closeAll(alone.runners);
   }
-  return { results, firstLosses, failures, inTurn: names.length < 2 };
+  return { sides, firstLosses, failures, inTurn: names.length < 2 };
 }
 
 function firstLossesOf(runners: Runner[]): Sides<number> {
   return Object.fromEntries(runners.map(({ side, firstLoss }) => [side.name, firstLoss]));
 }
 
-async function startAll(names: SideName[], task: Task, software: boolean, say: (line: string) => void) {
+async function startAll(names: readonly MeasuredSide[], task: Task, terms: NetworkTerms, say: (line: string) => void) {
   const runners: Runner[] = [];
   const failures: Sides<string> = {};
   for (const name of names) {
     const startedAt = performance.now();
     try {
-      const runner = await startSide(name, task, software);
+      const runner = await startSide(name, task, terms);
       runners.push(runner);
       const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-      say(`  ${name} warmed up in ${seconds} s, first loss ${runner.firstLoss.toFixed(4)}`);
+      say(`  ${SIDE_TITLES[name]} warmed up in ${seconds} s, first loss ${runner.firstLoss.toFixed(4)}`);
     } catch (error) {
       failures[name] = sentenceOf(error);
-      say(`  ${name} failed: ${failures[name]}`);
+      say(`  ${SIDE_TITLES[name]} failed: ${failures[name]}`);
       break;
     }
   }
@@ -166,17 +163,17 @@ async function startAll(names: SideName[], task: Task, software: boolean, say: (
 }
 
 /** Built and warmed up. */
-async function startSide(name: SideName, task: Task, software: boolean): Promise<Runner> {
-  const side = await openSide(name);
+async function startSide(name: MeasuredSide, task: Task, terms: NetworkTerms): Promise<Runner> {
+  const side = await openSide(name, terms);
   let trainer: Trainer | null = null;
   try {
     await side.activate();
-    trainer = name === 'ours' ? startOurs(task) : startStock(task);
+    trainer = name === 'stock' ? startStock(task) : startOurs(task);
     const firstLoss = await trainer.firstLoss();
     const runner: Runner = { side, trainer, firstLoss, repeats: 1, dispatches: 0, readingsMs: [] };
     let lastMs = await readStep(runner);
-    const { ms, mostRepeats } = software ? READINGS.software : READINGS.gpu;
-    const more = lastMs > SLOW_STEP_MS ? 0 : software ? WARM_UP.software : WARM_UP.gpu;
+    const { ms, mostRepeats } = READINGS[terms.pace];
+    const more = lastMs > SLOW_STEP_MS ? 0 : WARM_UP[terms.pace];
     for (let step = 0; step < more; step += 1) lastMs = await readStep(runner);
     runner.repeats = Math.min(mostRepeats, Math.max(1, Math.ceil(ms / lastMs)));
     return runner;
@@ -195,7 +192,9 @@ async function readInTurn(runners: Runner[], count: number, say: (line: string) 
         await runner.side.activate();
         runner.readingsMs.push(await readStep(runner));
       }
-      const texts = runners.map(({ side, readingsMs }) => `${side.name} ${readingsMs[reading].toFixed(1)} ms`);
+      const texts = runners.map(
+        ({ side, readingsMs }) => `${SIDE_TITLES[side.name]} ${readingsMs[reading].toFixed(1)} ms`,
+      );
       say(`  reading ${reading + 1}: ${texts.join(', ')}`);
     }
     return null;
@@ -221,11 +220,14 @@ async function readStep(runner: Runner): Promise<number> {
   return elapsedMs / repeats;
 }
 
-function resultsOf(runners: Runner[]): Sides<Measured> {
+function resultsOf(runners: Runner[]): Sides<SideReport> {
   const entries = runners
     .filter(({ readingsMs }) => readingsMs.length > 0)
-    .map(({ side, readingsMs, dispatches }): [SideName, Measured] => {
-      return [side.name, { times: spreadOf(readingsMs), peakBytes: side.tally.peakBytes, dispatches }];
+    .map(({ side: { name, tally }, readingsMs, dispatches }): [MeasuredSide, SideReport] => {
+      const { peakBytes, heapBytes } = tally;
+      const spreadMs = spreadOf(readingsMs);
+      const onDevice = heapBytes === undefined ? { dispatches } : { heapBytes };
+      return [name, { ms: spreadMs.median, spreadMs, peakBytes, ...onDevice }];
     });
   return Object.fromEntries(entries);
 }

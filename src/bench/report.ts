@@ -1,43 +1,50 @@
 /** @file The benchmark's numbers as plain data: what `--json` writes and the table shows. */
 
+import type { DeviceKind } from '../domain/device';
 import type { NetworkId } from '../domain/network';
+import type { MeasuredSide, SideName } from './side-name';
 import type { Spread } from './statistics';
+
+/** What was measured of one side's training step. */
+export interface SideReport {
+  /** Median of a step. */
+  ms: number;
+  spreadMs: Spread;
+  /**
+   * Most bytes at once, from building the network to the last step: of all GPU buffers, of what was in use of the processor's memory,
+   * of Keras' whole process.
+   */
+  peakBytes: number;
+  /** What the processor's memory had grown to. */
+  heapBytes?: number;
+  /** Of one step, on WebGPU. */
+  dispatches?: number;
+}
 
 export interface NetworkReport {
   inputSize: number;
   batch: number;
-  /** Medians of a training step; null where the side was left out or failed. */
-  stockMs: number | null;
-  oursMs: number | null;
-  /** stockMs / oursMs. */
-  ratio: number | null;
-  stockSpreadMs: Spread | null;
-  oursSpreadMs: Spread | null;
-  /** Most bytes that all buffers had at once, from building the network to the last step. */
-  stockPeakBytes: number | null;
-  oursPeakBytes: number | null;
-  /** Billions of operations per second that our step reached, and its share of {@link BenchReport.gemmGflops}. */
+  /** Of the sides measured here; Keras' step has none. */
+  augmentation: boolean;
+  /** A side that was left out or failed is not there. */
+  sides: Partial<Record<SideName, SideReport>>;
+  /** A side's time over ours. */
+  ratios: Partial<Record<SideName, number>>;
+  /** Why a side has no numbers. */
+  failures: Partial<Record<SideName, string>>;
+  /** Of ours: images per second, billions of operations per second, and their share of {@link BenchReport.gemmGflops}. */
+  imagesPerSecond: number | null;
   gflops: number | null;
   shareOfGemm: number | null;
-  /** Dispatches of one step. */
-  dispatches: number | null;
-  stockDispatches: number | null;
   /** Of one step by arithmetic: operations of its products, and the least bytes that it must read and write. */
   stepFlops: number;
   stepBytes: number;
-  /** Least bytes over time, billions per second. */
+  /** Least bytes over our time, billions per second. */
   gigabytesPerSecond: number | null;
-  /** 339 images, as in the notebook. */
-  epochSeconds: number | null;
-  stockEpochSeconds: number | null;
-  augmentation: boolean;
-  /** First losses, from the same weights and images: both sides are measured only if these agree. */
-  firstLosses: { stock?: number; ours?: number };
-  /** False: the two sides did not fit together and were read one after the other. */
+  /** First losses, from the same weights and images: sides are measured only if these agree. */
+  firstLosses: Partial<Record<SideName, number>>;
+  /** False: the sides did not fit together and were read one after the other. */
   inTurn: boolean;
-  /** Why a side has no numbers. */
-  stockFailure: string | null;
-  oursFailure: string | null;
 }
 
 /** One kernel at one shape. */
@@ -52,24 +59,22 @@ export interface KernelReport {
   /** By arithmetic: operations, and the least bytes that must be read and written. */
   flops: number;
   bytes: number;
-  stockMs: number | null;
-  oursMs: number | null;
-  ratio: number | null;
-  stockSpreadMs: Spread | null;
-  oursSpreadMs: Spread | null;
+  /** Medians; a side that was left out, failed or has nothing like it is not there. */
+  sides: Partial<Record<SideName, { ms: number; spreadMs: Spread }>>;
+  ratios: Partial<Record<SideName, number>>;
+  failures: Partial<Record<SideName, string>>;
   /** Of ours. A product is limited by the first, all else by the second. */
   gflops: number | null;
   gigabytesPerSecond: number | null;
   product: boolean;
-  /** Why there is no number; null too where plain `tf.layers` does nothing like it. */
-  stockFailure: string | null;
-  oursFailure: string | null;
+  /** Of a product: its share of {@link BenchReport.gemmGflops}. */
+  shareOfGemm: number | null;
 }
 
 /** One moment of a soak, with the queue empty. */
 export interface SoakReading {
   step: number;
-  /** Bytes of all GPU buffers that exist, and of those that hold something. */
+  /** Bytes of all GPU buffers that exist or of the processor's whole memory, and of what holds something. */
   allocatedBytes: number;
   usedBytes: number;
   /** Live tensors. */
@@ -89,16 +94,37 @@ export interface SoakReport {
   complaints: string[];
 }
 
-export interface BenchReport {
+/** Where Keras' numbers come from. */
+export interface KerasHeader {
+  /** Versions, and whether XLA compiled the step. */
   adapter: string;
+  processor: string;
+  threads: number;
+  /** ISO 8601. */
+  date: string;
+}
+
+export interface BenchReport {
+  /** What "ours" computes on, and its name. */
+  device: DeviceKind;
+  adapter: string;
+  /** The adapter is computed on the processor. */
   software: boolean;
+  /** The machine's processor, its cores included. */
+  processor: string;
+  /** Of the processor device: how many threads computed, and which build of the kernels. */
+  threads?: number;
+  build?: 'plain' | 'relaxed';
+  /** The adapter of the sides on WebGPU beside the processor. */
+  webgpuAdapter?: string;
   commit: string;
   /** ISO 8601. */
   date: string;
-  /** Best square matrix product of this run, by either side's kernels. */
+  /** Best square matrix product of this run; on WebGPU by either side's kernels. */
   gemmGflops: number;
-  gemm: { kernels: 'stock' | 'ours'; size: number; gflops: number }[];
+  gemm: { kernels: MeasuredSide; size: number; gflops: number }[];
   networks: Partial<Record<NetworkId, NetworkReport>>;
+  keras?: KerasHeader;
   /** Of `--kernels`. */
   kernels?: KernelReport[];
   /** Of `--soak`. */

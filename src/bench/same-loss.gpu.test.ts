@@ -2,11 +2,14 @@ import * as tf from '@tensorflow/tfjs';
 import { afterEach, expect, it } from 'vitest';
 import { everyKind } from '../architectures/every-kind-test-kit';
 import { planTraining } from '../architectures/plan';
+import type { DeviceKind } from '../domain/device';
 import { filled, images } from '../networks/every-kind-test-kit';
 import { forward, releasePass } from '../networks/execute';
 import { lossesApart } from './losses-apart';
+import { openSide } from './open-side';
 import { startOurs } from './our-trainer';
-import { openSide, type Side, type SideName } from './side';
+import type { Side } from './side';
+import type { MeasuredSide } from './side-name';
 import { buildStockModel, takeWeights } from './stock-model';
 import { startStock } from './stock-trainer';
 import { taskOf } from './task-of-network';
@@ -18,8 +21,8 @@ let side: Side | null = null;
 
 afterEach(() => side?.close());
 
-async function onSide<T>(name: SideName, look: () => Promise<T>): Promise<T> {
-  side = await openSide(name);
+async function onSide<T>(name: MeasuredSide, look: () => Promise<T>, device: DeviceKind = 'webgpu'): Promise<T> {
+  side = await openSide(name, { device, threads: null });
   await side.activate();
   const result = await look();
   await side.drain();
@@ -59,21 +62,27 @@ it('a stock model with our weights computes what our network does, for every lay
   for (const [index, value] of ours.entries()) expect(stock[index]).toBeCloseTo(value, 4);
 });
 
-it('both sides start from the same loss, and their first step of training reports it', { tags: 'long' }, async () => {
+it('all sides start from the same loss, and their first step of training reports it', { tags: 'long' }, async () => {
   // Ours shuffles its images, so all have one label.
-  const { labels, ...rest } = taskOf('baseline', { inputSize: 16, batch: 3, augmentation: false }, true);
+  const { labels, ...rest } = taskOf('baseline', { inputSize: 16, batch: 3, augmentation: false }, 'software');
   const task: Task = { ...rest, labels: labels.map(() => 1) };
-  const losses: Partial<Record<SideName, number>> = {};
-  for (const [name, start] of [['ours', startOurs] as const, ['stock', startStock] as const]) {
-    losses[name] = await onSide(name, async () => {
-      const trainer = start(task);
-      const first = await trainer.firstLoss();
-      expect(await trainer.step()).toBeCloseTo(first, 4);
-      await trainer.dispose();
-      return first;
-    });
-  }
-  expect(losses.ours).toBeGreaterThan(0);
-  expect(losses.stock).toBeGreaterThan(0);
+  const firstOf = (name: MeasuredSide, device: DeviceKind) =>
+    onSide(
+      name,
+      async () => {
+        const trainer = name === 'stock' ? startStock(task) : startOurs(task);
+        const first = await trainer.firstLoss();
+        expect(await trainer.step()).toBeCloseTo(first, 4);
+        await trainer.dispose();
+        return first;
+      },
+      device,
+    );
+  const losses = {
+    ours: await firstOf('ours', 'processor'),
+    webgpu: await firstOf('webgpu', 'processor'),
+    stock: await firstOf('stock', 'webgpu'),
+  };
+  for (const loss of Object.values(losses)) expect(loss).toBeGreaterThan(0);
   expect(lossesApart(losses)).toBeNull();
 });

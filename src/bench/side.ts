@@ -1,29 +1,12 @@
-/**
- * @file The two sides of a comparison: TensorFlow.js' own kernels and ours, each a backend with a device of its own.
- *
- * Two devices, so that each side's memory is counted from a clean state and neither meets the other's pooled buffers;
- * two backend names, so that changing sides between two steps registers nothing anew.
- */
+/** @file One side of a comparison: a backend of TensorFlow.js with a device of its own. */
 
-import * as tf from '@tensorflow/tfjs';
-import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import { StudioError } from '../domain/failure';
-import { looksLikeSoftware } from '../kernels/webgpu/adapter-kind';
-import { type BufferPool, limitIdleBuffers } from '../kernels/webgpu/buffer-pool';
-import { registerKernels } from '../kernels/webgpu/register';
-import { largestLimits } from '../kernels/webgpu/request-limits';
-import { searchTiles, type TileChoice, takeTiles } from '../kernels/webgpu/tile-search';
-import { type GpuTally, tallyOf, watchGpu } from './gpu-tally';
-
-export type SideName = 'stock' | 'ours';
-
-/** Kernels are registered by backend name; ours know but this one. */
-const BACKENDS: Record<SideName, string> = { ours: 'webgpu', stock: 'webgpu-stock' };
+import type { StudioError } from '../domain/failure';
+import type { MeasuredSide } from './side-name';
 
 export interface Side {
-  name: SideName;
-  tally: GpuTally;
-  /** Bytes of the buffers that hold something, without what the backend's pool keeps for later. */
+  name: MeasuredSide;
+  tally: MemoryTally;
+  /** Bytes that hold something, without what a pool keeps for later. */
   usedBytes(): number;
   /** Errors of the device so far. */
   errors: readonly StudioError[];
@@ -36,115 +19,10 @@ export interface Side {
   close(): Promise<void>;
 }
 
-export interface AdapterFacts {
-  /** Vendor, architecture and description. */
-  name: string;
-  /** The processor computes. */
-  software: boolean;
-}
-
-let prepared = false;
-/** What the search found for this adapter, once there was one. */
-let tiles: TileChoice | null | undefined;
-
-function prepareKernels(): void {
-  if (prepared) return;
-  prepared = true;
-  watchGpu();
-  tf.copyRegisteredKernels(BACKENDS.ours, BACKENDS.stock);
-  registerKernels();
-}
-
-/** @throws {StudioError} no-gpu */
-async function requestAdapter(): Promise<GPUAdapter> {
-  const gpu: GPU | undefined = navigator.gpu;
-  const adapter = await gpu?.requestAdapter({ powerPreference: 'high-performance' });
-  if (adapter) return adapter;
-  throw new StudioError('no-gpu', gpu ? 'WebGPU found no adapter.' : 'There is no WebGPU here.');
-}
-
-/** @throws {StudioError} no-gpu */
-export async function describeAdapter(): Promise<AdapterFacts> {
-  const { info } = await requestAdapter();
-  const words = [info.vendor, info.architecture, info.description].filter((word) => word !== '');
-  const name = words.join(' ') || 'Unnamed adapter';
-  return { name, software: looksLikeSoftware(info) };
-}
-
-/** A fresh device. @throws {StudioError} no-gpu */
-export async function openSide(name: SideName): Promise<Side> {
-  prepareKernels();
-  const adapter = await requestAdapter();
-  const device = await adapter.requestDevice({ requiredLimits: largestLimits(adapter) });
-  const backendName = BACKENDS[name];
-  const backend = new WebGPUBackend(device, adapter.info);
-  // As worker/gpu.ts does it; stock keeps TensorFlow.js' own pool.
-  const pool = name === 'ours' ? limitIdleBuffers(backend) : null;
-  const errors = watchFailures(device);
-  if (tf.findBackendFactory(backendName)) tf.removeBackend(backendName);
-  tf.registerBackend(backendName, () => backend, 3);
-  if (name === 'ours') await tuneKernels(backend);
-  const naiveInputGradient = name === 'stock';
-  return {
-    name,
-    tally: tallyOf(device),
-    usedBytes: () => backend.bufferManager.numBytesUsed,
-    errors,
-    check: () => {
-      const failure = shortageOf(pool) ?? errors.at(0);
-      if (failure) throw failure;
-    },
-    activate: async () => {
-      // What the studio sets for its own kernels; stock keeps its default.
-      tf.env().set('WEBGPU_USE_NAIVE_CONV2D_TRANSPOSE', naiveInputGradient);
-      await tf.setBackend(backendName);
-      await tf.ready();
-    },
-    drain: async () => {
-      backend.ensureCommandEncoderReady();
-      backend.endComputePassEncoder();
-      backend.submitQueue();
-      await device.queue.onSubmittedWorkDone();
-      await pool?.settle();
-    },
-    close: async () => {
-      await tf.setBackend('cpu');
-      tf.removeBackend(backendName);
-      device.destroy();
-    },
-  };
-}
-
-/** As the studio does before a run, with the same tiles for every device of ours. */
-async function tuneKernels(backend: WebGPUBackend): Promise<void> {
-  if (tiles) takeTiles(backend.device, tiles);
-  if (tiles !== undefined) return;
-  await tf.setBackend(BACKENDS.ours);
-  await tf.ready();
-  tiles = await searchTiles(backend);
-}
-
-/** The list grows with each error of the device. */
-function watchFailures(device: GPUDevice): StudioError[] {
-  const errors: StudioError[] = [];
-  void device.lost.then(({ reason, message }) => {
-    if (reason !== 'destroyed') errors.push(new StudioError('gpu-lost', `The device was lost: ${message}`));
-  });
-  device.addEventListener('uncapturederror', ({ error }) => {
-    errors.push(
-      error instanceof GPUOutOfMemoryError
-        ? new StudioError('out-of-memory', 'The GPU ran out of memory.', { cause: error.message })
-        : new StudioError('unexpected', `The GPU refused a command: ${error.message}`),
-    );
-  });
-  return errors;
-}
-
-/** Our pool requests large buffers in error scopes, whose errors the device's own event does not report. */
-function shortageOf(pool: BufferPool | null): StudioError | null {
-  if (!pool?.shortage) return null;
-  const { askedBytes, givenBytes } = pool.shortage;
-  return new StudioError('out-of-memory', 'The GPU ran out of memory.', {
-    cause: `${askedBytes} bytes asked for, ${givenBytes} given`,
-  });
+/** Of all GPU buffers, idle ones included; of the processor's memory what is in use. */
+export interface MemoryTally {
+  readonly bytes: number;
+  readonly peakBytes: number;
+  /** What the processor's memory has grown to. */
+  readonly heapBytes?: number;
 }

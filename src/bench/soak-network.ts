@@ -8,10 +8,11 @@
 
 import * as tf from '@tensorflow/tfjs';
 import { NETWORKS, type NetworkId } from '../domain/network';
+import { openSide } from './open-side';
 import type { BenchOptions } from './options';
 import { startOurs } from './our-trainer';
 import type { SoakReading, SoakReport } from './report';
-import { openSide, type Side } from './side';
+import type { Side } from './side';
 import { taskOf } from './task-of-network';
 import type { Trainer } from './trainer';
 
@@ -35,10 +36,10 @@ export async function soakNetwork(
   const report: SoakReport = { inputSize, batch, steps: 0, seconds: 0, peakBytes: 0, readings: [], complaints: [] };
   const errors = countConsoleErrors();
   const startedAt = performance.now();
-  const side = await openSide('ours');
+  const side = await openSide('ours', options);
   try {
     await side.activate();
-    const trainer = startOurs(taskOf(network, { ...options, inputSize, batch }, true));
+    const trainer = startOurs(taskOf(network, { ...options, inputSize, batch }, 'software'));
     await takeSteps(side, trainer, steps, report, say);
     await trainer.dispose().catch(() => undefined);
     report.complaints.push(...side.errors.map(({ message }) => message));

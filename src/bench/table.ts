@@ -1,34 +1,53 @@
 /** @file The report as a table for people. */
 
+import type { DeviceKind } from '../domain/device';
 import { NETWORK_IDS, NETWORKS, type NetworkId } from '../domain/network';
 import { formatKernels } from './kernel-table';
 import type { BenchReport, NetworkReport, SoakReport } from './report';
-import { alignRows, bytesText, COMPARED, type Column, numberText } from './table-text';
+import { MEASURED_SIDES, SIDE_NAMES, SIDE_TITLES, type SideName } from './side-name';
+import { alignRows, bytesText, type Column, comparedColumns, numberText, sidesIn } from './table-text';
 
-const COLUMNS: Column<NetworkReport>[] = [
-  { title: 'px', text: ({ inputSize }) => String(inputSize) },
-  ...COMPARED,
-  { title: 'stock peak', text: ({ stockPeakBytes }) => bytesText(stockPeakBytes) },
-  { title: 'ours peak', text: ({ oursPeakBytes }) => bytesText(oursPeakBytes) },
-  { title: 'GFLOP', text: ({ stepFlops }) => numberText(stepFlops / 1e9) },
-  { title: 'least bytes', text: ({ stepBytes }) => bytesText(stepBytes) },
-  { title: 'GFLOP/s', text: ({ gflops }) => numberText(gflops) },
-  { title: 'of product', text: ({ shareOfGemm }) => numberText(shareOfGemm && shareOfGemm * 100, ' %') },
-  {
-    title: 'dispatches',
-    text: ({ stockDispatches, dispatches }) => `${stockDispatches ?? '-'} / ${dispatches ?? '-'}`,
-  },
-  {
-    title: 'epoch s',
-    text: ({ stockEpochSeconds, epochSeconds }) => `${numberText(stockEpochSeconds)} / ${numberText(epochSeconds)}`,
-  },
-];
+const EPOCH_IMAGES = 339;
+
+function columnsOf(names: readonly SideName[], device: DeviceKind): Column<NetworkReport>[] {
+  const epochText = ({ batch, sides }: NetworkReport, name: SideName) =>
+    numberText(sides[name] && (sides[name].ms * EPOCH_IMAGES) / batch / 1000);
+  const onGpu = names.filter((name) => name !== 'keras' && (name !== 'ours' || device === 'webgpu'));
+  const dispatches: Column<NetworkReport> = {
+    title: `dispatches ${onGpu.map((name) => SIDE_TITLES[name]).join(' / ')}`,
+    text: ({ sides }) => onGpu.map((name) => sides[name]?.dispatches ?? '-').join(' / '),
+  };
+  return [
+    { title: 'px', text: ({ inputSize }) => String(inputSize) },
+    ...comparedColumns(names),
+    ...names.map((name): Column<NetworkReport> => {
+      return { title: `${SIDE_TITLES[name]} peak`, text: ({ sides }) => bytesText(sides[name]?.peakBytes) };
+    }),
+    ...(device === 'processor'
+      ? [{ title: 'heap', text: ({ sides }: NetworkReport) => bytesText(sides.ours?.heapBytes) }]
+      : []),
+    { title: 'images/s', text: ({ imagesPerSecond }) => numberText(imagesPerSecond) },
+    { title: 'GFLOP', text: ({ stepFlops }) => numberText(stepFlops / 1e9) },
+    { title: 'least bytes', text: ({ stepBytes }) => bytesText(stepBytes) },
+    { title: 'GFLOP/s', text: ({ gflops }) => numberText(gflops) },
+    { title: 'of product', text: ({ shareOfGemm }) => numberText(shareOfGemm && shareOfGemm * 100, ' %') },
+    ...(onGpu.length > 0 ? [dispatches] : []),
+    {
+      title: `epoch s ${names.map((name) => SIDE_TITLES[name]).join(' / ')}`,
+      text: (report) => names.map((name) => epochText(report, name)).join(' / '),
+    },
+  ];
+}
 
 /** @returns the report as text, one line per network, kernel or reading. */
 export function formatReport(report: BenchReport): string {
-  const products = report.gemm.map(({ kernels, size, gflops }) => `${kernels} ${size}: ${numberText(gflops)}`);
+  const { adapter, processor, threads, build, webgpuAdapter, gemm } = report;
+  const products = gemm.map(({ kernels, size, gflops }) => `${SIDE_TITLES[kernels]} ${size}: ${numberText(gflops)}`);
+  const onProcessor = threads === undefined ? '' : `, threads: ${threads}, kernels: ${build}`;
   const lines = [
-    `${report.adapter}, commit ${report.commit}, ${report.date}`,
+    `${adapter}${onProcessor}, commit ${report.commit}, ${report.date}`,
+    ...(report.device === 'webgpu' ? [`Processor: ${processor}`] : []),
+    ...(webgpuAdapter ? [`WebGPU: ${webgpuAdapter}`] : []),
     `Best matrix product ${numberText(report.gemmGflops)} GFLOP/s (${products.join(', ')})`,
   ];
   if (report.kernels) lines.push('', ...formatKernels(report.kernels));
@@ -37,18 +56,29 @@ export function formatReport(report: BenchReport): string {
   return lines.join('\n');
 }
 
-function networkLines({ networks }: BenchReport): string[] {
-  const rows = NETWORK_IDS.flatMap((id) => {
+function networkLines({ networks, device, keras }: BenchReport): string[] {
+  const present = NETWORK_IDS.flatMap((id) => {
     const network = networks[id];
-    return network ? [[NETWORKS[id].name, ...COLUMNS.map(({ text }) => text(network))]] : [];
+    return network ? [{ name: NETWORKS[id].name, network }] : [];
   });
+  const columns = columnsOf(sidesIn(present.map(({ network }) => network)), device);
+  const rows = present.map(({ name, network }) => [name, ...columns.map(({ text }) => text(network))]);
+  const augmented = present.some(({ network }) => network.augmentation);
   return [
-    ...alignRows([['', ...COLUMNS.map(({ title }) => title)], ...rows]),
+    ...alignRows([['', ...columns.map(({ title }) => title)], ...rows]),
     '',
-    'Medians of a training step; peak: bytes of all GPU buffers; stock / ours where two numbers stand; epoch: 339 images.',
-    ...NETWORK_IDS.flatMap((id) => notesOf(NETWORKS[id].name, networks[id])),
+    `Medians of a training step; peak: ${PEAKS[device]}; epoch: 339 images.`,
+    ...(keras ? [`Keras: ${keras.adapter}, ${keras.processor}, threads: ${keras.threads}, ${keras.date}`] : []),
+    ...(keras && augmented ? ['The steps measured here begin with their augmentation; that of Keras has none.'] : []),
+    ...present.flatMap(({ name, network }) => notesOf(name, network)),
   ];
 }
+
+const PEAKS: Record<DeviceKind, string> = {
+  webgpu: 'bytes of all GPU buffers',
+  processor:
+    "bytes in use of the processor's memory, which had grown to what stands under heap; of all GPU buffers; of Keras' whole process",
+};
 
 function soakLines(soak: Partial<Record<NetworkId, SoakReport>>): string[] {
   const reports = NETWORK_IDS.flatMap((id) => {
@@ -69,11 +99,11 @@ function soakLines(soak: Partial<Record<NetworkId, SoakReport>>): string[] {
   ];
 }
 
-function notesOf(name: string, report: NetworkReport | undefined): string[] {
-  if (!report) return [];
-  const notes: string[] = [];
-  if (report.stockFailure) notes.push(`${name}, stock: ${report.stockFailure}`);
-  if (report.oursFailure) notes.push(`${name}, ours: ${report.oursFailure}`);
-  if (!report.inTurn && report.ratio) notes.push(`${name}: both together did not fit; read one after the other.`);
+function notesOf(name: string, { failures, inTurn, sides }: NetworkReport): string[] {
+  const notes = SIDE_NAMES.flatMap((side) =>
+    failures[side] ? [`${name}, ${SIDE_TITLES[side]}: ${failures[side]}`] : [],
+  );
+  const measured = MEASURED_SIDES.filter((side) => sides[side]);
+  if (!inTurn && measured.length > 1) notes.push(`${name}: all together did not fit; read one after the other.`);
   return notes;
 }

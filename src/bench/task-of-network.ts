@@ -4,22 +4,49 @@ import { RandomStream } from '../base/random';
 import { NETWORKS, type NetworkId } from '../domain/network';
 import { notebookRecipe, type Recipe } from '../domain/recipe';
 import type { BenchOptions } from './options';
+import type { Pace } from './side-name';
 import type { Task } from './trainer';
 
 const CLASS_COUNT = 3;
-/** Where the processor computes: small enough that stock kernels are through with all four in some minutes. */
+/** Where the processor plays the GPU: small enough that stock kernels are through with all four in some minutes. */
 const SOFTWARE_SIZES: Record<NetworkId, number> = { baseline: 64, vgg16: 32, inceptionv3: 75, densenet121: 32 };
 const SOFTWARE_BATCH = 4;
+/** On the processor: what Keras is measured with too. */
+const PROCESSOR_CASES: Record<NetworkId, Case> = {
+  baseline: { inputSize: 224, batch: 32 },
+  vgg16: { inputSize: 224, batch: 8 },
+  inceptionv3: { inputSize: 150, batch: 8 },
+  densenet121: { inputSize: 224, batch: 8 },
+};
+
+interface Case {
+  inputSize: number;
+  batch: number;
+}
+
+function caseOf(network: NetworkId, pace: Pace): Case {
+  switch (pace) {
+    case 'gpu':
+      return { inputSize: NETWORKS[network].nativeInputSize, batch: notebookRecipe(network).batchSize };
+    case 'software':
+      return { inputSize: SOFTWARE_SIZES[network], batch: SOFTWARE_BATCH };
+    case 'processor':
+      return PROCESSOR_CASES[network];
+    default:
+      return pace satisfies never;
+  }
+}
 
 /** @throws {StudioError} bad-input when the input size is too small for the network. */
 export function taskOf(
   network: NetworkId,
   options: Pick<BenchOptions, 'inputSize' | 'batch' | 'augmentation'>,
-  software: boolean,
+  pace: Pace,
 ): Task {
   const recipe: Recipe = notebookRecipe(network);
-  recipe.inputSize = options.inputSize ?? (software ? SOFTWARE_SIZES[network] : NETWORKS[network].nativeInputSize);
-  recipe.batchSize = options.batch ?? (software ? SOFTWARE_BATCH : recipe.batchSize);
+  const usual = caseOf(network, pace);
+  recipe.inputSize = options.inputSize ?? usual.inputSize;
+  recipe.batchSize = options.batch ?? usual.batch;
   recipe.epochs = 1;
   if (!options.augmentation) {
     recipe.augmentation = {

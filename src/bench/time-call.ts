@@ -1,10 +1,11 @@
-/** @file One kernel at one shape, timed on both sides in turn. */
+/** @file One kernel at one shape, timed on each side in turn. */
 
 import * as tf from '@tensorflow/tfjs';
 import { toFailure } from '../domain/failure';
 import { type KernelRow, type Specs, sameCall, type Tensors, type Work } from './kernel-row';
 import type { KernelCall, TensorSpec } from './record-calls';
-import { openSide, type Side, type SideName } from './side';
+import type { Side } from './side';
+import type { MeasuredSide } from './side-name';
 
 export interface Readings {
   /** Readings of each side. */
@@ -14,8 +15,8 @@ export interface Readings {
 }
 
 /** Milliseconds of each reading, where a side has any. */
-export interface CallTimes extends Partial<Record<SideName, number[]>> {
-  failures: Partial<Record<SideName, string>>;
+export interface CallTimes extends Partial<Record<MeasuredSide, number[]>> {
+  failures: Partial<Record<MeasuredSide, string>>;
 }
 
 const MAX_REPEATS = 100;
@@ -30,16 +31,19 @@ interface Runner {
   readingsMs: number[];
 }
 
-/** Times a call on new devices, because the buffers that one call leaves in the stock pool would affect the next. */
+export type OpenSide = (name: MeasuredSide) => Promise<Side>;
+
+/** @param open gives WebGPU's sides new devices, because the buffers that one call leaves in the stock pool would affect the next. */
 export async function timeCall(
   call: KernelCall,
   row: KernelRow,
   { count, readingMs }: Readings,
-  skipStock: boolean,
+  sides: readonly MeasuredSide[],
+  open: OpenSide,
 ): Promise<CallTimes> {
   const failures: CallTimes['failures'] = {};
   const runners: Runner[] = [];
-  const attempt = async (name: SideName, work: () => Promise<void>) => {
+  const attempt = async (name: MeasuredSide, work: () => Promise<void>) => {
     try {
       await work();
     } catch (error) {
@@ -47,9 +51,9 @@ export async function timeCall(
       failures[name] = cause?.split('\n')[0] ?? sentence;
     }
   };
-  for (const name of skipStock ? (['ours'] as const) : (['ours', 'stock'] as const)) {
+  for (const name of sides) {
     const inputs = inputsOf(name, call, row);
-    if (inputs) await attempt(name, () => start(name, call, row, inputs, readingMs, runners));
+    if (inputs) await attempt(name, () => start(name, open, call, row, inputs, readingMs, runners));
   }
   for (let reading = 0; reading < count; reading += 1) {
     for (const runner of runners) {
@@ -63,20 +67,21 @@ export async function timeCall(
   return { ...Object.fromEntries(times.map(({ side, readingsMs }) => [side.name, readingsMs])), failures };
 }
 
-function inputsOf(name: SideName, call: KernelCall, row: KernelRow): Specs | null {
+function inputsOf(name: MeasuredSide, call: KernelCall, row: KernelRow): Specs | null {
   return name === 'stock' && row.stockInputs ? row.stockInputs(call) : call.inputs;
 }
 
 /** Its programs compiled, its repeats chosen. */
 async function start(
-  name: SideName,
+  name: MeasuredSide,
+  open: OpenSide,
   call: KernelCall,
   row: KernelRow,
   inputs: Specs,
   readingMs: number,
   runners: Runner[],
 ): Promise<void> {
-  const side = await openSide(name);
+  const side = await open(name);
   const runner: Runner = { side, tensors: {}, work: () => undefined, repeats: 1, readingsMs: [] };
   runners.push(runner);
   await side.activate();
@@ -84,7 +89,7 @@ async function start(
   const derived = row.derive?.(runner.tensors, call) ?? {};
   for (const key of Object.keys(derived)) runner.tensors[key].dispose();
   Object.assign(runner.tensors, derived);
-  runner.work = (row[name] ?? sameCall)(runner.tensors, call);
+  runner.work = (row[name === 'stock' ? 'stock' : 'ours'] ?? sameCall)(runner.tensors, call);
   await time(runner);
   runner.repeats = Math.min(MAX_REPEATS, Math.max(1, Math.ceil(readingMs / (await time(runner)))));
 }
