@@ -7,6 +7,8 @@
  * has written, 8 bytes each; `scratch` to SCRATCH_BYTES that belong to the thread.
  */
 
+export { combineMoments, momentBlocks } from './batch-norm-statistics';
+export { sumRows } from './columns';
 export { addInto } from './elements';
 export { packMatrix, packTurned, patchProduct, patchReduction, sumArrays } from './product';
 export { adamUpdate, moveStatistics, sgdUpdate } from './updates';

@@ -1,0 +1,25 @@
+/** @file `BatchNormTrain`: mean and biased variance of each channel of a batch, in float32 as exact as its sums of blocks are. */
+
+import type { TensorInfo } from '@tensorflow/tfjs';
+import { columnBlocks } from './parts';
+import type { ProcessorBackend } from './processor-backend';
+
+/**
+ * x [B, H, W, C'] to mean [C] and biased variance [C].
+ * @param channels C: the first channels of x are the input; by default all.
+ */
+export function batchNormTrain(
+  backend: ProcessorBackend,
+  { x }: { x: TensorInfo },
+  { channels: wanted }: { channels?: number } = {},
+): [mean: TensorInfo, variance: TensorInfo] {
+  const { rows, channels, rowBytes, blockRows, blocks, parts, combineParts, padded } = columnBlocks(x.shape, wanted);
+  const { heap } = backend.device;
+  const mean = backend.makeOnHeap([channels]);
+  const variance = backend.makeOnHeap([channels]);
+  const partial = heap.allocate(4 * 2 * padded * blocks);
+  backend.run('momentBlocks', parts, [x, partial, rows, channels, rowBytes, blockRows, blocks]);
+  backend.run('combineMoments', combineParts, [partial, mean, variance, rows, channels, blockRows, blocks]);
+  heap.release(partial);
+  return [mean, variance];
+}
