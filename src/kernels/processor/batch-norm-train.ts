@@ -13,12 +13,15 @@ export function batchNormTrain(
   { x }: { x: TensorInfo },
   { channels: wanted }: { channels?: number } = {},
 ): [mean: TensorInfo, variance: TensorInfo] {
-  const { rows, channels, rowBytes, blockRows, blocks, parts, combineParts, padded } = columnBlocks(x.shape, wanted);
+  const { rows, channels, rowBytes, blockRows, blocks, blockParts, combineParts, padded } = columnBlocks(
+    x.shape,
+    wanted,
+  );
   const { heap } = backend.device;
   const mean = backend.makeOnHeap([channels]);
   const variance = backend.makeOnHeap([channels]);
   const partial = heap.allocate(4 * 2 * padded * blocks);
-  backend.run('momentBlocks', parts, [x, partial, rows, channels, rowBytes, blockRows, blocks]);
+  backend.run('momentBlocks', blockParts, [x, partial, rows, channels, rowBytes, blockRows, blocks]);
   backend.run('combineMoments', combineParts, [partial, mean, variance, rows, channels, blockRows, blocks]);
   heap.release(partial);
   return [mean, variance];

@@ -26,8 +26,10 @@ export interface ColumnBlocks {
   /** Rows of a block that is summed by itself, and how many blocks there are. */
   blockRows: number;
   blocks: number;
+  /** Parts of work that goes through the rows. */
+  rowParts: number;
   /** Parts of work over the blocks, and of the work that combines what they write. */
-  parts: number;
+  blockParts: number;
   combineParts: number;
   /** Floats of a row of partial sums. */
   padded: number;
@@ -50,7 +52,8 @@ export function columnBlocks(shape: readonly number[], channels = shape[shape.le
     rowBytes: 4 * wide,
     blockRows,
     blocks,
-    parts: Math.min(blocks, elementParts(rows * channels)),
+    rowParts: Math.min(rows, elementParts(rows * channels)),
+    blockParts: Math.min(blocks, elementParts(rows * channels)),
     combineParts: Math.min(Math.ceil(channels / 16), elementParts(blocks * channels)),
     padded,
   };

@@ -8,6 +8,7 @@ import * as tf from '@tensorflow/tfjs';
 import { productKernels } from '../product-kernels';
 import { adamUpdate, adamUpdateMany } from './adam-update';
 import { addInto } from './add-into';
+import { batchNormApply } from './batch-norm-apply';
 import { batchNormTrain } from './batch-norm-train';
 import { conv2d, conv2dBackpropFilter, conv2dBackpropInput } from './conv2d';
 import { emptyTensor } from './empty-tensor';
@@ -42,6 +43,7 @@ const OURS: Record<string, tf.KernelFunc> = {
   AdamUpdate: inPlace(adamUpdate),
   AdamUpdateMany: inPlace(adamUpdateMany),
   AddInto: inPlace(addInto),
+  BatchNormApply: kernel(batchNormApply),
   BatchNormTrain: kernel(batchNormTrain),
   EmptyTensor: kernel((backend, _inputs: object, { shape }: { shape: number[] }) => emptyTensor(backend, shape)),
   MoveStatistics: inPlace(moveStatistics),
