@@ -9,6 +9,7 @@ import { productKernels } from '../product-kernels';
 import { adamUpdate, adamUpdateMany } from './adam-update';
 import { addInto } from './add-into';
 import { batchNormApply } from './batch-norm-apply';
+import { batchNormGrad } from './batch-norm-grad';
 import { batchNormTrain } from './batch-norm-train';
 import { conv2d, conv2dBackpropFilter, conv2dBackpropInput } from './conv2d';
 import { emptyTensor } from './empty-tensor';
@@ -44,6 +45,7 @@ const OURS: Record<string, tf.KernelFunc> = {
   AdamUpdateMany: inPlace(adamUpdateMany),
   AddInto: inPlace(addInto),
   BatchNormApply: kernel(batchNormApply),
+  BatchNormGrad: kernel(batchNormGrad),
   BatchNormTrain: kernel(batchNormTrain),
   EmptyTensor: kernel((backend, _inputs: object, { shape }: { shape: number[] }) => emptyTensor(backend, shape)),
   MoveStatistics: inPlace(moveStatistics),

@@ -7,12 +7,15 @@
  */
 
 import { paddedColumns, vectorBytes } from './columns';
+import { madd } from './simd';
 import { firstOf, floatAt, intAt, pointerAt } from './tasks';
 
 /** A record: centre, scale, offset; for the gradient also what is subtracted from each dy, and per distance from the centre. */
 const RECORD: usize = 80;
 const SCALE: usize = 16;
 const OFFSET: usize = 32;
+const SHIFT: usize = 48;
+const SLOPE: usize = 64;
 
 /** Writes centre, scale and offset of each channel. gamma and beta may be 0. */
 function writeRecords(out: usize, columns: i32, mean: usize, variance: usize, gamma: usize, beta: usize, epsilon: f32): void {
@@ -38,7 +41,10 @@ function writeRecords(out: usize, columns: i32, mean: usize, variance: usize, ga
   return (x - load<f32>(record)) * load<f32>(record, SCALE) + load<f32>(record, OFFSET);
 }
 
-/** y = normalized x, or `least` where that is larger. Slots: x, y, mean, variance, gamma, beta, rows, columns, bytes from row to row of x, epsilon, relu. */
+/**
+ * y = normalized x, or 0 where that is larger and a ReLU follows.
+ * Slots: x, y, mean, variance, gamma, beta, rows, columns, bytes from row to row of x, epsilon, relu.
+ */
 export function batchNormApply(task: i32, count: i32, args: usize, scratch: usize): void {
   const rows = intAt(args, 6);
   const columns = intAt(args, 7);
@@ -66,5 +72,188 @@ export function batchNormApply(task: i32, count: i32, args: usize, scratch: usiz
     }
     x += rowBytes;
     y += denseBytes;
+  }
+}
+
+/** dy where the normalized x is positive, or wherever `every` has its bits. */
+// @ts-ignore: decorator
+@inline function masked(dy: v128, x: v128, record: usize, every: v128): v128 {
+  return v128.and(dy, v128.or(every, f32x4.gt(normalized(x, record), f32x4.splat(0))));
+}
+
+// @ts-ignore: decorator
+@inline function maskedOne(dy: f32, x: f32, record: usize, relu: i32): f32 {
+  return relu && !(normalizedOne(x, record) > 0) ? 0 : dy;
+}
+
+/** Adds dy times the distance from the centre of four rows to `gammaSums`, and dy to `betaSums`. */
+function addFour(x: usize, rowBytes: usize, dy: usize, columns: i32, records: usize, gammaSums: usize, betaSums: usize, relu: i32): void {
+  const every = i32x4.splat(relu ? 0 : -1);
+  const denseBytes = (<usize>columns) << 2;
+  const x1 = x + rowBytes;
+  const x2 = x1 + rowBytes;
+  const x3 = x2 + rowBytes;
+  const dy1 = dy + denseBytes;
+  const dy2 = dy1 + denseBytes;
+  const dy3 = dy2 + denseBytes;
+  const end = vectorBytes(columns);
+  let record = records;
+  let at: usize = 0;
+  for (; at < end; at += 16) {
+    const centre = v128.load(record);
+    let value = v128.load(x + at);
+    const a = masked(v128.load(dy + at), value, record, every);
+    let gamma = f32x4.mul(a, f32x4.sub(value, centre));
+    value = v128.load(x1 + at);
+    const b = masked(v128.load(dy1 + at), value, record, every);
+    gamma = madd(b, f32x4.sub(value, centre), gamma);
+    value = v128.load(x2 + at);
+    const c = masked(v128.load(dy2 + at), value, record, every);
+    gamma = madd(c, f32x4.sub(value, centre), gamma);
+    value = v128.load(x3 + at);
+    const d = masked(v128.load(dy3 + at), value, record, every);
+    gamma = madd(d, f32x4.sub(value, centre), gamma);
+    v128.store(gammaSums + at, f32x4.add(v128.load(gammaSums + at), gamma));
+    v128.store(betaSums + at, f32x4.add(v128.load(betaSums + at), f32x4.add(f32x4.add(a, b), f32x4.add(c, d))));
+    record += RECORD;
+  }
+  for (; at < denseBytes; at += 4) {
+    for (let row = 0; row < 4; row += 1) {
+      addOne(x + <usize>row * rowBytes + at, dy + <usize>row * denseBytes + at, record, gammaSums + at, betaSums + at, relu);
+    }
+    record += 4;
+  }
+}
+
+function addRow(x: usize, dy: usize, columns: i32, records: usize, gammaSums: usize, betaSums: usize, relu: i32): void {
+  for (let column = 0; column < columns; column += 1) {
+    const record = records + <usize>(column >> 2) * RECORD + ((<usize>(column & 3)) << 2);
+    const at = (<usize>column) << 2;
+    addOne(x + at, dy + at, record, gammaSums + at, betaSums + at, relu);
+  }
+}
+
+// @ts-ignore: decorator
+@inline function addOne(x: usize, dy: usize, record: usize, gammaSum: usize, betaSum: usize, relu: i32): void {
+  const value = load<f32>(x);
+  const incoming = maskedOne(load<f32>(dy), value, record, relu);
+  store<f32>(gammaSum, load<f32>(gammaSum) + incoming * (value - load<f32>(record)));
+  store<f32>(betaSum, load<f32>(betaSum) + incoming);
+}
+
+/**
+ * The sums of each block for dgamma and dbeta, which sumRows adds up.
+ * Slots: x, dy, partial [blocks, 2, padded columns], mean, variance, gamma, beta, rows, columns, bytes from row to row of x,
+ * epsilon, relu, rows of a block, blocks.
+ */
+export function batchNormGradBlocks(task: i32, count: i32, args: usize, scratch: usize): void {
+  const variance = pointerAt(args, 4);
+  const rows = intAt(args, 7);
+  const columns = intAt(args, 8);
+  const rowBytes = pointerAt(args, 9);
+  const denseBytes = (<usize>columns) << 2;
+  const epsilon = floatAt(args, 10);
+  const relu = intAt(args, 11);
+  const blockRows = intAt(args, 12);
+  const blocks = intAt(args, 13);
+  const sumBytes = (<usize>paddedColumns(columns)) << 2;
+  writeRecords(scratch, columns, pointerAt(args, 3), variance, pointerAt(args, 5), pointerAt(args, 6), epsilon);
+  for (let block = firstOf(task, count, blocks), end = firstOf(task + 1, count, blocks); block < end; block += 1) {
+    const gammaSums = pointerAt(args, 2) + <usize>block * 2 * sumBytes;
+    const betaSums = gammaSums + sumBytes;
+    memory.fill(gammaSums, 0, 2 * sumBytes);
+    const first = block * blockRows;
+    let x = pointerAt(args, 0) + <usize>first * rowBytes;
+    let dy = pointerAt(args, 1) + <usize>first * denseBytes;
+    let left = min(blockRows, rows - first);
+    for (; left >= 4; left -= 4) {
+      addFour(x, rowBytes, dy, columns, scratch, gammaSums, betaSums, relu);
+      x += 4 * rowBytes;
+      dy += 4 * denseBytes;
+    }
+    for (; left > 0; left -= 1) {
+      addRow(x, dy, columns, scratch, gammaSums, betaSums, relu);
+      x += rowBytes;
+      dy += denseBytes;
+    }
+    for (let at: usize = 0; at < sumBytes; at += 16) {
+      const spread = f32x4.sqrt(f32x4.add(v128.load(variance + at), f32x4.splat(epsilon)));
+      v128.store(gammaSums + at, f32x4.div(v128.load(gammaSums + at), spread));
+    }
+  }
+}
+
+/** Completes records with what batch statistics take from each dy: dbeta / rows, and dgamma / rows per distance normalized. */
+function writeStatistics(records: usize, columns: i32, rows: i32, variance: usize, epsilon: f32, dgamma: usize, dbeta: usize): void {
+  const size = f32x4.splat(<f32>rows);
+  for (let at: usize = 0, end = (<usize>paddedColumns(columns)) << 2; at < end; at += 16) {
+    const spread = f32x4.sqrt(f32x4.add(v128.load(variance + at), f32x4.splat(epsilon)));
+    v128.store(records, f32x4.div(v128.load(dbeta + at), size), SHIFT);
+    v128.store(records, f32x4.div(v128.load(dgamma + at), f32x4.mul(size, spread)), SLOPE);
+    records += RECORD;
+  }
+}
+
+/** dx of a row, or added to what is there. */
+// @ts-ignore: decorator
+@inline function inputRow(x: usize, dy: usize, dx: usize, columns: i32, records: usize, relu: i32, training: bool, added: bool): void {
+  const every = i32x4.splat(relu ? 0 : -1);
+  const wholeBytes = vectorBytes(columns);
+  const denseBytes = (<usize>columns) << 2;
+  let record = records;
+  let at: usize = 0;
+  for (; at < wholeBytes; at += 16) {
+    const value = v128.load(x + at);
+    let d = masked(v128.load(dy + at), value, record, every);
+    if (training) {
+      const distance = f32x4.sub(value, v128.load(record));
+      d = f32x4.sub(f32x4.sub(d, v128.load(record, SHIFT)), f32x4.mul(distance, v128.load(record, SLOPE)));
+    }
+    d = f32x4.mul(d, v128.load(record, SCALE));
+    v128.store(dx + at, added ? f32x4.add(v128.load(dx + at), d) : d);
+    record += RECORD;
+  }
+  for (; at < denseBytes; at += 4) {
+    const value = load<f32>(x + at);
+    let d = maskedOne(load<f32>(dy + at), value, record, relu);
+    if (training) d = d - load<f32>(record, SHIFT) - (value - load<f32>(record)) * load<f32>(record, SLOPE);
+    d *= load<f32>(record, SCALE);
+    store<f32>(dx + at, added ? load<f32>(dx + at) + d : d);
+    record += 4;
+  }
+}
+
+/**
+ * dx. Slots: x, dy, dx, mean, variance, gamma, beta, rows, columns, bytes from row to row of x, epsilon, relu, dgamma and dbeta
+ * (0 where mean and variance are constants), whether dx has the rows of x and is added to.
+ */
+export function batchNormGradInput(task: i32, count: i32, args: usize, scratch: usize): void {
+  const variance = pointerAt(args, 4);
+  const rows = intAt(args, 7);
+  const columns = intAt(args, 8);
+  const rowBytes = pointerAt(args, 9);
+  const denseBytes = (<usize>columns) << 2;
+  const epsilon = floatAt(args, 10);
+  const relu = intAt(args, 11);
+  const dgamma = pointerAt(args, 12);
+  const added = intAt(args, 14);
+  const targetBytes = added ? rowBytes : denseBytes;
+  writeRecords(scratch, columns, pointerAt(args, 3), variance, pointerAt(args, 5), pointerAt(args, 6), epsilon);
+  if (dgamma) writeStatistics(scratch, columns, rows, variance, epsilon, dgamma, pointerAt(args, 13));
+  const first = firstOf(task, count, rows);
+  let x = pointerAt(args, 0) + <usize>first * rowBytes;
+  let dy = pointerAt(args, 1) + <usize>first * denseBytes;
+  let dx = pointerAt(args, 2) + <usize>first * targetBytes;
+  for (let left = firstOf(task + 1, count, rows) - first; left > 0; left -= 1) {
+    if (dgamma) {
+      if (added) inputRow(x, dy, dx, columns, scratch, relu, true, true);
+      else inputRow(x, dy, dx, columns, scratch, relu, true, false);
+    } else {
+      if (added) inputRow(x, dy, dx, columns, scratch, relu, false, true);
+      else inputRow(x, dy, dx, columns, scratch, relu, false, false);
+    }
+    x += rowBytes;
+    dy += denseBytes;
+    dx += targetBytes;
   }
 }
