@@ -22,8 +22,6 @@ const AWAITED = [
   'src/kernels/pooling.device.test.ts',
   'src/kernels/bias-grad.device.test.ts',
   'src/kernels/element-pass.device.test.ts',
-  'src/kernels/dense-update.device.test.ts',
-  'src/kernels/softmax-cross-entropy.device.test.ts',
   'src/kernels/augment-images.device.test.ts',
   'src/training/keras-augmentation.device.test.ts',
   'src/training/keras-vgg16.device.test.ts',

@@ -18,6 +18,7 @@ const CASES: Record<string, Case> = {
   'three columns, one sample': { batch: 1, depth: 1001, columns: 3, firstRow: 0, rows: 1001 },
   'four columns': { batch: 3, depth: 90, columns: 4, firstRow: 80, rows: 10 },
   'many samples, odd columns': { batch: 70, depth: 20, columns: 37, firstRow: 3, rows: 17 },
+  'more than one band of columns and one part of rows': { batch: 9, depth: 620, columns: 1030, firstRow: 5, rows: 601 },
   'one row of one': { batch: 2, depth: 1, columns: 1, firstRow: 0, rows: 1 },
 };
 

@@ -12,12 +12,14 @@ import { batchNormApply } from './batch-norm-apply';
 import { batchNormGrad } from './batch-norm-grad';
 import { batchNormTrain } from './batch-norm-train';
 import { conv2d, conv2dBackpropFilter, conv2dBackpropInput } from './conv2d';
+import { denseAdamUpdate, denseSgdUpdate } from './dense-update';
 import { emptyTensor } from './empty-tensor';
 import { matMul } from './mat-mul';
 import { moveStatistics } from './move-statistics';
 import { ProcessorBackend } from './processor-backend';
 import type { ProcessorDevice } from './processor-device';
 import { sgdUpdate, sgdUpdateMany } from './sgd-update';
+import { softmaxCrossEntropy } from './softmax-cross-entropy';
 
 export const PROCESSOR = 'processor';
 
@@ -47,10 +49,13 @@ const OURS: Record<string, tf.KernelFunc> = {
   BatchNormApply: kernel(batchNormApply),
   BatchNormGrad: kernel(batchNormGrad),
   BatchNormTrain: kernel(batchNormTrain),
+  DenseAdamUpdate: inPlace(denseAdamUpdate),
+  DenseSgdUpdate: inPlace(denseSgdUpdate),
   EmptyTensor: kernel((backend, _inputs: object, { shape }: { shape: number[] }) => emptyTensor(backend, shape)),
   MoveStatistics: inPlace(moveStatistics),
   SgdUpdate: inPlace(sgdUpdate),
   SgdUpdateMany: inPlace(sgdUpdateMany),
+  SoftmaxCrossEntropy: kernel(softmaxCrossEntropy),
 };
 
 const OVERRIDES: Record<string, (stock: tf.KernelFunc) => tf.KernelFunc> = {

@@ -10,6 +10,8 @@
 export { batchNormApply, batchNormGradBlocks, batchNormGradInput } from './batch-norm';
 export { combineMoments, momentBlocks } from './batch-norm-statistics';
 export { sumRows } from './columns';
+export { softmaxCrossEntropy } from './cross-entropy';
+export { denseAdamUpdate, denseSgdUpdate } from './dense-updates';
 export { addInto } from './elements';
 export { packMatrix, packTurned, patchProduct, patchReduction, sumArrays } from './product';
 export { adamUpdate, moveStatistics, sgdUpdate } from './updates';

@@ -177,7 +177,7 @@ export function patchReduction(task: i32, _count: i32, args: usize, scratch: usi
 }
 
 /** Packs `columns` of a matrix of `length` rows in panels of 8 columns. What the last panel has too many is undefined. */
-function packColumns(source: usize, length: i32, columns: i32, rowBytes: usize, out: usize): void {
+export function packColumns(source: usize, length: i32, columns: i32, rowBytes: usize, out: usize): void {
   const panelBytes = (<usize>length) << 5;
   for (let k = 0; k < length; k += 1) {
     let from = source;
