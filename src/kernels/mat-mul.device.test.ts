@@ -14,6 +14,8 @@ const SIZES: [m: number, n: number, k: number][] = [
   [67, 3, 33],
   [130, 70, 17],
   [3, 2, 1],
+  [7, 258, 1031],
+  [21, 2051, 66],
 ];
 
 // Every plan, whichever the adapter here would get. The staged one takes long to compile on a software adapter.

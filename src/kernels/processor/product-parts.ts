@@ -15,6 +15,11 @@ const MOST_COLUMNS = 512;
 const LEAST_POINTS = 1024;
 const PARTIAL_BYTES = 16 * 2 ** 20;
 
+/** Rows at most and elements of the matrix at least, for a product that reads its matrix in order; steps of one part at least. */
+const STREAMED_ROWS = 24;
+const STREAMED_SIZE = 2 ** 16;
+const LEAST_STREAMED_STEPS = 64;
+
 /** Parts of a product [rows, steps] x [steps, columns]. */
 export function productParts(rows: number, columns: number, steps: number): { rowParts: number; columnParts: number } {
   const most = Math.max(1, Math.floor((rows * columns * steps) / LEAST_WORK));
@@ -38,4 +43,15 @@ export function reductionParts(
   const rowsEnough = Math.ceil(ENOUGH_PARTS / (pointParts * columnParts));
   const rowParts = Math.min(Math.ceil(most / pointParts), rowsEnough, Math.ceil(rows / (8 * TILE_ROWS)));
   return { rowParts: Math.max(1, rowParts), columnParts, pointParts };
+}
+
+/** Whether a matrix [steps, columns] of a product is so much larger than its other operand that packing it does not pay. */
+export function isStreamed(rows: number, columns: number, steps: number): boolean {
+  return rows <= STREAMED_ROWS && columns * steps >= STREAMED_SIZE;
+}
+
+/** Parts of a product of a few rows that reads its matrix in order: shares of its rows, each with a whole result of its own. */
+export function streamParts(rows: number, columns: number, steps: number): number {
+  const room = Math.max(1, Math.floor(PARTIAL_BYTES / (4 * rows * columns)));
+  return Math.min(room, 2 * ENOUGH_PARTS, Math.ceil(steps / LEAST_STREAMED_STEPS));
 }

@@ -8,7 +8,7 @@ import type { ProcessorBackend } from './processor-backend';
 import { productParts, reductionParts, TILE_COLUMNS } from './product-parts';
 
 /** As in assembly/tile.ts. */
-const RELU = 4;
+export const RELU = 4;
 
 /** Packed columns at a time, in bytes: wider matrices are multiplied a slice of columns after the other. */
 const PACKED_BYTES = 32 * 2 ** 20;
@@ -77,7 +77,7 @@ export function patchReduction(
   const own = [other, partial ?? result, points, columns, steps, rowParts, columnParts, pointParts];
   backend.run('patchReduction', rowParts * columnParts * pointParts, [...patchSlots(patches), ...own]);
   if (partial === null) return;
-  backend.run('sumArrays', elementParts(size), [partial, result, size, pointParts]);
+  backend.run('sumArrays', elementParts(size), [partial, result, steps, columns, pointParts, 0, 0]);
   heap.release(partial);
 }
 

@@ -39,7 +39,7 @@ function reduceOn(device: ProcessorDevice): Float32Array {
   const patches = [source, size, size, size, size, channels, 1, 1, -1, -1, 3];
   const own = [other, partial, points, columns, steps, 4, 1, pointParts];
   device.run('patchReduction', 4 * pointParts, [...patches.map((slot) => slot >>> 0), ...own]);
-  device.run('sumArrays', 5, [partial, result, steps * columns, pointParts]);
+  device.run('sumArrays', 5, [partial, result, steps, columns, pointParts, 0, 0]);
   return floatsOf(device, result, steps * columns).slice();
 }
 

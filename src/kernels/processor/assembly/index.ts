@@ -14,4 +14,5 @@ export { softmaxCrossEntropy } from './cross-entropy';
 export { denseAdamUpdate, denseSgdUpdate } from './dense-updates';
 export { addInto } from './elements';
 export { packMatrix, packTurned, patchProduct, patchReduction, sumArrays } from './product';
+export { dotProduct, streamProduct } from './stream';
 export { adamUpdate, moveStatistics, sgdUpdate } from './updates';

@@ -248,28 +248,40 @@ export function packTurned(task: i32, count: i32, args: usize, _scratch: usize):
   }
 }
 
-/** out = the sum of `count` arrays that lie one after the other, in this order. Slots: arrays, out, size, count. */
+/**
+ * out = the sum of arrays [rows, columns] that lie one after the other, in this order, plus bias, perhaps through ReLU.
+ * Slots: arrays, out, rows, columns, how many arrays, bias (0 for none), RELU or 0.
+ */
 export function sumArrays(task: i32, count: i32, args: usize, _scratch: usize): void {
-  const size = intAt(args, 2);
-  const arrays = intAt(args, 3);
+  const columns = intAt(args, 3);
+  const size = intAt(args, 2) * columns;
+  const arrays = intAt(args, 4);
+  const bias = pointerAt(args, 5);
+  const finish = intAt(args, 6) | (bias ? BIAS : 0);
   const from = firstBlockOf(task, count, size, 4);
   const to = firstBlockOf(task + 1, count, size, 4);
   const bytes = (<usize>size) << 2;
   let source = pointerAt(args, 0) + ((<usize>from) << 2);
-  let out = pointerAt(args, 1) + ((<usize>from) << 2);
+  const out = pointerAt(args, 1) + ((<usize>from) << 2);
+  let into = out;
   let left = to - from;
   for (; left >= 4; left -= 4) {
     let sum = v128.load(source);
     for (let i = 1, at = source + bytes; i < arrays; i += 1, at += bytes) sum = f32x4.add(sum, v128.load(at));
-    v128.store(out, sum);
+    v128.store(into, sum);
     source += 16;
-    out += 16;
+    into += 16;
   }
   for (; left > 0; left -= 1) {
     let sum = load<f32>(source);
     for (let i = 1, at = source + bytes; i < arrays; i += 1, at += bytes) sum += load<f32>(at);
-    store<f32>(out, sum);
+    store<f32>(into, sum);
     source += 4;
-    out += 4;
+    into += 4;
+  }
+  if (!finish) return;
+  for (let i = from; i < to; i += 1) {
+    const at = out + ((<usize>(i - from)) << 2);
+    finishRow(at, at, 1, finish, bias + ((<usize>(i % columns)) << 2));
   }
 }
