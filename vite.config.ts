@@ -22,8 +22,6 @@ const AWAITED = [
   'src/kernels/pooling.device.test.ts',
   'src/kernels/bias-grad.device.test.ts',
   'src/kernels/element-pass.device.test.ts',
-  'src/kernels/augment-images.device.test.ts',
-  'src/training/keras-augmentation.device.test.ts',
   'src/training/keras-vgg16.device.test.ts',
   'src/training/keras-inceptionv3.device.test.ts',
   'src/training/keras-densenet121.device.test.ts',

@@ -5,7 +5,7 @@
  * The bits are pcg3d of Jarzynski and Olano, "Hash Functions for GPU Rendering" (JCGT 9(3), 2020), of
  * (seed, index, 0x9e3779b9), all in unsigned 32-bit arithmetic. From the first two words x and y, by Box and Muller:
  * u = ((x >>> 8) + 1) / 2^24 in (0, 1], w = (y >>> 8) / 2^24 in [0, 1), normal = sqrt(-2 ln u) cos(2 pi (w - 1/2)).
- * The WGSL twin, equal to float32 rounding, is in kernels/webgpu/augment-images.ts.
+ * Its twins, equal to float32 rounding, are in kernels/webgpu/augment-images.ts and kernels/processor/assembly/hash-normal.ts.
  */
 
 const MULTIPLIER = 1664525;

@@ -8,6 +8,7 @@ import * as tf from '@tensorflow/tfjs';
 import { productKernels } from '../product-kernels';
 import { adamUpdate, adamUpdateMany } from './adam-update';
 import { addInto } from './add-into';
+import { augmentImages } from './augment-images';
 import { batchNormApply } from './batch-norm-apply';
 import { batchNormGrad } from './batch-norm-grad';
 import { batchNormTrain } from './batch-norm-train';
@@ -46,6 +47,7 @@ const OURS: Record<string, tf.KernelFunc> = {
   AdamUpdate: inPlace(adamUpdate),
   AdamUpdateMany: inPlace(adamUpdateMany),
   AddInto: inPlace(addInto),
+  AugmentImages: kernel(augmentImages),
   BatchNormApply: kernel(batchNormApply),
   BatchNormGrad: kernel(batchNormGrad),
   BatchNormTrain: kernel(batchNormTrain),

@@ -8,11 +8,12 @@
 import '@tensorflow/tfjs-backend-webgpu';
 import * as tf from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import type { AugmentImagesAttributes, AugmentImagesInputs } from '../augment-inputs';
 import { overriding } from '../overriding';
 import { productKernels } from '../product-kernels';
 import { adamUpdate } from './adam-update';
 import { addInto } from './add-into';
-import { type AugmentImagesAttributes, type AugmentImagesInputs, augmentImages } from './augment-images';
+import { augmentImages } from './augment-images';
 import { averagePoolGrad } from './average-pool-grad';
 import { type BatchNormApplyAttributes, type BatchNormApplyInputs, batchNormApply } from './batch-norm-apply';
 import { type BatchNormGradAttributes, type BatchNormGradInputs, batchNormGrad } from './batch-norm-grad';

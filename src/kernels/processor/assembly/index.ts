@@ -7,6 +7,7 @@
  * has written, 8 bytes each; `scratch` to SCRATCH_BYTES that belong to the thread.
  */
 
+export { augmentImages } from './augment';
 export { batchNormApply, batchNormGradBlocks, batchNormGradInput } from './batch-norm';
 export { combineMoments, momentBlocks } from './batch-norm-statistics';
 export { sumRows } from './columns';
