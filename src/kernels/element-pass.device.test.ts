@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { DEVICE } from './device-test-kit';
 import { expectClose, normals, runInPlace, runPoisoned, startBackend, tensorOf } from './kernel-test-kit';
 
 beforeAll(startBackend);
@@ -14,6 +15,14 @@ describe.each([[[1, 3, 5, 1]], [[2, 3, 5, 36]], [[5000, 3400]]])('%j', (shape) =
     const inputs = { y: tensorOf(y, shape), dy: tensorOf(b, shape) };
     const [actual] = await runPoisoned([y.length], 'ReluGrad', inputs, {});
     expect(actual.every((value, i) => value === (y[i] > 0 ? b[i] : 0))).toBe(true);
+    tf.dispose(inputs);
+  });
+
+  it('Relu leaves what is positive, and on the processor NaN', async () => {
+    const x = a.with(3, DEVICE === 'processor' ? Number.NaN : 1);
+    const inputs = { x: tensorOf(x, shape) };
+    const [actual] = await runPoisoned([x.length], 'Relu', inputs, {});
+    expect(actual.every((value, i) => Object.is(value, x[i] < 0 ? 0 : x[i]))).toBe(true);
     tf.dispose(inputs);
   });
 

@@ -5,20 +5,26 @@
  */
 
 import * as tf from '@tensorflow/tfjs';
+import { overriding } from '../overriding';
 import { productKernels } from '../product-kernels';
 import { adamUpdate, adamUpdateMany } from './adam-update';
 import { addInto } from './add-into';
 import { augmentImages } from './augment-images';
+import { averagePoolGrad } from './average-pool-grad';
 import { batchNormApply } from './batch-norm-apply';
 import { batchNormGrad } from './batch-norm-grad';
 import { batchNormTrain } from './batch-norm-train';
+import { biasGrad } from './bias-grad';
 import { conv2d, conv2dBackpropFilter, conv2dBackpropInput } from './conv2d';
+import { copyChannels } from './copy-channels';
 import { denseAdamUpdate, denseSgdUpdate } from './dense-update';
 import { emptyTensor } from './empty-tensor';
+import { globalAveragePool } from './global-average-pool';
 import { matMul } from './mat-mul';
 import { moveStatistics } from './move-statistics';
 import { ProcessorBackend } from './processor-backend';
 import type { ProcessorDevice } from './processor-device';
+import { relu, reluGrad } from './relu';
 import { sgdUpdate, sgdUpdateMany } from './sgd-update';
 import { softmaxCrossEntropy } from './softmax-cross-entropy';
 
@@ -48,13 +54,18 @@ const OURS: Record<string, tf.KernelFunc> = {
   AdamUpdateMany: inPlace(adamUpdateMany),
   AddInto: inPlace(addInto),
   AugmentImages: kernel(augmentImages),
+  AveragePoolGrad: kernel(averagePoolGrad),
   BatchNormApply: kernel(batchNormApply),
   BatchNormGrad: kernel(batchNormGrad),
   BatchNormTrain: kernel(batchNormTrain),
+  BiasGrad: kernel(biasGrad),
+  CopyChannels: inPlace(copyChannels),
   DenseAdamUpdate: inPlace(denseAdamUpdate),
   DenseSgdUpdate: inPlace(denseSgdUpdate),
   EmptyTensor: kernel((backend, _inputs: object, { shape }: { shape: number[] }) => emptyTensor(backend, shape)),
+  GlobalAveragePool: kernel(globalAveragePool),
   MoveStatistics: inPlace(moveStatistics),
+  ReluGrad: kernel(reluGrad),
   SgdUpdate: inPlace(sgdUpdate),
   SgdUpdateMany: inPlace(sgdUpdateMany),
   SoftmaxCrossEntropy: kernel(softmaxCrossEntropy),
@@ -62,6 +73,7 @@ const OURS: Record<string, tf.KernelFunc> = {
 
 const OVERRIDES: Record<string, (stock: tf.KernelFunc) => tf.KernelFunc> = {
   ...productKernels<ProcessorBackend>({ conv2d, conv2dBackpropFilter, conv2dBackpropInput, matMul }),
+  [tf.Relu]: overriding(relu),
 };
 
 /** Makes the backend `processor` on this device, with its kernels. It replaces an earlier one. */

@@ -56,3 +56,50 @@ export function sumRows(task: i32, count: i32, args: usize, _scratch: usize): vo
     v128.store(result + at, floatsOf(low, high));
   }
 }
+
+/** The sum of each block of rows. Slots: x, partial [blocks, padded columns], rows, columns, rows of a block, blocks. */
+export function sumBlocks(task: i32, count: i32, args: usize, _scratch: usize): void {
+  const x = pointerAt(args, 0);
+  const partial = pointerAt(args, 1);
+  const rows = intAt(args, 2);
+  const columns = intAt(args, 3);
+  const rowBytes = (<usize>columns) << 2;
+  const blockRows = intAt(args, 4);
+  const blocks = intAt(args, 5);
+  const sumBytes = (<usize>paddedColumns(columns)) << 2;
+  for (let block = firstOf(task, count, blocks), end = firstOf(task + 1, count, blocks); block < end; block += 1) {
+    const sums = partial + <usize>block * sumBytes;
+    memory.fill(sums, 0, sumBytes);
+    const first = block * blockRows;
+    let row = x + <usize>first * rowBytes;
+    let left = min(blockRows, rows - first);
+    for (; left >= 4; left -= 4) {
+      addFour(row, columns, sums);
+      row += 4 * rowBytes;
+    }
+    for (; left > 0; left -= 1) {
+      for (let at: usize = 0; at < rowBytes; at += 4) store<f32>(sums + at, load<f32>(sums + at) + load<f32>(row + at));
+      row += rowBytes;
+    }
+  }
+}
+
+/** Adds four rows to `sums`. */
+function addFour(row: usize, columns: i32, sums: usize): void {
+  const rowBytes = (<usize>columns) << 2;
+  const row1 = row + rowBytes;
+  const row2 = row1 + rowBytes;
+  const row3 = row2 + rowBytes;
+  const end = vectorBytes(columns);
+  let at: usize = 0;
+  for (; at < end; at += 16) {
+    const low = f32x4.add(v128.load(row + at), v128.load(row1 + at));
+    const high = f32x4.add(v128.load(row2 + at), v128.load(row3 + at));
+    v128.store(sums + at, f32x4.add(v128.load(sums + at), f32x4.add(low, high)));
+  }
+  for (; at < rowBytes; at += 4) {
+    const low = load<f32>(row + at) + load<f32>(row1 + at);
+    const high = load<f32>(row2 + at) + load<f32>(row3 + at);
+    store<f32>(sums + at, load<f32>(sums + at) + (low + high));
+  }
+}

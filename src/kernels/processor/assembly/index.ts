@@ -10,10 +10,12 @@
 export { augmentImages } from './augment';
 export { batchNormApply, batchNormGradBlocks, batchNormGradInput } from './batch-norm';
 export { combineMoments, momentBlocks } from './batch-norm-statistics';
-export { sumRows } from './columns';
 export { softmaxCrossEntropy } from './cross-entropy';
 export { denseAdamUpdate, denseSgdUpdate } from './dense-updates';
-export { addInto } from './elements';
+export { averagePoolGrad, globalAveragePool } from './average';
+export { copyColumns } from './channels';
+export { sumBlocks, sumRows } from './columns';
+export { addInto, relu, reluGrad } from './elements';
 export { packMatrix, packTurned, patchProduct, patchReduction, sumArrays } from './product';
 export { dotProduct, streamProduct } from './stream';
 export { adamUpdate, moveStatistics, sgdUpdate } from './updates';
