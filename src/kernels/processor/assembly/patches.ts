@@ -26,7 +26,9 @@ export const PATCH_SLOTS: i32 = 11;
 /** Steps of a sum that are packed at a time; a run of zeros has room for as many. */
 export const MOST_STEPS: i32 = 256;
 
-/** Where a grid point's patch begins. An instance of the module belongs to one thread, and so do these. */
+/** The grid point that is looked at, and where its patch begins. An instance of the module belongs to one thread, and so do these. */
+let gridRow: i32 = 0;
+let gridColumn: i32 = 0;
 let row: i32 = 0;
 let column: i32 = 0;
 let origin: usize = 0;
@@ -36,10 +38,22 @@ function findPatch(args: usize, point: i32): void {
   const gridHeight = intAt(args, GRID_HEIGHT);
   const line = point / gridWidth;
   const image = line / gridHeight;
-  row = (line - image * gridHeight) * intAt(args, ROW_STRIDE) + intAt(args, ROW_BASE);
-  column = (point - line * gridWidth) * intAt(args, COLUMN_STRIDE) + intAt(args, COLUMN_BASE);
+  gridRow = line - image * gridHeight;
+  gridColumn = point - line * gridWidth;
+  row = gridRow * intAt(args, ROW_STRIDE) + intAt(args, ROW_BASE);
+  column = gridColumn * intAt(args, COLUMN_STRIDE) + intAt(args, COLUMN_BASE);
   const pixel = (image * intAt(args, SOURCE_HEIGHT) + row) * intAt(args, SOURCE_WIDTH) + column;
   origin = pointerAt(args, SOURCE) + <usize>pixel * ((<usize>intAt(args, CHANNELS)) << 2);
+}
+
+/** From the point before, mostly without a division. */
+// @ts-ignore: decorator
+@inline function nextPatch(args: usize, point: i32, columnStride: i32, columnBytes: usize): void {
+  gridColumn += 1;
+  if (gridColumn < intAt(args, GRID_WIDTH)) {
+    column += columnStride;
+    origin += columnBytes;
+  } else findPatch(args, point);
 }
 
 // @ts-ignore: decorator
@@ -58,21 +72,25 @@ export function packPatches(args: usize, first: i32, count: i32, from: i32, to: 
   const height = intAt(args, SOURCE_HEIGHT);
   const width = intAt(args, SOURCE_WIDTH);
   const run = tapsAcross * channels;
+  // A phase without taps has no columns either.
+  const firstTapRow = run > 0 ? from / run : 0;
+  const columnStride = intAt(args, COLUMN_STRIDE);
+  const columnBytes = (<usize>(columnStride * channels)) << 2;
   const last = first + count - 1;
+  findPatch(args, first);
   for (let point = first; point <= last; point += 4) {
-    findPatch(args, point);
     const row0 = row;
     const column0 = column;
     const origin0 = origin;
-    findPatch(args, min(point + 1, last));
+    if (point + 1 <= last) nextPatch(args, point + 1, columnStride, columnBytes);
     const row1 = row;
     const column1 = column;
     const origin1 = origin;
-    findPatch(args, min(point + 2, last));
+    if (point + 2 <= last) nextPatch(args, point + 2, columnStride, columnBytes);
     const row2 = row;
     const column2 = column;
     const origin2 = origin;
-    findPatch(args, min(point + 3, last));
+    if (point + 3 <= last) nextPatch(args, point + 3, columnStride, columnBytes);
     const row3 = row;
     const column3 = column;
     const origin3 = origin;
@@ -80,8 +98,9 @@ export function packPatches(args: usize, first: i32, count: i32, from: i32, to: 
     const rightmost = max(max(column0, column1), max(column2, column3));
     const wholeRuns = leftmost >= 0 && rightmost + tapsAcross <= width;
     let k = from;
+    let tapRow = firstTapRow;
     while (k < to) {
-      const tapRow = k / run;
+      while (k >= (tapRow + 1) * run) tapRow += 1;
       const within = k - tapRow * run;
       const inside0 = isInside(row0 + tapRow, height);
       const inside1 = isInside(row1 + tapRow, height);
@@ -105,6 +124,7 @@ export function packPatches(args: usize, first: i32, count: i32, from: i32, to: 
       out += (<usize>(end - k)) << 4;
       k = end;
     }
+    if (point + 4 <= last) nextPatch(args, point + 4, columnStride, columnBytes);
   }
 }
 
@@ -119,12 +139,17 @@ export function packPatchColumns(args: usize, first: i32, count: i32, from: i32,
   const width = intAt(args, SOURCE_WIDTH);
   const run = tapsAcross * channels;
   const panelBytes = (<usize>count) << 4;
-  for (let point = first; point < first + count; point += 1) {
-    findPatch(args, point);
+  // A phase without taps has no columns either.
+  const firstTapRow = run > 0 ? from / run : 0;
+  const columnStride = intAt(args, COLUMN_STRIDE);
+  const columnBytes = (<usize>(columnStride * channels)) << 2;
+  findPatch(args, first);
+  for (let point = first; point < first + count; ) {
     const wholeRuns = column >= 0 && column + tapsAcross <= width;
     let k = from;
+    let tapRow = firstTapRow;
     while (k < to) {
-      const tapRow = k / run;
+      while (k >= (tapRow + 1) * run) tapRow += 1;
       const within = k - tapRow * run;
       let end = min(to, k - within + run);
       let inside = isInside(row + tapRow, height);
@@ -139,6 +164,8 @@ export function packPatchColumns(args: usize, first: i32, count: i32, from: i32,
       k = end;
     }
     out += 16;
+    point += 1;
+    nextPatch(args, point, columnStride, columnBytes);
   }
 }
 
