@@ -20,7 +20,7 @@ function found(webgpu: 'gpu' | 'software' | 'missing', processor = true): FoundD
 describe('without a wish', () => {
   it.each([
     ['gpu', true, 'webgpu'],
-    ['software', true, 'webgpu'],
+    ['software', true, 'processor'],
     ['missing', true, 'processor'],
     ['software', false, 'webgpu'],
   ] as const)('%s, processor %s: %s', (webgpu, processor, picked) => {

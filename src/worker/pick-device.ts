@@ -15,7 +15,10 @@ export interface DeviceWish {
  * A real GPU by WebGPU; else the processor, which computes many times faster than an adapter that is itself computed on the processor.
  * @throws {StudioError} no-gpu, when what is forced does not exist, or nothing does.
  */
-export function pickDevice({ adapter, choices }: FoundDevices, { forced, remembered }: DeviceWish): DeviceKind {
+export function pickDevice(
+  { adapter, software, choices }: FoundDevices,
+  { forced, remembered }: DeviceWish,
+): DeviceKind {
   const there = (kind: DeviceKind) => choices[kind].unavailable === null;
   if (forced !== null) {
     const kind = DEVICE_KINDS.find((known) => known === forced);
@@ -31,7 +34,7 @@ export function pickDevice({ adapter, choices }: FoundDevices, { forced, remembe
   }
   const kept = DEVICE_KINDS.find((known) => known === remembered);
   if (kept && there(kept)) return kept;
-  if (adapter) return 'webgpu';
+  if (adapter && !software) return 'webgpu';
   if (there('processor')) return 'processor';
   if (adapter) return 'webgpu';
   throw new StudioError(

@@ -16,11 +16,15 @@ export async function preloadProcessor(): Promise<void> {
   if (build) await Promise.all([loadKernels(build), loadThreadScript()]);
 }
 
-/** Starts the processor's threads and makes them TensorFlow.js' backend. */
-export async function startProcessor(): Promise<StartedDevice & { threads: number }> {
+/**
+ * Starts the processor's threads and makes them TensorFlow.js' backend.
+ * @param heapLimitBytes where its memory ends; tests make it small.
+ */
+export async function startProcessor(heapLimitBytes?: number): Promise<StartedDevice & { threads: number }> {
   // Where the page is not isolated, or the threads' script cannot be had, one thread computes.
   const scriptUrl = globalThis.crossOriginIsolated ? await loadThreadScript().catch(() => null) : null;
-  const processor = await ProcessorDevice.start(scriptUrl ? { startThread: () => startThread(scriptUrl) } : {});
+  const threads = scriptUrl ? { startThread: () => startThread(scriptUrl) } : {};
+  const processor = await ProcessorDevice.start({ heapLimitBytes, ...threads });
   registerProcessor(processor);
   await tf.setBackend(PROCESSOR);
   await tf.ready();
