@@ -34,10 +34,13 @@ const ISOLATION = {
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
 
+/** Compiling the processor's kernels takes most of a first build; that is no reason to warn. */
+const BUNDLER = { checks: { pluginTimings: false } };
+
 export default defineConfig({
   plugins: [react(), assemblyPlugin(), pretrainedServer(pretrainedFiles)],
-  worker: { format: 'es', plugins: () => [assemblyPlugin()] },
-  build: { target: 'es2023', chunkSizeWarningLimit: 4000 },
+  worker: { format: 'es', plugins: () => [assemblyPlugin()], rolldownOptions: BUNDLER },
+  build: { target: 'es2023', chunkSizeWarningLimit: 4000, rolldownOptions: BUNDLER },
   server: { headers: ISOLATION },
   preview: { headers: { 'Content-Security-Policy': CONTENT_SECURITY_POLICY, ...ISOLATION } },
   test: {

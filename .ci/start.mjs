@@ -28,7 +28,7 @@ const server = await vite
   .catch((error) => refuse(`Port ${port} cannot be used: ${error.message}`));
 const second = serveOnSecondLoopback();
 
-console.log('\nThorax is running on this machine. Open it in Chrome, Edge or another browser with WebGPU:\n');
+console.log('\nThorax is running on this machine. Open it in a current browser:\n');
 console.log(address);
 console.log('\nCtrl+C ends it.');
 

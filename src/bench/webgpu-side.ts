@@ -72,7 +72,7 @@ export async function openWebgpuSide(name: MeasuredSide): Promise<Side> {
   const isStock = name === 'stock';
   const backendName = isStock ? STOCK : OURS;
   const backend = new WebGPUBackend(device, adapter.info);
-  // As worker/gpu.ts does it; stock keeps TensorFlow.js' own pool.
+  // As worker/start-webgpu.ts does it; stock keeps TensorFlow.js' own pool.
   const pool = isStock ? null : limitIdleBuffers(backend);
   const errors = watchFailures(device);
   if (tf.findBackendFactory(backendName)) tf.removeBackend(backendName);

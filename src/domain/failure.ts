@@ -9,7 +9,7 @@ export type FailureCode =
   | 'bad-input' // a field, a file or a folder the person can mend
   | 'missing-weights' // a transfer network without its pretrained file
   | 'bad-weights' // a weights file that does not fit or cannot be read
-  | 'no-gpu' // no usable backend
+  | 'no-gpu' // no device that can compute
   | 'gpu-lost' // the device went away while in use
   | 'out-of-memory'
   | 'storage' // the disk is full, or the browser refused to store

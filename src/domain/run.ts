@@ -23,7 +23,7 @@ export const EpochLogSchema = v.object({
   validationLoss: v.nullable(MeasuredSchema),
   validationAccuracy: v.nullable(MeasuredSchema),
   timeMs: v.number(),
-  /** Live tensors and GPU bytes at the end of the epoch. If they grow from epoch to epoch, there is a leak. */
+  /** Live tensors and the device's bytes at the end of the epoch. If they grow from epoch to epoch, there is a leak. */
   tensorCount: v.number(),
   gpuBytes: v.number(),
   /** Operations of the epoch and its validation divided by `timeMs`, billions per second. Not in the oldest records. */
@@ -91,6 +91,7 @@ export const RunRecordSchema = v.object({
   scalingAssumed: v.optional(v.boolean()),
   /** True where the file held weights alone, so that activations and padding are those of the network here. */
   configurationAssumed: v.optional(v.boolean()),
+  /** What computed, as `deviceName` writes it. */
   gpu: v.string(),
   parameterCount: v.number(),
   trainableParameterCount: v.number(),
@@ -99,8 +100,8 @@ export const RunRecordSchema = v.object({
   /** Training and validation together, as the notebook times it, without pauses. */
   timeMs: v.number(),
   /**
-   * Most bytes of GPU buffers that existed at once, idle ones included. Not in the oldest records, not where the backend
-   * does not count them, and not when the GPU gave less than was asked.
+   * Most bytes of the device's memory at once: on WebGPU all buffers, idle ones included; on the processor what was in use. Not
+   * in the oldest records, and not when the device gave less than was asked.
    */
   peakGpuBytes: v.optional(v.number()),
   /** The epoch of lowest training loss, whose weights are kept as the best. */

@@ -28,7 +28,7 @@ export type Kernels = 'ours' | 'stock';
  */
 export const ASKED_KERNELS: Kernels = import.meta.env.VITE_KERNELS === 'stock' ? 'stock' : 'ours';
 
-/** As worker/gpu.ts sets the device up. */
+/** As worker/start-webgpu.ts sets the device up. */
 export async function startKernels(kernels: Kernels): Promise<void> {
   if (DEVICE === 'processor') {
     if (kernels === 'ours') await startProcessor();

@@ -27,7 +27,7 @@ export interface ModelImport {
     | 'inLine' // other files are read first
     | 'reading'
     | 'asking' // the file leaves the input size open
-    | 'waiting' // read and stored; a training has the GPU
+    | 'waiting' // read and stored; a training has the device
     | 'testing'
     | 'imported'
     | 'refused';

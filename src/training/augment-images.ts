@@ -1,5 +1,5 @@
 /**
- * @file From uint8 pixels to the network's input, on the GPU: affine, flip, noise, times 1/255.
+ * @file From uint8 pixels to the network's input, on the device: affine, flip, noise, times 1/255.
  *
  * One kernel of ours where it is registered (`AugmentImages`); elsewhere the same arithmetic in TypeScript, which is
  * also what the kernel is tested against.

@@ -5,7 +5,7 @@ import { countImages } from '../domain/dataset';
 import type { RunRequest } from '../domain/protocol';
 import { RUN_SCHEMA_VERSION, type RunRecord } from '../domain/run';
 
-/** @param gpu its name, as `deviceName` writes it. */
+/** @param gpu the device's name, as `deviceName` writes it. */
 export function newRunRecord(
   { runId, recipe, dataset }: RunRequest,
   graph: Graph,

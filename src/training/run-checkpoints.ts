@@ -1,5 +1,5 @@
 /**
- * @file A run's checkpoints: weights and slots from the GPU to the store, once the GPU reports no error, and back.
+ * @file A run's checkpoints: weights and slots from the device to the store, once it reports no error, and back.
  *
  * Weights that are not finite numbers are never stored: what was kept before stays.
  */
@@ -29,7 +29,7 @@ export class RunCheckpoints {
   /**
    * Stores the network's weights and the optimizer's slots.
    * @throws {WeightNotNumbersError} when a weight is not finite.
-   * @throws {StudioError} an error of the GPU or the disk; the earlier checkpoint stays whole.
+   * @throws {StudioError} an error of the device or the disk; the earlier checkpoint stays whole.
    */
   save(state: CheckpointState, isBest: boolean): Promise<void> {
     return this.store.save(this.runId, {
@@ -62,7 +62,7 @@ export class RunCheckpoints {
     await this.store.dropSlots(this.runId).catch(() => undefined);
   }
 
-  /** Checks the GPU for errors after the last piece, before the store names the checkpoint. */
+  /** Checks the device for errors after the last piece, before the store names the checkpoint. */
   private trusted(stream: TensorStream): TensorStream {
     const { device } = this;
     return {

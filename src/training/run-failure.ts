@@ -1,4 +1,4 @@
-/** @file Why a run failed, from what was thrown and what the GPU knows. */
+/** @file Why a run failed, from what was thrown and what the device knows. */
 
 import { refusedStep } from '../architectures/memory-fit';
 import type { Plan } from '../architectures/plan';
@@ -6,7 +6,7 @@ import { type Failure, StudioError, toFailure } from '../domain/failure';
 import type { Recipe } from '../domain/recipe';
 import type { RunDevice } from './run-device';
 
-/** An error of the GPU comes before the errors that follow from it; out of memory is reported with what would fit. */
+/** An error of the device comes before the errors that follow from it; out of memory is reported with what would fit. */
 export async function explainFailure(error: unknown, device: RunDevice, recipe: Recipe, plan: Plan): Promise<Failure> {
   await device.settle();
   const refusal = device.refusal();
