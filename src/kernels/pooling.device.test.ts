@@ -62,6 +62,22 @@ describe.each(Object.entries(CASES))('%s', (_name, { input, filterSize, strides,
     tf.dispose(inputs);
   });
 
+  it('the maximum and the average', async () => {
+    const x = normals(input, 3);
+    const largest = new Float64Array(dy.length);
+    const mean = new Float64Array(dy.length);
+    eachWindow((output, covered) => {
+      largest[output] = Math.max(...covered.map((at) => x[at]));
+      mean[output] = covered.reduce((sum, at) => sum + x[at], 0) / covered.length;
+    });
+    const inputs = { x: tensorOf(x, input) };
+    const [max] = await runPoisoned([dy.length], 'MaxPool', inputs, attributes);
+    const [average] = await runPoisoned([dy.length], 'AvgPool', inputs, attributes);
+    expectClose(max, largest, 1e-7);
+    expectClose(average, mean, 1e-6);
+    tf.dispose(inputs);
+  });
+
   it('gradient of the average', async () => {
     const dx = new Float64Array(tf.util.sizeFromShape(input));
     eachWindow((output, covered) => {

@@ -16,12 +16,14 @@ import { batchNormGrad } from './batch-norm-grad';
 import { batchNormTrain } from './batch-norm-train';
 import { biasGrad } from './bias-grad';
 import { conv2d, conv2dBackpropFilter, conv2dBackpropInput } from './conv2d';
+import { concat, pad, slice, split } from './copies';
 import { copyChannels } from './copy-channels';
 import { denseAdamUpdate, denseSgdUpdate } from './dense-update';
 import { emptyTensor } from './empty-tensor';
 import { globalAveragePool } from './global-average-pool';
 import { matMul } from './mat-mul';
 import { moveStatistics } from './move-statistics';
+import { averagePool, maxPool, maxPoolGrad } from './pooling';
 import { ProcessorBackend } from './processor-backend';
 import type { ProcessorDevice } from './processor-device';
 import { relu, reluGrad } from './relu';
@@ -74,6 +76,13 @@ const OURS: Record<string, tf.KernelFunc> = {
 const OVERRIDES: Record<string, (stock: tf.KernelFunc) => tf.KernelFunc> = {
   ...productKernels<ProcessorBackend>({ conv2d, conv2dBackpropFilter, conv2dBackpropInput, matMul }),
   [tf.Relu]: overriding(relu),
+  [tf.MaxPool]: overriding(maxPool),
+  [tf.AvgPool]: overriding(averagePool),
+  [tf.MaxPoolGrad]: overriding(maxPoolGrad),
+  [tf.Concat]: overriding(concat),
+  [tf.Slice]: overriding(slice),
+  [tf.SplitV]: overriding(split),
+  [tf.PadV2]: overriding(pad),
 };
 
 /** Makes the backend `processor` on this device, with its kernels. It replaces an earlier one. */

@@ -8,7 +8,8 @@
 
 import type { TensorInfo } from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import { eachWindow, type PoolAttributes, poolPass } from './pool-geometry';
+import type { PoolAttributes } from '../pool-attributes';
+import { eachWindow, poolPass } from './pool-geometry';
 import { runPass } from './webgpu-pass';
 
 const codeFor = (type: string) =>

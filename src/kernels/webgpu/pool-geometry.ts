@@ -2,16 +2,10 @@
 
 import type { TensorInfo } from '@tensorflow/tfjs';
 import { backend_util, util } from '@tensorflow/tfjs';
+import type { PoolAttributes } from '../pool-attributes';
 import { ELEMENT_MAIN, ELEMENT_THREADS } from './element-pass';
 import type { PassUniform } from './uniform-cache';
 import { spreadWorkgroups } from './webgpu-pass';
-
-export interface PoolAttributes {
-  filterSize: [number, number] | number;
-  strides: [number, number] | number;
-  pad: 'valid' | 'same' | number;
-  dimRoundingMode?: 'floor' | 'round' | 'ceil';
-}
 
 export interface PoolPass {
   /** For the pass' key: the code means something else for vectors. */

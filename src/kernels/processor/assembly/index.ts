@@ -16,6 +16,8 @@ export { averagePoolGrad, globalAveragePool } from './average';
 export { copyColumns } from './channels';
 export { sumBlocks, sumRows } from './columns';
 export { addInto, relu, reluGrad } from './elements';
+export { copyRows, fill } from './copies';
+export { averagePool, maxPool, maxPoolGrad } from './pooling';
 export { packMatrix, packTurned, patchProduct, patchReduction, sumArrays } from './product';
 export { dotProduct, streamProduct } from './stream';
 export { adamUpdate, moveStatistics, sgdUpdate } from './updates';
