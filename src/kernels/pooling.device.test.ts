@@ -20,6 +20,7 @@ const CASES: Record<string, Case> = {
   '3x3 stride 1 same': { input: [2, 5, 4, 8], filterSize: 3, strides: 1, pad: 'same' },
   'whole image': { input: [3, 5, 7, 6], filterSize: [5, 7], strides: 1, pad: 'valid' },
   'one pixel': { input: [1, 1, 1, 3], filterSize: 3, strides: 1, pad: 'same' },
+  'more channels than a part has': { input: [2, 5, 4, 70], filterSize: 3, strides: 2, pad: 'same' },
   'windows apart': { input: [1, 9, 9, 4], filterSize: 2, strides: 3, pad: 'valid' },
 };
 

@@ -10,8 +10,13 @@ type PoolInfo = ReturnType<typeof backend_util.computePool2DInfo>;
 /** Channels of a part of the gradient: whole cache lines, so that no two threads write one. */
 const PART_CHANNELS = 64;
 
-/** x [B, H, W, C] to [B, H', W', C]. */
-export function maxPool(backend: ProcessorBackend, { x }: { x: TensorInfo }, attributes: PoolAttributes): TensorInfo {
+/** x [B, H, W, C] to [B, H', W', C]. Null for other numbers than float32. */
+export function maxPool(
+  backend: ProcessorBackend,
+  { x }: { x: TensorInfo },
+  attributes: PoolAttributes,
+): TensorInfo | null {
+  if (x.dtype !== 'float32') return null;
   return pool(backend, 'maxPool', x, attributes);
 }
 

@@ -34,3 +34,21 @@ it('keeps a slice when the tensor it was taken of is freed and its memory given 
     expect(part.dataSync()).toEqual(new Float32Array(16).fill(2));
   });
 });
+
+it.each([
+  ['int32', Int32Array.of(3, -4, 70_000)],
+  ['bool', Uint8Array.of(1, 0, 1)],
+] as const)('casts %s to numbers that a kernel of ours reads', (dtype, values) => {
+  tf.tidy(() => {
+    const into = tf.fill([3], 0.5);
+    tf.engine().runKernel('AddInto', { from: tf.tensor(values, [3], dtype).cast('float32'), into }, {});
+    expect(into.dataSync()).toEqual(Float32Array.from(values, (value) => value + 0.5));
+  });
+});
+
+it('pools whole numbers as such', () => {
+  tf.tidy(() => {
+    const x = tf.tensor4d([5, 6, 2, 9], [1, 2, 2, 1], 'int32');
+    expect(tf.maxPool(x, 2, 1, 'valid').dataSync()[0]).toBe(9);
+  });
+});

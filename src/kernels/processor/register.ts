@@ -15,6 +15,7 @@ import { batchNormApply } from './batch-norm-apply';
 import { batchNormGrad } from './batch-norm-grad';
 import { batchNormTrain } from './batch-norm-train';
 import { biasGrad } from './bias-grad';
+import { cast } from './cast';
 import { conv2d, conv2dBackpropFilter, conv2dBackpropInput } from './conv2d';
 import { concat, pad, slice, split } from './copies';
 import { copyChannels } from './copy-channels';
@@ -75,6 +76,7 @@ const OURS: Record<string, tf.KernelFunc> = {
 
 const OVERRIDES: Record<string, (stock: tf.KernelFunc) => tf.KernelFunc> = {
   ...productKernels<ProcessorBackend>({ conv2d, conv2dBackpropFilter, conv2dBackpropInput, matMul }),
+  [tf.Cast]: overriding(cast),
   [tf.Relu]: overriding(relu),
   [tf.MaxPool]: overriding(maxPool),
   [tf.AvgPool]: overriding(averagePool),
