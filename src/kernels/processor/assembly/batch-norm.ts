@@ -10,12 +10,17 @@ import { paddedColumns, vectorBytes } from './columns';
 import { madd } from './simd';
 import { firstOf, floatAt, intAt, pointerAt } from './tasks';
 
-/** A record: centre, scale, offset; for the gradient also what is subtracted from each dy, and per distance from the centre. */
+/**
+ * A record: centre, scale, offset; then for the gradient of the input what is subtracted from each dy, and per distance from the centre;
+ * for the other two gradients the sums of a block instead.
+ */
 const RECORD: usize = 80;
 const SCALE: usize = 16;
 const OFFSET: usize = 32;
 const SHIFT: usize = 48;
 const SLOPE: usize = 64;
+const GAMMA_SUM: usize = 48;
+const BETA_SUM: usize = 64;
 
 /** Writes centre, scale and offset of each channel. gamma and beta may be 0. */
 function writeRecords(out: usize, columns: i32, mean: usize, variance: usize, gamma: usize, beta: usize, epsilon: f32): void {
@@ -86,59 +91,63 @@ export function batchNormApply(task: i32, count: i32, args: usize, scratch: usiz
   return relu && !(normalizedOne(x, record) > 0) ? 0 : dy;
 }
 
-/** Adds dy times the distance from the centre of four rows to `gammaSums`, and dy to `betaSums`. */
-function addFour(x: usize, rowBytes: usize, dy: usize, columns: i32, records: usize, gammaSums: usize, betaSums: usize, relu: i32): void {
+/** Adds dy times the distance from the centre of two rows, and dy itself, to the records. More rows at a time run out of registers. */
+function addTwo(x: usize, rowBytes: usize, dy: usize, columns: i32, record: usize, relu: i32): void {
   const every = i32x4.splat(relu ? 0 : -1);
-  const denseBytes = (<usize>columns) << 2;
   const x1 = x + rowBytes;
-  const x2 = x1 + rowBytes;
-  const x3 = x2 + rowBytes;
-  const dy1 = dy + denseBytes;
-  const dy2 = dy1 + denseBytes;
-  const dy3 = dy2 + denseBytes;
+  const dy1 = dy + ((<usize>columns) << 2);
   const end = vectorBytes(columns);
-  let record = records;
   let at: usize = 0;
   for (; at < end; at += 16) {
+    const value = v128.load(x + at);
+    const value1 = v128.load(x1 + at);
+    const d = masked(v128.load(dy + at), value, record, every);
+    const d1 = masked(v128.load(dy1 + at), value1, record, every);
     const centre = v128.load(record);
-    let value = v128.load(x + at);
-    const a = masked(v128.load(dy + at), value, record, every);
-    let gamma = f32x4.mul(a, f32x4.sub(value, centre));
-    value = v128.load(x1 + at);
-    const b = masked(v128.load(dy1 + at), value, record, every);
-    gamma = madd(b, f32x4.sub(value, centre), gamma);
-    value = v128.load(x2 + at);
-    const c = masked(v128.load(dy2 + at), value, record, every);
-    gamma = madd(c, f32x4.sub(value, centre), gamma);
-    value = v128.load(x3 + at);
-    const d = masked(v128.load(dy3 + at), value, record, every);
-    gamma = madd(d, f32x4.sub(value, centre), gamma);
-    v128.store(gammaSums + at, f32x4.add(v128.load(gammaSums + at), gamma));
-    v128.store(betaSums + at, f32x4.add(v128.load(betaSums + at), f32x4.add(f32x4.add(a, b), f32x4.add(c, d))));
+    const gamma = madd(d, f32x4.sub(value, centre), f32x4.mul(d1, f32x4.sub(value1, centre)));
+    v128.store(record, f32x4.add(v128.load(record, GAMMA_SUM), gamma), GAMMA_SUM);
+    v128.store(record, f32x4.add(v128.load(record, BETA_SUM), f32x4.add(d, d1)), BETA_SUM);
     record += RECORD;
   }
-  for (; at < denseBytes; at += 4) {
-    for (let row = 0; row < 4; row += 1) {
-      addOne(x + <usize>row * rowBytes + at, dy + <usize>row * denseBytes + at, record, gammaSums + at, betaSums + at, relu);
-    }
+  for (let left = columns & 3; left > 0; left -= 1) {
+    addOne(x + at, dy + at, record, relu);
+    addOne(x1 + at, dy1 + at, record, relu);
+    at += 4;
     record += 4;
   }
 }
 
-function addRow(x: usize, dy: usize, columns: i32, records: usize, gammaSums: usize, betaSums: usize, relu: i32): void {
+function addRow(x: usize, dy: usize, columns: i32, records: usize, relu: i32): void {
   for (let column = 0; column < columns; column += 1) {
-    const record = records + <usize>(column >> 2) * RECORD + ((<usize>(column & 3)) << 2);
     const at = (<usize>column) << 2;
-    addOne(x + at, dy + at, record, gammaSums + at, betaSums + at, relu);
+    addOne(x + at, dy + at, records + <usize>(column >> 2) * RECORD + (at & 15), relu);
   }
 }
 
 // @ts-ignore: decorator
-@inline function addOne(x: usize, dy: usize, record: usize, gammaSum: usize, betaSum: usize, relu: i32): void {
+@inline function addOne(x: usize, dy: usize, record: usize, relu: i32): void {
   const value = load<f32>(x);
   const incoming = maskedOne(load<f32>(dy), value, record, relu);
-  store<f32>(gammaSum, load<f32>(gammaSum) + incoming * (value - load<f32>(record)));
-  store<f32>(betaSum, load<f32>(betaSum) + incoming);
+  store<f32>(record, load<f32>(record, GAMMA_SUM) + incoming * (value - load<f32>(record)), GAMMA_SUM);
+  store<f32>(record, load<f32>(record, BETA_SUM) + incoming, BETA_SUM);
+}
+
+function clearSums(records: usize, columns: i32): void {
+  for (let left = paddedColumns(columns) >> 2; left > 0; left -= 1) {
+    v128.store(records, f32x4.splat(0), GAMMA_SUM);
+    v128.store(records, f32x4.splat(0), BETA_SUM);
+    records += RECORD;
+  }
+}
+
+/** The sums of a block, those for dgamma by the deviation. */
+function writeSums(records: usize, columns: i32, variance: usize, epsilon: f32, gammaSums: usize, betaSums: usize): void {
+  for (let at: usize = 0, end = (<usize>paddedColumns(columns)) << 2; at < end; at += 16) {
+    const spread = f32x4.sqrt(f32x4.add(v128.load(variance + at), f32x4.splat(epsilon)));
+    v128.store(gammaSums + at, f32x4.div(v128.load(records, GAMMA_SUM), spread));
+    v128.store(betaSums + at, v128.load(records, BETA_SUM));
+    records += RECORD;
+  }
 }
 
 /**
@@ -159,27 +168,19 @@ export function batchNormGradBlocks(task: i32, count: i32, args: usize, scratch:
   const sumBytes = (<usize>paddedColumns(columns)) << 2;
   writeRecords(scratch, columns, pointerAt(args, 3), variance, pointerAt(args, 5), pointerAt(args, 6), epsilon);
   for (let block = firstOf(task, count, blocks), end = firstOf(task + 1, count, blocks); block < end; block += 1) {
-    const gammaSums = pointerAt(args, 2) + <usize>block * 2 * sumBytes;
-    const betaSums = gammaSums + sumBytes;
-    memory.fill(gammaSums, 0, 2 * sumBytes);
     const first = block * blockRows;
     let x = pointerAt(args, 0) + <usize>first * rowBytes;
     let dy = pointerAt(args, 1) + <usize>first * denseBytes;
     let left = min(blockRows, rows - first);
-    for (; left >= 4; left -= 4) {
-      addFour(x, rowBytes, dy, columns, scratch, gammaSums, betaSums, relu);
-      x += 4 * rowBytes;
-      dy += 4 * denseBytes;
+    clearSums(scratch, columns);
+    for (; left >= 2; left -= 2) {
+      addTwo(x, rowBytes, dy, columns, scratch, relu);
+      x += 2 * rowBytes;
+      dy += 2 * denseBytes;
     }
-    for (; left > 0; left -= 1) {
-      addRow(x, dy, columns, scratch, gammaSums, betaSums, relu);
-      x += rowBytes;
-      dy += denseBytes;
-    }
-    for (let at: usize = 0; at < sumBytes; at += 16) {
-      const spread = f32x4.sqrt(f32x4.add(v128.load(variance + at), f32x4.splat(epsilon)));
-      v128.store(gammaSums + at, f32x4.div(v128.load(gammaSums + at), spread));
-    }
+    if (left) addRow(x, dy, columns, scratch, relu);
+    const gammaSums = pointerAt(args, 2) + <usize>block * 2 * sumBytes;
+    writeSums(scratch, columns, variance, epsilon, gammaSums, gammaSums + sumBytes);
   }
 }
 
