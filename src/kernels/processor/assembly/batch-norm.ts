@@ -91,36 +91,23 @@ export function batchNormApply(task: i32, count: i32, args: usize, scratch: usiz
   return relu && !(normalizedOne(x, record) > 0) ? 0 : dy;
 }
 
-/** Adds dy times the distance from the centre of two rows, and dy itself, to the records. More rows at a time run out of registers. */
-function addTwo(x: usize, rowBytes: usize, dy: usize, columns: i32, record: usize, relu: i32): void {
+/** Adds dy times the distance from the centre, and dy itself, to the records. A row at a time: memory is read in order. */
+function addRow(x: usize, dy: usize, columns: i32, record: usize, relu: i32): void {
   const every = i32x4.splat(relu ? 0 : -1);
-  const x1 = x + rowBytes;
-  const dy1 = dy + ((<usize>columns) << 2);
   const end = vectorBytes(columns);
   let at: usize = 0;
   for (; at < end; at += 16) {
     const value = v128.load(x + at);
-    const value1 = v128.load(x1 + at);
     const d = masked(v128.load(dy + at), value, record, every);
-    const d1 = masked(v128.load(dy1 + at), value1, record, every);
-    const centre = v128.load(record);
-    const gamma = madd(d, f32x4.sub(value, centre), f32x4.mul(d1, f32x4.sub(value1, centre)));
-    v128.store(record, f32x4.add(v128.load(record, GAMMA_SUM), gamma), GAMMA_SUM);
-    v128.store(record, f32x4.add(v128.load(record, BETA_SUM), f32x4.add(d, d1)), BETA_SUM);
+    const distance = f32x4.sub(value, v128.load(record));
+    v128.store(record, madd(d, distance, v128.load(record, GAMMA_SUM)), GAMMA_SUM);
+    v128.store(record, f32x4.add(v128.load(record, BETA_SUM), d), BETA_SUM);
     record += RECORD;
   }
   for (let left = columns & 3; left > 0; left -= 1) {
     addOne(x + at, dy + at, record, relu);
-    addOne(x1 + at, dy1 + at, record, relu);
     at += 4;
     record += 4;
-  }
-}
-
-function addRow(x: usize, dy: usize, columns: i32, records: usize, relu: i32): void {
-  for (let column = 0; column < columns; column += 1) {
-    const at = (<usize>column) << 2;
-    addOne(x + at, dy + at, records + <usize>(column >> 2) * RECORD + (at & 15), relu);
   }
 }
 
@@ -171,14 +158,12 @@ export function batchNormGradBlocks(task: i32, count: i32, args: usize, scratch:
     const first = block * blockRows;
     let x = pointerAt(args, 0) + <usize>first * rowBytes;
     let dy = pointerAt(args, 1) + <usize>first * denseBytes;
-    let left = min(blockRows, rows - first);
     clearSums(scratch, columns);
-    for (; left >= 2; left -= 2) {
-      addTwo(x, rowBytes, dy, columns, scratch, relu);
-      x += 2 * rowBytes;
-      dy += 2 * denseBytes;
+    for (let left = min(blockRows, rows - first); left > 0; left -= 1) {
+      addRow(x, dy, columns, scratch, relu);
+      x += rowBytes;
+      dy += denseBytes;
     }
-    if (left) addRow(x, dy, columns, scratch, relu);
     const gammaSums = pointerAt(args, 2) + <usize>block * 2 * sumBytes;
     writeSums(scratch, columns, variance, epsilon, gammaSums, gammaSums + sumBytes);
   }
