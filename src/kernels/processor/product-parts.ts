@@ -15,7 +15,7 @@ const MOST_COLUMNS = 512;
 const LEAST_POINTS = 1024;
 const PARTIAL_BYTES = 16 * 2 ** 20;
 
-/** Rows at most and elements of the matrix at least, for a product that reads its matrix in order; steps of one part at least. */
+/** Rows at most and elements of the matrix at least, for a product that reads its matrix in order; steps at least, of a part and in all. */
 const STREAMED_ROWS = 24;
 const STREAMED_SIZE = 2 ** 16;
 const LEAST_STREAMED_STEPS = 64;
@@ -47,7 +47,7 @@ export function reductionParts(
 
 /** Whether a matrix [steps, columns] of a product is so much larger than its other operand that packing it does not pay. */
 export function isStreamed(rows: number, columns: number, steps: number): boolean {
-  return rows <= STREAMED_ROWS && columns * steps >= STREAMED_SIZE;
+  return rows <= STREAMED_ROWS && steps >= LEAST_STREAMED_STEPS && columns * steps >= STREAMED_SIZE;
 }
 
 /** Parts of a product of a few rows that reads its matrix in order: shares of its rows, each with a whole result of its own. */
