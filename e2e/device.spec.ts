@@ -70,9 +70,11 @@ test('the menu changes the device, there and back, and the choice outlives a rel
   await expect(studio.device).toContainText(/^Processor, /, { timeout: 60_000 });
 });
 
-test('an unknown device in the address is refused with a sentence', async ({ studio }) => {
+test('what the address asks for and does not exist is refused with a sentence', async ({ studio }) => {
   await studio.open('?device=abacus');
   await studio.expectSentence(/^There is no device named "abacus": use webgpu or processor\. /);
+  await studio.open('?device=processor&kernels=stock');
+  await studio.expectSentence(/^Stock kernels are compared on WebGPU: /);
 });
 
 test('a page that is not isolated trains on one thread, and says why and what to do', async ({ studio }) => {

@@ -50,7 +50,8 @@ export function DeviceMenu({ status, isBusy, isTraining, onChoose }: DeviceMenuP
   );
 }
 
-function noteOn({ kind, detail, unavailable }: DeviceChoice, { backend, adapter }: DeviceStatus): string {
+function noteOn({ kind, detail, unavailable }: DeviceChoice, { backend, threads }: DeviceStatus): string {
   if (unavailable) return unavailable;
-  return kind === backend ? adapter : (detail ?? '');
+  const isChosenProcessor = kind === backend && threads !== null;
+  return isChosenProcessor ? `WebAssembly, ${threads === 1 ? '1 thread' : `${threads} threads`}` : (detail ?? '');
 }

@@ -41,7 +41,7 @@ export async function findDevices(): Promise<FoundDevices> {
 
 function describe(adapter: GPUAdapter): string {
   const name = adapterName(adapter, 'ours');
-  return looksLikeSoftware(adapter.info) ? `${name}, itself computed on the processor, slowly` : name;
+  return looksLikeSoftware(adapter.info) ? `${name}: in software, many times slower than the processor device` : name;
 }
 
 /** @returns why there is none, in a sentence. */

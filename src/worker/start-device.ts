@@ -10,6 +10,8 @@ import { adapterName, startWebgpu, type WebgpuOptions } from './start-webgpu';
 
 export interface DeviceOptions extends WebgpuOptions, DeviceWish {}
 
+const NO_STOCK =
+  'Stock kernels are compared on WebGPU: the processor device has its own alone. Open the address without "kernels=stock".';
 const REFUSED = 'The GPU refused to start a WebGPU device.';
 
 /**
@@ -20,6 +22,7 @@ const REFUSED = 'The GPU refused to start a WebGPU device.';
 export async function startDevice(options: DeviceOptions, asked?: DeviceKind): Promise<Device> {
   const found = await findDevices();
   const kind = pickDevice(found, asked ? { forced: asked, remembered: null } : options);
+  if (kind === 'processor' && options.kernels === 'stock') throw new StudioError('no-gpu', NO_STOCK);
   if (kind === 'processor') return await processorOf(found);
   const device = await webgpuOf(found, options);
   if (device) return device;
@@ -38,7 +41,7 @@ async function webgpuOf({ adapter, software, choices }: FoundDevices, options: D
     adapter: adapterName(adapter, options.kernels),
     threads: null,
     software,
-    limit: software ? 'computed on the processor, slowly' : null,
+    limit: software ? 'in software, slow' : null,
     // On a software adapter the processor device would be the better choice.
     advice: software ? choices.processor.unavailable : null,
     choices: Object.values(choices),
