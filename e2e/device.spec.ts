@@ -24,7 +24,7 @@ test('the address chooses the processor, with all its threads; pause and stop ac
   await studio.train.click();
   await expect.poll(async () => Number(await studio.progress.getAttribute('aria-valuenow'))).toBeGreaterThan(0);
   await studio.pause.click();
-  await expect(studio.resume).toBeVisible();
+  await expect(studio.resume).toBeEnabled();
   const paused = await studio.progress.getAttribute('aria-valuenow');
   await page.waitForTimeout(1000);
   expect(await studio.progress.getAttribute('aria-valuenow')).toBe(paused);
