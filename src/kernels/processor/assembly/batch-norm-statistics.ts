@@ -9,7 +9,29 @@ import { floatsOf, highDoubles, lowDoubles, paddedColumns, vectorBytes } from '.
 import { madd } from './simd';
 import { firstOf, intAt, pointerAt } from './tasks';
 
-/** Adds the distances of a row from `shift`, and their squares. A row at a time: memory is read in order. */
+/** Adds the distances of four rows from `shift`, and their squares, to `sums`. */
+function addFour(x: usize, rowBytes: usize, shift: usize, columns: i32, sums: usize, squares: usize): void {
+  const row1 = x + rowBytes;
+  const row2 = row1 + rowBytes;
+  const row3 = row2 + rowBytes;
+  const end = vectorBytes(columns);
+  let at: usize = 0;
+  for (; at < end; at += 16) {
+    const centre = v128.load(shift + at);
+    const a = f32x4.sub(v128.load(x + at), centre);
+    const b = f32x4.sub(v128.load(row1 + at), centre);
+    const c = f32x4.sub(v128.load(row2 + at), centre);
+    const d = f32x4.sub(v128.load(row3 + at), centre);
+    const sum = f32x4.add(f32x4.add(a, b), f32x4.add(c, d));
+    const square = f32x4.add(madd(a, a, f32x4.mul(b, b)), madd(c, c, f32x4.mul(d, d)));
+    v128.store(sums + at, f32x4.add(v128.load(sums + at), sum));
+    v128.store(squares + at, f32x4.add(v128.load(squares + at), square));
+  }
+  for (const last = (<usize>columns) << 2; at < last; at += 4) {
+    for (let row = 0; row < 4; row += 1) addOne(x + <usize>row * rowBytes + at, shift + at, sums + at, squares + at);
+  }
+}
+
 function addRow(x: usize, shift: usize, columns: i32, sums: usize, squares: usize): void {
   const end = vectorBytes(columns);
   let at: usize = 0;
@@ -57,7 +79,12 @@ export function momentBlocks(task: i32, count: i32, args: usize, _scratch: usize
     const blockSize = min(blockRows, rows - first);
     const shift = x + <usize>first * rowBytes;
     let row = shift;
-    for (let left = blockSize; left > 0; left -= 1) {
+    let left = blockSize;
+    for (; left >= 4; left -= 4) {
+      addFour(row, rowBytes, shift, columns, sums, squares);
+      row += 4 * rowBytes;
+    }
+    for (; left > 0; left -= 1) {
       addRow(row, shift, columns, sums, squares);
       row += rowBytes;
     }
