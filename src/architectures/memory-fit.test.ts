@@ -19,7 +19,7 @@ it('says which batch fits a buffer, the memory that was given, or that none does
     /needs about 2,056 MB of GPU memory, and this GPU gave no more than 1,907 MB\. The largest Batch size that fits is \d+\.$/,
   );
   expect(misfitOf(recipe, plan, { ...ample, knownBytes: 1e9 })).toMatch(
-    /Not even one image at a time fits: choose a smaller Input size\.$/,
+    /Not even one image at a time fits: choose a smaller Input size\. With Batch size 32 the largest that fits is 1\d\d\.$/,
   );
 });
 
@@ -43,4 +43,24 @@ it('says what WebAssembly can hold, and what it has been seen to give', () => {
   const asked = { askedBytes: 2 ** 27, usedBytes: 2 ** 30 };
   const seen = { ...processor, knownBytes: 2 ** 30 };
   expect(refusedStep(recipe, plan, seen, asked)).toMatch(/and the processor device gave no more than 1,024 MB\./);
+});
+
+it('fits InceptionV3 at its own size into 32 bits of addresses, and names the size where more does not fit', () => {
+  const processor: DeviceCapacity = {
+    kind: 'processor',
+    bufferBytes: 2 ** 32,
+    limitBytes: 2 ** 32 - 2 ** 16,
+    knownBytes: null,
+  };
+  const own = notebookRecipe('inceptionv3');
+  expect(misfitOf(own, planTraining(buildNetwork('inceptionv3', 299, 3)), processor)).toBeNull();
+  const large = { ...own, inputSize: 400 };
+  const sentence = misfitOf(large, planTraining(buildNetwork('inceptionv3', 400, 3)), processor);
+  expect(sentence).toMatch(/choose a smaller Input size\. With Batch size 32 the largest that fits is \d+\.$/);
+  const size = Number(/(\d+)\.$/.exec(sentence ?? '')?.[1]);
+  const misfitAt = (inputSize: number) =>
+    misfitOf({ ...own, inputSize }, planTraining(buildNetwork('inceptionv3', inputSize, 3)), processor);
+  expect(size).toBeGreaterThanOrEqual(299);
+  expect(misfitAt(size)).toBeNull();
+  expect(misfitAt(size + 1)).not.toBeNull();
 });

@@ -1,15 +1,17 @@
 /** @file Whether a recipe's training step fits a device's memory, and the sentence that says what would. */
 
+import { remembered } from '../base/remembered';
 import { type DeviceCapacity, type DeviceKind, memoryWords } from '../domain/device';
-import { NETWORKS } from '../domain/network';
+import { NETWORKS, type NetworkId } from '../domain/network';
 import type { Recipe } from '../domain/recipe';
+import { buildNetwork } from './build-network';
 import {
   estimateTrainingMemory,
   largestBatchThatFits,
   type MemoryEstimate,
   type MemoryQuestion,
 } from './memory-estimate';
-import type { Plan } from './plan';
+import { type Plan, planTraining } from './plan';
 
 export interface Refusal {
   /** Bytes of the block that was refused. */
@@ -87,8 +89,39 @@ function advice(recipe: Recipe, plan: Plan, capacity: DeviceCapacity, excess = 1
   const batch = largestBatchThatFits(questionOf(recipe, plan), most, (estimate) => fits(estimate, capacity, excess));
   if (batch !== null) return `The largest Batch size that fits is ${batch}.`;
   const { minInputSize } = NETWORKS[recipe.network];
-  const smaller = recipe.inputSize > minInputSize ? 'choose a smaller Input size' : 'it needs a GPU with enough memory';
-  return `Not even one image at a time fits: ${smaller}.`;
+  const none = 'Not even one image at a time fits:';
+  if (recipe.inputSize <= minInputSize) return `${none} it needs a GPU with enough memory.`;
+  const size = largestSizeThatFits(recipe, plan, (estimate) => fits(estimate, capacity, excess));
+  return size === null
+    ? `${none} choose a smaller Input size and Batch size.`
+    : `${none} choose a smaller Input size. With Batch size ${recipe.batchSize} the largest that fits is ${size}.`;
+}
+
+/** As screens ask again with each change of a recipe: those that one search goes through. */
+const rememberedPlan = remembered(16, (network: NetworkId, inputSize: number, classCount: number) =>
+  planTraining(buildNetwork(network, inputSize, classCount)),
+);
+
+/** Found by halving below the recipe's own, as larger images need more memory; null when the least does not fit. */
+function largestSizeThatFits(
+  recipe: Recipe,
+  { graph }: Plan,
+  holds: (estimate: MemoryEstimate) => boolean,
+): number | null {
+  const [classCount] = graph.layers[graph.layers.length - 1].outputShape;
+  const holdsAt = (inputSize: number) => {
+    const plan = rememberedPlan(recipe.network, inputSize, classCount);
+    return holds(estimateTrainingMemory(questionOf(recipe, plan), recipe.batchSize));
+  };
+  let fitting = NETWORKS[recipe.network].minInputSize;
+  if (!holdsAt(fitting)) return null;
+  let tooLarge = recipe.inputSize;
+  while (tooLarge - fitting > 1) {
+    const middle = (fitting + tooLarge) >> 1;
+    if (holdsAt(middle)) fitting = middle;
+    else tooLarge = middle;
+  }
+  return fitting;
 }
 
 /** Binary, as browsers count them and the screens show them. */

@@ -54,6 +54,8 @@ export async function startProcessor(heapLimitBytes?: number): Promise<StartedDe
 /** Lack of memory, for all work since the last `forget`. */
 function watchHeap(heap: Heap): Pick<Device, 'check' | 'capacity' | 'refusal' | 'forget'> {
   let knownBytes: number | null = null;
+  // The threads' own memory is never given back.
+  const limitBytes = heap.limitBytes - heap.usedBytes;
   return {
     check: () => {
       const { shortage } = heap;
@@ -66,7 +68,7 @@ function watchHeap(heap: Heap): Pick<Device, 'check' | 'capacity' | 'refusal' | 
       if (heap.shortage) knownBytes = heap.shortage.usedBytes;
       // It gave more since.
       else if (knownBytes !== null) knownBytes = Math.max(knownBytes, heap.peakBytes);
-      return { kind: 'processor', bufferBytes: heap.limitBytes, limitBytes: heap.limitBytes, knownBytes };
+      return { kind: 'processor', bufferBytes: limitBytes, limitBytes, knownBytes };
     },
     refusal: () => heap.shortage,
     forget: () => heap.forget(),
