@@ -7,7 +7,7 @@
 
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import asc from 'assemblyscript/asc';
 import { ROOT } from './install.mjs';
 
@@ -22,8 +22,14 @@ const OPTIONS = [
   ...['--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536'],
 ];
 
-/** @returns {import('vite').Plugin} */
-export function assemblyPlugin() {
+/** Of the modules that the plugin gives, as Vite knows them. */
+export const MODULE_IDS = FLAVOURS.map((flavour) => `\0${PREFIX}${flavour}`);
+
+/**
+ * @param {(path: string) => string} [read] gives a source file's text; what is on disk if not given.
+ * @returns {import('vite').Plugin}
+ */
+export function assemblyPlugin(read = readSource) {
   return {
     name: 'thorax-processor-kernels',
     resolveId: (id) => (id.startsWith(PREFIX) ? `\0${id}` : null),
@@ -32,7 +38,7 @@ export function assemblyPlugin() {
       for (const file of sourceFiles()) this.addWatchFile(join(ROOT, file));
       const flavour = FLAVOURS.find((name) => name === id.slice(PREFIX.length + 1));
       if (!flavour) throw new Error(`There are no processor kernels named ${id}`);
-      const text = (await compileKernels(flavour)).toString('base64');
+      const text = (await compileKernels(flavour, read)).toString('base64');
       return `export default Uint8Array.from(atob(${JSON.stringify(text)}), (byte) => byte.charCodeAt(0));`;
     },
   };
@@ -41,26 +47,39 @@ export function assemblyPlugin() {
 /**
  * The compiled module; kept between runs under the hash of its sources.
  * @param {typeof FLAVOURS[number]} flavour
+ * @param {(path: string) => string} read
  */
-export async function compileKernels(flavour) {
+export async function compileKernels(flavour, read = readSource) {
   const features = flavour === 'relaxed' ? 'simd,threads,relaxed-simd' : 'simd,threads';
   const options = [...OPTIONS, '--enable', features];
   const hash = createHash('sha256').update(options.join());
-  for (const file of sourceFiles()) hash.update(file).update(readFileSync(join(ROOT, file)));
+  for (const file of sourceFiles()) hash.update(file).update(read(join(ROOT, file)));
   const path = join(ROOT, CACHE, `${flavour}-${hash.digest('hex').slice(0, 16)}.wasm`);
   if (!existsSync(path)) {
     mkdirSync(join(ROOT, CACHE), { recursive: true });
-    writeFileSync(path, await compile(options));
+    writeFileSync(path, await compile(options, read));
   }
   return readFileSync(path);
 }
 
-/** @param {string[]} options */
-async function compile(options) {
+/** @param {string} path */
+function readSource(path) {
+  return readFileSync(path, 'utf8');
+}
+
+/**
+ * @param {string[]} options
+ * @param {(path: string) => string} read
+ */
+async function compile(options, read) {
   /** @type {Uint8Array | null} */
   let bytes = null;
   const words = [join(SOURCES, 'index.ts'), '--baseDir', ROOT, '--outFile', 'kernels.wasm', ...options];
   const { error, stderr } = await asc.main(words, {
+    readFile: (name, baseDir) => {
+      const path = resolve(baseDir, name);
+      return existsSync(path) ? read(path) : null;
+    },
     writeFile: (_name, contents) => {
       bytes = typeof contents === 'string' ? null : contents;
     },

@@ -17,6 +17,7 @@ import { MUTANTS } from './mutants/list.mjs';
 
 requireNode();
 await installPackages();
+const { MODULE_IDS } = await import('./assembly-plugin.mjs');
 const words = process.argv.slice(2).filter((word) => word !== '--gpu');
 const withGpu = process.argv.includes('--gpu');
 const asked = MUTANTS.filter(
@@ -42,7 +43,7 @@ for (const project of /** @type {const} */ (['unit', 'gpu'])) {
     const changed = [planted, mutant].filter((change) => change !== null);
     planted = mutant;
     process.env.THORAX_MUTANT = mutant?.name ?? '';
-    for (const { file } of changed) vitest.invalidateFile(join(ROOT, file));
+    for (const { file } of changed) for (const id of modulesOf(file)) vitest.invalidateFile(id);
     if (project === 'gpu' && changed.length > 0) {
       // An open browser keeps the modules that it has loaded.
       await vitest.close();
@@ -66,6 +67,14 @@ for (const project of /** @type {const} */ (['unit', 'gpu'])) {
   await vitest.close();
 }
 finish();
+
+/**
+ * What Vite knows a source file as: the processor's kernels are one module.
+ * @param {string} file
+ */
+function modulesOf(file) {
+  return file.includes('/assembly/') ? MODULE_IDS : [join(ROOT, file)];
+}
 
 /** @param {string} file */
 function textOf(file) {

@@ -75,6 +75,5 @@ export const DATASET_MUTANTS = [
     find: 'i > 0; i -= 1',
     replace: 'i > 1; i -= 1',
     tests: ['base/random', 'training/keras-laws'],
-    gpu: true,
   },
 ];

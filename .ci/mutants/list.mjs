@@ -2,6 +2,7 @@
 
 import { DATASET_MUTANTS } from './dataset.mjs';
 import { EXCHANGE_MUTANTS } from './exchange.mjs';
+import { KERNEL_MUTANTS } from './kernels.mjs';
 import { NETWORK_MUTANTS } from './networks.mjs';
 import { TRAINING_MUTANTS } from './training.mjs';
 
@@ -17,4 +18,10 @@ import { TRAINING_MUTANTS } from './training.mjs';
  */
 
 /** @type {Mutant[]} */
-export const MUTANTS = [...TRAINING_MUTANTS, ...NETWORK_MUTANTS, ...DATASET_MUTANTS, ...EXCHANGE_MUTANTS];
+export const MUTANTS = [
+  ...TRAINING_MUTANTS,
+  ...NETWORK_MUTANTS,
+  ...KERNEL_MUTANTS,
+  ...DATASET_MUTANTS,
+  ...EXCHANGE_MUTANTS,
+];

@@ -70,7 +70,7 @@ export const NETWORK_MUTANTS = [
     file: 'src/kernels/webgpu/average-pool-grad.ts',
     find: 'f32((bottom - top) * (right - left))',
     replace: '9.0',
-    tests: ['kernels/webgpu/pooling', 'training/keras-known-wrongs'],
+    tests: ['kernels/pooling', 'training/keras-known-wrongs'],
     gpu: true,
   },
   {

@@ -32,7 +32,6 @@ export const TRAINING_MUTANTS = [
     find: 'columnZoom: stream.between(1 - settings.zoom, 1 + settings.zoom),',
     replace: 'columnZoom: 1,',
     tests: [...DRAWN, 'training/keras-laws'],
-    gpu: true,
   },
   {
     name: 'zoom axes exchanged',
@@ -40,7 +39,6 @@ export const TRAINING_MUTANTS = [
     find: 'const a = cos * rowZoom;\n  const b = -sin * columnZoom;',
     replace: 'const a = cos * columnZoom;\n  const b = -sin * rowZoom;',
     tests: ['training/keras-augmentation'],
-    gpu: true,
   },
   {
     name: 'shift before rotation',
@@ -48,7 +46,6 @@ export const TRAINING_MUTANTS = [
     find: 'const rowOffset = cos * rowShift - sin * columnShift;',
     replace: 'const rowOffset = rowShift;',
     tests: ['training/keras-augmentation'],
-    gpu: true,
   },
   {
     name: 'rotation the other way',
@@ -70,7 +67,6 @@ export const TRAINING_MUTANTS = [
     find: 'flipDraw < 0.5',
     replace: 'flipDraw < 0.75',
     tests: ['training/keras-laws'],
-    gpu: true,
   },
   {
     name: 'the flip left out',
@@ -78,7 +74,6 @@ export const TRAINING_MUTANTS = [
     find: 'flip ? size - 1 - column : column',
     replace: 'column',
     tests: ['training/keras-augmentation'],
-    gpu: true,
   },
   {
     name: 'outside pixels are the opposite edge',
@@ -86,7 +81,6 @@ export const TRAINING_MUTANTS = [
     find: 'Math.min(Math.max(position, 0), size - 1)',
     replace: '((position % size) + size) % size',
     tests: ['training/keras-augmentation'],
-    gpu: true,
   },
   {
     name: 'the noise of every image is the same',
@@ -94,7 +88,6 @@ export const TRAINING_MUTANTS = [
     find: 'noiseSeed: stream.bits() | 0',
     replace: 'noiseSeed: 1',
     tests: ['training/keras-laws'],
-    gpu: true,
   },
   {
     name: 'the noise has its largest deviation for every image',
@@ -102,7 +95,6 @@ export const TRAINING_MUTANTS = [
     find: 'settings.noiseDeviation * stream.uniform()',
     replace: 'settings.noiseDeviation + 0 * stream.uniform()',
     tests: ['training/keras-laws'],
-    gpu: true,
   },
   { name: 'clips by default', file: RECIPE, find: 'clip: false', replace: 'clip: true', tests: ['domain/recipe'] },
   {
@@ -212,7 +204,7 @@ export const TRAINING_MUTANTS = [
     file: 'src/kernels/webgpu/adam-update.ts',
     find: '(sqrt(newV) + uniforms.epsilon)',
     replace: 'sqrt(newV + uniforms.epsilon)',
-    tests: ['kernels/webgpu/update.gpu', 'training/keras-known-wrongs'],
+    tests: ['kernels/update', 'training/keras-known-wrongs'],
     gpu: true,
   },
   {

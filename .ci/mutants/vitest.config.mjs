@@ -3,8 +3,10 @@
  * `unit` or `gpu`. A file of its own, because the server of browser tests reads its settings again.
  */
 
+import { readFileSync } from 'node:fs';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
+import { assemblyPlugin } from '../assembly-plugin.mjs';
 import { browserLaunchOptions } from '../browser.mjs';
 import { ROOT } from '../install.mjs';
 import { MUTANTS } from './list.mjs';
@@ -15,7 +17,10 @@ export default defineConfig({
   root: ROOT,
   logLevel: 'error',
   cacheDir: 'node_modules/.vite/mutants',
-  plugins: [{ name: 'planted-change', enforce: 'pre', transform: plant }],
+  plugins: [
+    assemblyPlugin((path) => plant(readFileSync(path, 'utf8'), path) ?? readFileSync(path, 'utf8')),
+    { name: 'planted-change', enforce: 'pre', transform: plant },
+  ],
   test: {
     tags: [{ name: 'long' }],
     include: ['src/**/*.test.ts'],

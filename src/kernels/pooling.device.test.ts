@@ -45,6 +45,22 @@ describe.each(Object.entries(CASES))('%s', (_name, { input, filterSize, strides,
     }
   }
 
+  it('maximum and average', async () => {
+    const x = normals(input, 1);
+    const most = new Float64Array(dy.length);
+    const mean = new Float64Array(dy.length);
+    eachWindow((output, covered) => {
+      most[output] = Math.max(...covered.map((at) => x[at]));
+      mean[output] = covered.reduce((sum, at) => sum + x[at], 0) / covered.length;
+    });
+    const inputs = { x: tensorOf(x, input) };
+    const [actualMost] = await runPoisoned([dy.length], 'MaxPool', inputs, attributes);
+    expectClose(actualMost, most, 1e-6);
+    const [actualMean] = await runPoisoned([dy.length], 'AvgPool', inputs, attributes);
+    expectClose(actualMean, mean, 1e-6);
+    tf.dispose(inputs);
+  });
+
   it.each(['distinct', 'often equal', 'constant'])('gradient of the maximum, values %s', async (kind) => {
     // Whole numbers and their like meet often, as zeros do behind a ReLU.
     const x = normals(input, 1).map((value) =>
