@@ -13,7 +13,10 @@ it('the processor has every kernel that WebGPU adds to the library’s, and no o
   const stock = new Set([...namesOf('webgpu'), ...namesOf('cpu')]);
   registerKernels();
   await startKernels('ours');
-  const added = (backend: string) => namesOf(backend).filter((name) => !stock.has(name)).sort();
+  const added = (backend: string) =>
+    namesOf(backend)
+      .filter((name) => !stock.has(name))
+      .sort();
   expect(added('webgpu').length).toBeGreaterThan(15);
   expect(added('processor')).toEqual(added('webgpu'));
 });
