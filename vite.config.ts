@@ -17,16 +17,6 @@ const CONTENT_SECURITY_POLICY = [
   "worker-src 'self' blob:",
 ].join('; ');
 
-/** Tests of both devices whose kernels the processor lacks so far. A kernel that comes takes its line out. */
-const AWAITED = [
-  'src/training/keras-vgg16.device.test.ts',
-  'src/training/keras-inceptionv3.device.test.ts',
-  'src/training/keras-densenet121.device.test.ts',
-  'src/explain/keras-grad-cam.device.test.ts',
-  'src/training/keras-large-inputs.test.ts',
-  'src/kernels/register.test.ts',
-];
-
 /**
  * They isolate the page from other origins, without which browsers let no memory be shared between threads. `require-corp` and not
  * `credentialless`, which Safari lacks: nothing of ours comes from another origin but by CORS.
@@ -57,10 +47,10 @@ export default defineConfig({
           pool: 'threads',
           maxWorkers: availableParallelism(),
           include: ['src/**/*.test.{ts,tsx}'],
-          exclude: ['src/**/*.gpu.test.ts', ...(process.env.NOAWAIT ? [] : AWAITED)],
+          exclude: ['src/**/*.gpu.test.ts'],
           provide: { device: 'processor' },
           // The machine may be busy with more than these tests.
-          testTimeout: 30_000,
+          testTimeout: 120_000,
           // The first to start compiles the processor's kernels.
           hookTimeout: 60_000,
         },

@@ -182,9 +182,9 @@ export async function expectTrainingLikeKeras(text: string, options: TrainingOpt
     tf.dispose([x, losses, correct, dLogits, ...gradients.map(([, gradient]) => gradient)]);
   }
   const norms = new Map<string, number>();
-  for (const [spec] of network.entries()) {
+  for (const [spec, { parts }] of network.entries()) {
     const before = referenceWeight(spec, { style, seed });
-    const after = await network.weight(spec).data<'float32'>();
+    const after = await joined(parts);
     const key = `${spec.trainable ? 'change' : 'statistic'}/${weightKey(spec)}`;
     found.set(
       key,
@@ -223,6 +223,19 @@ export async function expectTrainingLikeKeras(text: string, options: TrainingOpt
   network.dispose();
   lossFindings.expectNone();
   findings.expectNone({ outliers: true });
+}
+
+/** A large kernel lies in parts, by rows. */
+async function joined(parts: readonly tf.Tensor[]): Promise<Float32Array> {
+  const pieces = await Promise.all(parts.map((part) => part.data<'float32'>()));
+  if (pieces.length === 1) return pieces[0];
+  const whole = new Float32Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
 }
 
 function medianOf(values: number[]): number {
