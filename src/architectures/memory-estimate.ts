@@ -1,8 +1,8 @@
 /**
- * @file How much GPU memory a training step needs: what the schedule of its passes makes and frees, in bytes.
+ * @file How much of a device's memory a training step needs: what the schedule of its passes makes and frees, in bytes.
  *
- * Counted with our kernels registered. Not counted are what kernels need for themselves (parts of split sums) and what the
- * buffer pool holds idle, together a few hundred MB at most.
+ * Counted with our kernels registered. Not counted are what kernels need for themselves (parts of split sums) and what WebGPU's
+ * buffer pool holds idle, together a few hundred MB at most; on the processor packed matrices and the threads' own memory.
  */
 
 import { sizeOf, type WeightSpec } from '../domain/architecture';
