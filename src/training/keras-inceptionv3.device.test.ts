@@ -28,7 +28,7 @@ describe('InceptionV3 against Keras', () => {
     expectTrainingLikeKeras(frozenBatch, { movement: 6e-2 }),
   );
   it('a step as the notebook’s Keras 2.3.1 computed it', LONG_ON_WEBGPU, () => expectTrainingLikeKeras(keras23));
-  it('last feature map and logits at 299 pixels', LONG_ON_WEBGPU, async () => {
+  it('last feature map and logits at 299 pixels', { tags: 'long' }, async () => {
     // SwiftShader cannot allocate the gigabyte of the first dense kernel, although its limits say so.
     await expectFullSizeLikeKeras(full, (await canAllocate(2 ** 30)) ? 'whole' : 'base');
   });
