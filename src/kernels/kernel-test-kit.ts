@@ -31,7 +31,7 @@ export function tensorOf(values: Float32Array, shape: readonly number[]): tf.Ten
 export async function runPoisoned(
   sizes: number[],
   name: string,
-  inputs: Record<string, tf.Tensor>,
+  inputs: Record<string, tf.Tensor> | tf.Tensor[],
   attributes: Record<string, unknown>,
 ): Promise<Float32Array[]> {
   const backend = tf.backend() as tf.KernelBackend & { numDataIds(): number };
@@ -40,7 +40,7 @@ export async function runPoisoned(
   const before = tf.memory().numTensors;
   const dataBefore = backend.numDataIds();
   const bytesBefore = heapBytes();
-  const output = tf.engine().runKernel(name, inputs, attributes as tf.NamedAttrMap) as unknown as
+  const output = tf.engine().runKernel(name, inputs as tf.NamedTensorMap, attributes as tf.NamedAttrMap) as unknown as
     | tf.Tensor
     | tf.Tensor[];
   const outputs = Array.isArray(output) ? output : [output];
@@ -76,7 +76,7 @@ function poisonBuffers(sizes: number[], inputs: tf.Tensor[]): void {
 }
 
 /** Where kernels find them, before what they themselves take is counted. */
-function moveToHeap(inputs: Record<string, tf.Tensor>): void {
+function moveToHeap(inputs: Record<string, tf.Tensor> | tf.Tensor[]): void {
   for (const input of Object.values(inputs)) processorBackend().pointerOf(input);
 }
 
