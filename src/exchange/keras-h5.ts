@@ -7,6 +7,7 @@
  * names of the weights distinguish. Source: keras/src/legacy/saving/legacy_h5_format.py.
  */
 
+import { nextTask } from '../base/next-task';
 import type { Hdf5Reader } from './hdf5-reader';
 import type { KerasLayer, KerasWeight } from './keras-file';
 import { parseWeightName } from './keras-weight-name';
@@ -19,11 +20,17 @@ export function findLayerList(reader: Hdf5Reader): string | null {
 }
 
 /**
- * The layers of a file, in the order in which it lists them; `root` is from {@link findLayerList}.
+ * The layers of a file, in the order in which it lists them; `root` is from {@link findLayerList}. Between two layers the worker's
+ * other tasks have their turn, so that a file that is read slowly is not taken for one that is read for ever.
  * @throws {StudioError} `bad-weights` when a listed layer or weight is not there.
  */
-export function readKeras2Layers(reader: Hdf5Reader, root: string): KerasLayer[] {
-  return readList(reader, root, 'layer_names').flatMap((name) => readGroup(reader, root, name));
+export async function readKeras2Layers(reader: Hdf5Reader, root: string): Promise<KerasLayer[]> {
+  const layers: KerasLayer[] = [];
+  for (const name of readList(reader, root, 'layer_names')) {
+    await nextTask();
+    for (const layer of readGroup(reader, root, name)) layers.push(layer);
+  }
+  return layers;
 }
 
 /** The layers of one group: itself, or those of the model it is. */

@@ -6,6 +6,7 @@
  * `vars` carries the layer's name as an attribute. Sources: `_save_state` and `H5IOStore` in keras/src/saving/saving_lib.py.
  */
 
+import { nextTask } from '../base/next-task';
 import { StudioError } from '../domain/failure';
 import type { Hdf5Reader } from './hdf5-reader';
 import type { KerasLayer, KerasWeight, KerasWeightsFile } from './keras-file';
@@ -41,11 +42,14 @@ export function isKeras3Layout(reader: Hdf5Reader): boolean {
 }
 
 /**
- * The layers of a file, models flattened, and whether they have names of their own.
+ * The layers of a file, models flattened, and whether they have names of their own. Between two layers the worker's other tasks
+ * have their turn, so that a file that is read slowly is not taken for one that is read for ever.
  * @throws {StudioError} `bad-weights` when a group cannot be read or the file nests without end.
  */
-export function readKeras3Layers(reader: Hdf5Reader): Pick<KerasWeightsFile, 'layers' | 'namedBy' | 'layout'> {
-  const found = new Walk(reader).layersOf('', '', 0);
+export async function readKeras3Layers(
+  reader: Hdf5Reader,
+): Promise<Pick<KerasWeightsFile, 'layers' | 'namedBy' | 'layout'>> {
+  const found = await new Walk(reader).layersOf('', '', 0);
   const weighted = found.filter(({ weights }) => weights.length > 0);
   if (weighted.some(({ ownName }) => ownName === null)) return { layers: found, namedBy: 'class', layout: 'keras3' };
   const names = found.map(({ ownName, name }) => ownName ?? name);
@@ -64,7 +68,7 @@ class Walk {
   constructor(private readonly reader: Hdf5Reader) {}
 
   /** Models first, since heads stand on them; then by class and number. */
-  layersOf(group: string, label: string, depth: number): FoundLayer[] {
+  async layersOf(group: string, label: string, depth: number): Promise<FoundLayer[]> {
     const { reader } = this;
     const container = CONTAINERS.find((name) => this.list(group || '/').includes(name));
     if (!container) return [];
@@ -72,11 +76,12 @@ class Walk {
     const models: FoundLayer[] = [];
     const layers: FoundLayer[] = [];
     for (const child of this.list(`${group}/${container}`).sort(byClassAndNumber)) {
+      await nextTask();
       const path = `${group}/${container}/${child}`;
       const name = label ? `${label}/${child}` : child;
       const inner = this.list(path);
       if (CONTAINERS.some((candidate) => inner.includes(candidate))) {
-        for (const layer of this.layersOf(path, name, depth + 1)) models.push(layer);
+        for (const layer of await this.layersOf(path, name, depth + 1)) models.push(layer);
       } else if (inner.includes('vars')) {
         const ownName = reader.attributeNames(`${path}/vars`).includes('name')
           ? (reader.readStrings(`${path}/vars`, 'name')[0] ?? null)

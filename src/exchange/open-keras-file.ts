@@ -38,9 +38,9 @@ async function openHdf5(file: File, archiveConfig: unknown): Promise<KerasWeight
     }
     const content =
       root === null
-        ? { ...readKeras3Layers(reader), config: archiveConfig }
+        ? { ...(await readKeras3Layers(reader)), config: archiveConfig }
         : {
-            layers: readKeras2Layers(reader, root),
+            layers: await readKeras2Layers(reader, root),
             namedBy: 'layer' as const,
             layout: 'keras2' as const,
             config: readModelConfig(reader),
