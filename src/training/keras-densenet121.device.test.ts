@@ -6,7 +6,7 @@ import training from '../../e2e/reference/fixtures/training-densenet121-64.jsonl
 import initial from '../../e2e/reference/fixtures/training-densenet121-64-initial.jsonl?raw';
 import initialSeed2 from '../../e2e/reference/fixtures/training-densenet121-64-initial-seed2.jsonl?raw';
 import trainingSeed2 from '../../e2e/reference/fixtures/training-densenet121-64-seed2.jsonl?raw';
-import { ASKED_KERNELS, LONG_ON_WEBGPU, startKernels } from '../kernels/device-test-kit';
+import { ASKED_KERNELS, bySeed, LONG_ON_WEBGPU, startKernels } from '../kernels/device-test-kit';
 import { expectFullSizeLikeKeras, expectLayersLikeKeras, expectTrainingLikeKeras } from './keras-test-kit';
 
 describe('DenseNet121 against Keras', () => {
@@ -15,18 +15,14 @@ describe('DenseNet121 against Keras', () => {
   it('every layer at 64 pixels, inference mode', () => expectLayersLikeKeras(inference, 'inference'));
   it('every layer at 64 pixels, training mode', () => expectLayersLikeKeras(trainingMode, 'training'));
   it('a step of SGD at 64 pixels', () => expectTrainingLikeKeras(training, { steps: 1 }));
-  it.each([
-    ['first', training],
-    ['second', trainingSeed2],
-  ])('five steps of SGD at 64 pixels, %s seed', LONG_ON_WEBGPU, (_seed, text) =>
+  it.each(bySeed(training, trainingSeed2))('five steps of SGD at 64 pixels, %s seed', LONG_ON_WEBGPU, (_seed, text) =>
     expectTrainingLikeKeras(text, { movement: 6e-2 }),
   );
   // Chaos, not a defect: float64 Keras parts from itself the same way when its weights are nudged by half a float32 step.
-  it.each([
-    ['first', initial],
-    ['second', initialSeed2],
-  ])('the same from initial weights, where rounding is amplified, %s seed', LONG_ON_WEBGPU, (_seed, text) =>
-    expectTrainingLikeKeras(text, { steps: 3, gradient: 6e-2, chaotic: true }),
+  it.each(bySeed(initial, initialSeed2))(
+    'the same from initial weights, where rounding is amplified, %s seed',
+    LONG_ON_WEBGPU,
+    (_seed, text) => expectTrainingLikeKeras(text, { steps: 3, gradient: 6e-2, chaotic: true }),
   );
   it('last feature map and logits at 224 pixels', LONG_ON_WEBGPU, () => expectFullSizeLikeKeras(full));
 });

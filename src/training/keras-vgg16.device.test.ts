@@ -3,15 +3,17 @@ import inference from '../../e2e/reference/fixtures/forward-vgg16-32-inference.j
 import full from '../../e2e/reference/fixtures/forward-vgg16-224.jsonl?raw';
 import training from '../../e2e/reference/fixtures/training-vgg16-32.jsonl?raw';
 import trainingSeed2 from '../../e2e/reference/fixtures/training-vgg16-32-seed2.jsonl?raw';
-import { ASKED_KERNELS, LONG_ON_WEBGPU, startKernels } from '../kernels/device-test-kit';
+import { ASKED_KERNELS, bySeed, LONG_ON_WEBGPU, startKernels } from '../kernels/device-test-kit';
 import { expectFullSizeLikeKeras, expectLayersLikeKeras, expectTrainingLikeKeras } from './keras-test-kit';
 
 describe('VGG16 against Keras', () => {
   beforeAll(() => startKernels(ASKED_KERNELS));
 
   it('every layer at 32 pixels', LONG_ON_WEBGPU, () => expectLayersLikeKeras(inference, 'inference'));
-  const steps = 'five steps of Adam at 32 pixels, blocks 1 to 3 frozen';
-  it(steps, LONG_ON_WEBGPU, () => expectTrainingLikeKeras(training));
-  it(`${steps}, at another seed`, { tags: 'long' }, () => expectTrainingLikeKeras(trainingSeed2));
+  it.each(bySeed(training, trainingSeed2))(
+    'five steps of Adam at 32 pixels, blocks 1 to 3 frozen, %s seed',
+    LONG_ON_WEBGPU,
+    (_seed, text) => expectTrainingLikeKeras(text),
+  );
   it('last feature map and logits at 224 pixels', LONG_ON_WEBGPU, () => expectFullSizeLikeKeras(full));
 });
