@@ -42,6 +42,6 @@ export const EXCHANGE_MUTANTS = [
     file: 'src/domain/input-scaling.ts',
     find: 'UNIT_PIXEL = 255',
     replace: 'UNIT_PIXEL = 128',
-    tests: ['exchange/read-model', 'training/evaluate', 'domain/'],
+    tests: ['exchange/read-model', 'exchange/judge-model', 'exchange/model-input', 'training/evaluate', 'domain/'],
   },
 ];

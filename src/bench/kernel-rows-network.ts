@@ -3,8 +3,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { RandomStream } from '../base/random';
 import { notebookRecipe } from '../domain/recipe';
-import type { PoolAttributes } from '../kernels/pool-attributes';
-import type { BatchNormGradAttributes } from '../kernels/webgpu/batch-norm-grad';
+import type { BatchNormGradAttributes } from '../kernels/batch-norm-inputs';
+import type { PoolAttributes } from '../kernels/pool-inputs';
 import { runKernel, runKernels } from '../networks/layers/run-kernel';
 import { augmentImages } from '../training/augment-images';
 import { drawTransform } from '../training/augmentation';

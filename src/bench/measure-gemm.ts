@@ -1,6 +1,6 @@
 /** @file The best square matrix product of the device: the ceiling that a training step's speed is held against. */
 
-import { measureProduct } from '../kernels/webgpu/measure-product';
+import { measureProduct } from '../kernels/measure-product';
 import { type Conditions, openSide } from './open-side';
 import type { BenchReport } from './report';
 import type { MeasuredSide, Pace } from './side-name';

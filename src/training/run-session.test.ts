@@ -8,7 +8,8 @@ import { parseRunRecord } from '../domain/stored-run';
 import { initializeWeights } from '../networks/initialize';
 import type { Network } from '../networks/network';
 import { RunControl } from './run-control';
-import { type RunDependencies, RunSession } from './run-session';
+import type { RunDependencies } from './run-parts';
+import { RunSession } from './run-session';
 import { images, pixels, request, session } from './session-test-kit';
 
 beforeEach(async () => {

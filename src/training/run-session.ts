@@ -5,26 +5,18 @@
  * so that a record never names weights that are not there. Whatever ends the run early leaves both whole.
  */
 
-import { buildNetwork } from '../architectures/build-network';
-import { misfitOf } from '../architectures/memory-fit';
 import { operationsOf } from '../architectures/operations';
-import { type Plan, planTraining } from '../architectures/plan';
 import {
   CHECKPOINT_SCHEMA_VERSION,
   type CheckpointState,
   type TrainingPosition,
   trainingListHash,
 } from '../domain/checkpoint';
-import { countImages, type DatasetImage } from '../domain/dataset';
+import type { DatasetImage } from '../domain/dataset';
 import { deviceName } from '../domain/device';
 import { StudioError } from '../domain/failure';
-import { NETWORKS } from '../domain/network';
-import type { PixelSource, RunEvent, RunPhase, RunRequest } from '../domain/protocol';
-import type { Recipe } from '../domain/recipe';
+import type { RunEvent, RunPhase, RunRequest } from '../domain/protocol';
 import type { EpochLog, RunPredictions, RunRecord } from '../domain/run';
-import { Network } from '../networks/network';
-import type { CheckpointStore } from '../storage/checkpoint-store';
-import type { RunStore } from '../storage/run-store';
 import { bestByTrainingLoss } from './callbacks/best-by-training-loss';
 import type { Callback, Verdict } from './callbacks/callback';
 import { notANumberGuard } from './callbacks/not-a-number-guard';
@@ -33,40 +25,15 @@ import { compileNetwork } from './compile-network';
 import { type Divergence, divergenceSentence } from './divergence';
 import { evaluate, NotNumbersError } from './evaluate';
 import { newRunRecord } from './new-run-record';
-import { createOptimizer, type Optimizer } from './optimizer';
 import { RecordKeeper } from './record-keeper';
-import { RunCheckpoints } from './run-checkpoints';
 import type { RunControl } from './run-control';
-import type { RunDevice } from './run-device';
 import { explainFailure } from './run-failure';
-import { RunImages } from './run-images';
+import { assembleParts, type RunDependencies, type RunParts, releaseParts } from './run-parts';
 import { type Elapsed, RunTelemetry } from './run-telemetry';
 import { testRun } from './test-run';
 import { type TrainingEvent, trainNetwork } from './train-network';
 
-export interface RunDependencies {
-  pixels: PixelSource;
-  checkpoints: CheckpointStore;
-  runs: Pick<RunStore, 'put'>;
-  device: RunDevice;
-  /**
-   * Fills every weight: from Keras' file where the recipe wants it, else at random.
-   * @throws {StudioError} missing-weights
-   */
-  fillWeights: (network: Network, request: RunRequest) => Promise<RunRecord['weightsOrigin']>;
-}
-
 type Listener = (event: RunEvent) => void;
-
-/** What a session works with, whether made new or restored. It owns the network, the optimizer and the hold on images. */
-interface Parts {
-  recipe: Recipe;
-  images: RunImages;
-  network: Network;
-  plan: Plan;
-  optimizer: Optimizer;
-  checkpoints: RunCheckpoints;
-}
 
 /** Where a restored session goes on. */
 interface Beginning extends Elapsed {
@@ -86,7 +53,7 @@ export class RunSession {
   private pauseReported = false;
 
   private constructor(
-    private readonly parts: Parts,
+    private readonly parts: RunParts,
     private readonly dependencies: RunDependencies,
     private readonly record: RunRecord,
     private readonly beginning: Beginning,
@@ -107,14 +74,14 @@ export class RunSession {
    */
   static async create(request: RunRequest, dependencies: RunDependencies, onEvent: Listener): Promise<RunSession> {
     const { recipe } = request;
-    const parts = await assemble(request, recipe, dependencies, onEvent);
+    const parts = await assembleParts(request, recipe, dependencies, onEvent);
     try {
       const weightsOrigin = await dependencies.fillWeights(parts.network, request);
       const record = newRunRecord(request, parts.network.graph, deviceName(dependencies.device.status), weightsOrigin);
       const beginning = { position: undefined, elapsedMs: 0, epochElapsedMs: 0 };
       return new RunSession(parts, dependencies, record, beginning, onEvent);
     } catch (error) {
-      await release(parts);
+      await releaseParts(parts);
       throw error;
     }
   }
@@ -139,7 +106,7 @@ export class RunSession {
       `This run was trained on another state of ${state.record.dataset.name}. Open that dataset as it was then to continue the run.`,
     );
     if (dataset.id !== state.datasetFingerprint) throw otherDataset;
-    const parts = await assemble({ runId, dataset }, state.recipe, dependencies, onEvent);
+    const parts = await assembleParts({ runId, dataset }, state.recipe, dependencies, onEvent);
     try {
       if (trainingListHash(parts.images.of('train')) !== state.trainingListHash) throw otherDataset;
       await parts.checkpoints.restoreAll(state);
@@ -149,7 +116,7 @@ export class RunSession {
       for (const callback of session.callbacks) callback.restore?.(state.callbacks[callback.name] ?? {});
       return session;
     } catch (error) {
-      await release(parts);
+      await releaseParts(parts);
       throw error;
     }
   }
@@ -182,7 +149,7 @@ export class RunSession {
       this.onEvent({ type: 'runEnded', record });
       return record;
     } finally {
-      await release(this.parts);
+      await releaseParts(this.parts);
     }
   }
 
@@ -395,34 +362,6 @@ export class RunSession {
   private phase(phase: RunPhase, detail: string): void {
     this.onEvent({ type: 'phaseChanged', phase, detail });
   }
-}
-
-/** @throws {StudioError} when there is nothing to train on, or when no step of it can fit this device. */
-async function assemble(
-  { runId, dataset }: Omit<RunRequest, 'recipe'>,
-  recipe: Recipe,
-  { pixels, device, checkpoints }: RunDependencies,
-  onEvent: Listener,
-): Promise<Parts> {
-  if (countImages(dataset, 'train') === 0) {
-    throw new StudioError('bad-input', `${dataset.name} has no usable image in its training split.`);
-  }
-  onEvent({ type: 'phaseChanged', phase: 'preparing', detail: `Building ${NETWORKS[recipe.network].name}` });
-  const network = new Network(buildNetwork(recipe.network, recipe.inputSize, dataset.classNames.length));
-  const plan = planTraining(network.graph);
-  // A buffer above the device's limit can never be made. How much memory is free only the first step shows.
-  const misfit = misfitOf(recipe, plan, { ...device.capacity(), knownBytes: null });
-  if (misfit) throw new StudioError('out-of-memory', misfit);
-  const images = await RunImages.hold(pixels, dataset, runId, recipe);
-  const optimizer = createOptimizer(recipe.optimizer);
-  const runCheckpoints = new RunCheckpoints(checkpoints, runId, network, optimizer, device);
-  return { recipe, images, network, plan, optimizer, checkpoints: runCheckpoints };
-}
-
-async function release({ images, network, optimizer }: Parts): Promise<void> {
-  optimizer.dispose();
-  network.dispose();
-  await images.release();
 }
 
 function says(verdicts: (Verdict | undefined)[], kind: Verdict['kind']): boolean {

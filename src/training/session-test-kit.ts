@@ -12,7 +12,7 @@ import type { Checkpoint, CheckpointStore, OpenCheckpoint } from '../storage/che
 import type { OpenTensors, TensorStream } from '../storage/tensor-file';
 import { RunControl } from './run-control';
 import type { RunDevice } from './run-device';
-import type { RunDependencies } from './run-session';
+import type { RunDependencies } from './run-parts';
 
 export const SIZE = 6;
 

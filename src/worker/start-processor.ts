@@ -2,11 +2,11 @@
 
 import * as tf from '@tensorflow/tfjs';
 import { StudioError } from '../domain/failure';
+import { measureProductQuickly } from '../kernels/measure-product';
 import type { Heap } from '../kernels/processor/heap';
 import { findBuild, loadKernels } from '../kernels/processor/kernel-module';
 import { ProcessorDevice } from '../kernels/processor/processor-device';
 import { PROCESSOR, registerProcessor } from '../kernels/processor/register';
-import { measureProductQuickly } from '../kernels/webgpu/measure-product';
 import type { Device, StartedDevice } from './device';
 import { loadThreadScript, startThread } from './start-thread';
 

@@ -7,8 +7,8 @@
 
 import * as tf from '@tensorflow/tfjs';
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { measureProductQuickly } from '../kernels/measure-product';
 import { limitIdleBuffers } from '../kernels/webgpu/buffer-pool';
-import { measureProductQuickly } from '../kernels/webgpu/measure-product';
 import { registerKernels } from '../kernels/webgpu/register';
 import { largestLimits } from '../kernels/webgpu/request-limits';
 import type { TileStore } from '../storage/tile-store';

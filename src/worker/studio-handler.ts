@@ -48,9 +48,11 @@ import { loadTrainedNetwork } from '../training/load-trained-network';
 import { openWeights } from '../training/open-weights';
 import { previewAugmentation } from '../training/preview-augmentation';
 import { RunControl } from '../training/run-control';
+import type { RunDependencies } from '../training/run-parts';
 import { RunQueue } from '../training/run-queue';
-import { type RunDependencies, RunSession } from '../training/run-session';
+import { RunSession } from '../training/run-session';
 import type { Device } from './device';
+import { DeviceTurns } from './device-turns';
 
 export interface StudioStores {
   runs: RunStore;
@@ -72,10 +74,8 @@ interface CurrentRun {
 /** Trains, tests, explains, imports and exports. */
 export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'holdLifeLock'> {
   private current: CurrentRun | null = null;
-  private device: Promise<Device>;
+  private readonly turns: DeviceTurns;
   private readonly queue: RunQueue;
-  /** Runs, tests of imported models and explanations go one after another: two networks never fill its memory together. */
-  private tail: Promise<unknown> = Promise.resolve();
   /** Kept from explanation to explanation, and freed when a run starts. */
   private readonly networks = new LoadedNetworks();
   /** One export at a time: storage keeps one exported file. */
@@ -88,17 +88,17 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'h
 
   /** @param startDevice the one that is asked for; without a word, the one that suits. */
   constructor(
-    private readonly startDevice: (kind?: DeviceKind) => Promise<Device>,
+    startDevice: (kind?: DeviceKind) => Promise<Device>,
     private readonly openStores: () => Promise<StudioStores>,
     private readonly pixels: PixelSource,
     private readonly readForeign: ReadForeignFile,
   ) {
-    this.device = startDevice();
+    this.turns = new DeviceTurns(startDevice);
     this.queue = new RunQueue(openStores, (request, onEvent) => this.startRun(request, onEvent));
   }
 
   describeDevice(): Promise<Reply<DeviceStatus>> {
-    return reply(async () => (await this.device).status);
+    return reply(async () => (await this.turns.device).status);
   }
 
   chooseDevice(kind: DeviceKind): Promise<Reply<DeviceStatus>> {
@@ -106,30 +106,22 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'h
       if (this.current) {
         throw new StudioError('busy', 'A network is training. Another device can be chosen when the run has ended.');
       }
-      return this.afterOthers(() => this.changeDevice(kind));
+      return this.turns.change(kind, async () => {
+        this.product = null;
+        this.networks.clear();
+        await Promise.allSettled(this.previews);
+      });
     });
   }
 
-  private async changeDevice(kind: DeviceKind): Promise<DeviceStatus> {
-    const old = await this.device.catch(() => null);
-    if (old?.status.backend === kind) return old.status;
-    const started = await this.startDevice(kind);
-    this.device = Promise.resolve(started);
-    this.product = null;
-    this.networks.clear();
-    await Promise.allSettled(this.previews);
-    old?.stop();
-    return started.status;
-  }
-
   describeCapacity(): Promise<Reply<DeviceCapacity>> {
-    return reply(async () => (await this.device).capacity());
+    return reply(async () => (await this.turns.device).capacity());
   }
 
   measureProduct(): Promise<Reply<number | null>> {
     return reply(async () => {
       if (!this.product && this.current) return null;
-      this.product ??= this.inTurn((device) => device.measureProduct()).catch(() => null);
+      this.product ??= this.turns.onDevice((device) => device.measureProduct()).catch(() => null);
       return this.product;
     });
   }
@@ -183,7 +175,7 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'h
         readForeign: this.readForeign,
         isTraining: () => this.current !== null,
         inTurn: <T>(work: (device: Device) => Promise<T>) =>
-          this.inTurn((device) => {
+          this.turns.onDevice((device) => {
             this.networks.clear();
             return work(device);
           }),
@@ -249,7 +241,7 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'h
       };
       this.current = current;
       try {
-        return await this.afterOthers(() => this.train(request, current, onEvent));
+        return await this.turns.afterOthers(() => this.train(request, current, onEvent));
       } finally {
         this.current = null;
       }
@@ -262,7 +254,7 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'h
     onEvent: (event: RunEvent) => void,
   ): Promise<RunRecord> {
     this.networks.clear();
-    const device = await this.device;
+    const device = await this.turns.device;
     device.forget();
     device.check();
     const { runs, checkpoints, pretrained } = await this.openStores();
@@ -311,7 +303,7 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'h
         // The record first: a record without weights could not be explained; weights without a record only take space.
         await runs.delete(runId);
         await checkpoints.delete(runId);
-        this.tail = this.tail.then(() => this.networks.drop(runId));
+        void this.turns.afterOthers(async () => this.networks.drop(runId));
         return true;
       });
       if (!deleted) throw new StudioError('busy', 'This run is going on in another tab. Stop it there first.');
@@ -325,7 +317,7 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'h
 
   previewAugmentation(request: AugmentationPreviewRequest): Promise<Reply<PixelBatch>> {
     return reply(async () => {
-      await this.device;
+      await this.turns.device;
       const { datasetId, path, size, interpolation } = request;
       const pixels = unwrap(await this.pixels.readPixels({ datasetId, paths: [path], size, interpolation }));
       const preview = previewAugmentation(pixels, request);
@@ -394,33 +386,8 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'h
   private whenIdle<T>(what: string, work: (device: Device) => Promise<T>): Promise<Reply<T>> {
     return reply(async () => {
       if (this.current) throw new StudioError('busy', `A network is training. ${what} when it has ended.`);
-      return this.inTurn(work);
+      return this.turns.onDevice(work);
     });
-  }
-
-  /** Runs work on the device after all such work before it. */
-  private inTurn<T>(work: (device: Device) => Promise<T>): Promise<T> {
-    return this.afterOthers(async () => {
-      const device = await this.device;
-      // An earlier error of the device belongs to earlier work.
-      device.forget();
-      try {
-        return await work(device);
-      } catch (error) {
-        // An error of the device comes before the errors that it caused.
-        await device.settle();
-        device.check();
-        throw error;
-      } finally {
-        await device.rest();
-      }
-    });
-  }
-
-  private afterOthers<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.tail.then(work);
-    this.tail = result.catch(() => undefined);
-    return result;
   }
 }
 

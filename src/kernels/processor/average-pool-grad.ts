@@ -4,7 +4,7 @@
  */
 
 import { backend_util, type TensorInfo, util } from '@tensorflow/tfjs';
-import type { PoolAttributes } from '../pool-attributes';
+import type { PoolAttributes } from '../pool-inputs';
 import { elementParts } from './parts';
 import type { ProcessorBackend } from './processor-backend';
 

@@ -1,25 +1,9 @@
 /** @file `BatchNormApply`: y = gamma (x - mean) / sqrt(variance + epsilon) + beta, then ReLU where asked, in one pass. */
 
 import type { TensorInfo } from '@tensorflow/tfjs';
+import type { BatchNormApplyAttributes, BatchNormApplyInputs } from '../batch-norm-inputs';
 import { columnBlocks } from './parts';
 import type { ProcessorBackend } from './processor-backend';
-
-export interface BatchNormApplyInputs {
-  /** [B, H, W, C'], of which the first C channels are the input. */
-  x: TensorInfo;
-  /** These [C]; without gamma the scale is 1, without beta the offset 0. */
-  mean: TensorInfo;
-  variance: TensorInfo;
-  gamma?: TensorInfo;
-  beta?: TensorInfo;
-}
-
-export interface BatchNormApplyAttributes {
-  epsilon: number;
-  relu: boolean;
-  /** C; by default all of x. */
-  channels?: number;
-}
 
 /** To a dense [B, H, W, C]. */
 export function batchNormApply(

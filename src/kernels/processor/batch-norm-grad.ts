@@ -7,34 +7,9 @@
  */
 
 import type { TensorInfo } from '@tensorflow/tfjs';
+import type { BatchNormGradAttributes, BatchNormGradInputs } from '../batch-norm-inputs';
 import { columnBlocks } from './parts';
 import type { ProcessorBackend } from './processor-backend';
-
-export interface BatchNormGradInputs {
-  /** [B, H, W, C'], of which the first C channels are the layer's input. */
-  x: TensorInfo;
-  /** The gradient of the layer's output, dense: [B, H, W, C]. */
-  dy: TensorInfo;
-  /** [C] */
-  mean: TensorInfo;
-  variance: TensorInfo;
-  /** [C]; absent where the layer has no scale. */
-  gamma?: TensorInfo;
-  /** [C]; read with `relu` only. */
-  beta?: TensorInfo;
-  /** [B, H, W, C'] like x: dx is added to its first C channels, in place, instead of being returned. */
-  into?: TensorInfo;
-}
-
-export interface BatchNormGradAttributes {
-  epsilon: number;
-  /** Mean and variance are the batch's own, not constants. */
-  training: boolean;
-  /** A ReLU followed. */
-  relu: boolean;
-  /** C; by default all of x. */
-  channels?: number;
-}
 
 /** To dx [B, H, W, C] (absent where `into` took it), dgamma [C], dbeta [C]. */
 export function batchNormGrad(

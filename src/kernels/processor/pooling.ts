@@ -1,7 +1,7 @@
 /** @file Maximum and average pooling, and the gradient of the maximum. */
 
 import { backend_util, type TensorInfo } from '@tensorflow/tfjs';
-import type { PoolAttributes } from '../pool-attributes';
+import type { MaxPoolGradInputs, PoolAttributes } from '../pool-inputs';
 import { elementParts } from './parts';
 import type { ProcessorBackend } from './processor-backend';
 
@@ -36,15 +36,6 @@ function pool(backend: ProcessorBackend, name: string, x: TensorInfo, attributes
   const work = rows * info.outWidth * info.inChannels * info.filterHeight * info.filterWidth;
   backend.run(name, Math.min(rows, elementParts(work)), [x, y, rows, ...windowSlots(info)]);
   return y;
-}
-
-export interface MaxPoolGradInputs {
-  /** [B, H', W', C] */
-  dy: TensorInfo;
-  /** [B, H, W, C] */
-  input: TensorInfo;
-  /** Of the forward pass, [B, H', W', C]. */
-  output: TensorInfo;
 }
 
 /** To [B, H, W, C]. Of equal maxima the first in a window's row-major order gets its gradient, as in TensorFlow. */

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, expect, it } from 'vitest';
+import type { ProcessorBackend } from './processor-backend';
 import { ProcessorDevice } from './processor-device';
 import { registerProcessor } from './register';
 
@@ -51,4 +52,11 @@ it('pools whole numbers as such', () => {
     const x = tf.tensor4d([5, 6, 2, 9], [1, 2, 2, 1], 'int32');
     expect(tf.maxPool(x, 2, 1, 'valid').dataSync()[0]).toBe(9);
   });
+});
+
+it('refuses data that a stock kernel has handed on under another type', () => {
+  const whole = tf.tensor1d([1, 2, 3], 'int32');
+  const relabelled = { dataId: whole.dataId, shape: whole.shape, dtype: 'float32' as const };
+  expect(() => (tf.backend() as ProcessorBackend).pointerOf(relabelled)).toThrow('lies there as int32');
+  whole.dispose();
 });

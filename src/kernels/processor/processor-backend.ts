@@ -66,11 +66,16 @@ export class ProcessorBackend extends MathBackendCPU {
     return this.makeTensorInfo(shape, dtype);
   }
 
-  /** Address of a float32 or int32 tensor's data, moved into the memory if it is not there. */
-  pointerOf({ dataId, shape }: TensorInfo): number {
+  /**
+   * Address of a float32 or int32 tensor's data, moved into the memory if it is not there.
+   * @throws {Error} for other types, and where a stock kernel has handed on data of one type as another.
+   */
+  pointerOf({ dataId, shape, dtype: declared }: TensorInfo): number {
     const data = this.data.get(dataId) as unknown;
+    const { dtype } = data as HeapData | PlainData;
+    if (dtype !== declared) throw new Error(`A tensor of ${declared} lies there as ${dtype}`);
     if (data instanceof HeapData) return data.pointer;
-    const { values, dtype, refCount } = this.data.get(dataId);
+    const { values, refCount } = data as PlainData;
     if (dtype !== 'float32' && dtype !== 'int32') throw new Error(`A tensor of ${dtype} has no address`);
     const moved = this.allocate(shape, dtype);
     moved.values.set(values as Values);

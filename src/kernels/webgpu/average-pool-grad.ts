@@ -8,7 +8,7 @@
 
 import type { TensorInfo } from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import type { PoolAttributes } from '../pool-attributes';
+import type { PoolAttributes } from '../pool-inputs';
 import { eachWindow, poolPass } from './pool-geometry';
 import { runPass } from './webgpu-pass';
 

@@ -2,25 +2,9 @@
 
 import type { TensorInfo } from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import type { BatchNormApplyAttributes, BatchNormApplyInputs } from '../batch-norm-inputs';
 import { COLUMN_MAIN, columnBlocks } from './column-reduction';
 import { type PassBuffer, runPass } from './webgpu-pass';
-
-export interface BatchNormApplyInputs {
-  /** [B, H, W, C'], of which the first C channels are the input. */
-  x: TensorInfo;
-  /** These [C]; without gamma the scale is 1, without beta the offset 0. */
-  mean: TensorInfo;
-  variance: TensorInfo;
-  gamma?: TensorInfo;
-  beta?: TensorInfo;
-}
-
-export interface BatchNormApplyAttributes {
-  epsilon: number;
-  relu: boolean;
-  /** C; by default all of x. */
-  channels?: number;
-}
 
 /** WGSL: a column's constants `inverse` and `scale`. */
 export const scaleCode = (gamma: boolean) => `

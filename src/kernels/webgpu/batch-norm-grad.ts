@@ -9,35 +9,10 @@
 
 import type { TensorInfo } from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import type { BatchNormGradAttributes, BatchNormGradInputs } from '../batch-norm-inputs';
 import { NORMALIZED, scaleCode, shiftCode } from './batch-norm-apply';
 import { COLUMN_MAIN, columnBlocks, combineMain } from './column-reduction';
 import { type PassBuffer, prepareInPlace, runPass } from './webgpu-pass';
-
-export interface BatchNormGradInputs {
-  /** [B, H, W, C'], of which the first C channels are the layer's input. */
-  x: TensorInfo;
-  /** The gradient of the layer's output, dense: [B, H, W, C]. */
-  dy: TensorInfo;
-  /** [C] */
-  mean: TensorInfo;
-  variance: TensorInfo;
-  /** [C]; absent where the layer has no scale. */
-  gamma?: TensorInfo;
-  /** [C]; read with `relu` only. */
-  beta?: TensorInfo;
-  /** [B, H, W, C'] like x: dx is added to its first C channels, in place, instead of being returned. */
-  into?: TensorInfo;
-}
-
-export interface BatchNormGradAttributes {
-  epsilon: number;
-  /** Mean and variance are the batch's own, not constants. */
-  training: boolean;
-  /** A ReLU followed. */
-  relu: boolean;
-  /** C; by default all of x. */
-  channels?: number;
-}
 
 const combineCode = (type: string, slices: number) => `
 struct Sums { gamma: ${type}, beta: ${type} }

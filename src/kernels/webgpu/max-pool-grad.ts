@@ -8,7 +8,7 @@
 
 import type { TensorInfo } from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import type { PoolAttributes } from '../pool-attributes';
+import type { MaxPoolGradInputs, PoolAttributes } from '../pool-inputs';
 import { eachWindow, poolPass } from './pool-geometry';
 import { runPass } from './webgpu-pass';
 
@@ -29,15 +29,6 @@ const codeFor = (type: string) =>
       }`,
     'dx[i] = sum;',
   );
-
-export interface MaxPoolGradInputs {
-  /** [B, H', W', C] */
-  dy: TensorInfo;
-  /** [B, H, W, C] */
-  input: TensorInfo;
-  /** Of the forward pass, [B, H', W', C]. */
-  output: TensorInfo;
-}
 
 /** To [B, H, W, C]. */
 export function maxPoolGrad(

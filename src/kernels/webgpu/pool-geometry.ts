@@ -2,7 +2,7 @@
 
 import type { TensorInfo } from '@tensorflow/tfjs';
 import { backend_util, util } from '@tensorflow/tfjs';
-import type { PoolAttributes } from '../pool-attributes';
+import type { PoolAttributes } from '../pool-inputs';
 import { ELEMENT_MAIN, ELEMENT_THREADS } from './element-pass';
 import type { PassUniform } from './uniform-cache';
 import { spreadWorkgroups } from './webgpu-pass';

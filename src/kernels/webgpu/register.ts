@@ -9,15 +9,21 @@ import '@tensorflow/tfjs-backend-webgpu';
 import * as tf from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type { AugmentImagesAttributes, AugmentImagesInputs } from '../augment-inputs';
+import type {
+  BatchNormApplyAttributes,
+  BatchNormApplyInputs,
+  BatchNormGradAttributes,
+  BatchNormGradInputs,
+} from '../batch-norm-inputs';
 import { overriding } from '../overriding';
-import type { PoolAttributes } from '../pool-attributes';
+import type { PoolAttributes } from '../pool-inputs';
 import { productKernels } from '../product-kernels';
 import { adamUpdate } from './adam-update';
 import { addInto } from './add-into';
 import { augmentImages } from './augment-images';
 import { averagePoolGrad } from './average-pool-grad';
-import { type BatchNormApplyAttributes, type BatchNormApplyInputs, batchNormApply } from './batch-norm-apply';
-import { type BatchNormGradAttributes, type BatchNormGradInputs, batchNormGrad } from './batch-norm-grad';
+import { batchNormApply } from './batch-norm-apply';
+import { batchNormGrad } from './batch-norm-grad';
 import { batchNormTrain } from './batch-norm-train';
 import { biasGrad } from './bias-grad';
 import { conv2d } from './conv2d';
