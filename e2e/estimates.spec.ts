@@ -42,9 +42,9 @@ test('memory and time are estimated before training and measured during it', asy
   expect(measuredMs / run.epochs[1].timeMs).toBeLessThan(1.1);
 });
 
-test('what no device can hold is said on the card and in the queue, with the largest batch that fits', async ({
-  studio,
-}) => {
+test('what no device can hold is said on the card and in the queue, with the largest batch that fits', {
+  tag: '@long',
+}, async ({ studio }) => {
   const { page } = studio;
   await studio.openSample();
   await expect(studio.summary).toBeVisible({ timeout: 90_000 });

@@ -80,10 +80,9 @@ base(
   },
 );
 
-test('an export lasts while its tab is open, whatever other tabs start, and is removed after it', async ({
-  studio,
-  context,
-}) => {
+test('an export lasts while its tab is open, whatever other tabs start, and is removed after it', {
+  tag: '@long',
+}, async ({ studio, context }) => {
   const { page } = studio;
   await studio.dropFolder(makeSplitFolders('exports', CLASS_NAMES, { train: 4, validation: 2, test: 2 }));
   await studio.trainToTheEnd({ ...SMALL, epochs: '1' }, 60_000);

@@ -23,8 +23,7 @@ interface KerasHeatmap {
 
 const cases = readFixture<unknown, KerasHeatmap>(text).lines;
 /** The others take up to half a minute each where no GPU is. */
-const isQuick = ({ network, inputSize }: KerasHeatmap) =>
-  network === 'baseline' || (network === 'densenet121' && inputSize < 64);
+const isQuick = ({ network }: KerasHeatmap) => network === 'baseline';
 
 describe('Grad-CAM against Keras’ GradientTape', () => {
   beforeAll(() => startKernels(ASKED_KERNELS));

@@ -11,6 +11,8 @@ describe('training at larger inputs against Keras', () => {
   beforeAll(() => startKernels('ours'));
 
   it('VGG16, three steps at 96 pixels', { tags: 'long' }, () => expectTrainingLikeKeras(vgg16));
-  it('InceptionV3, three steps at 150 pixels', () => expectTrainingLikeKeras(inceptionv3, { movement: 6e-2 }));
+  it('InceptionV3, three steps at 150 pixels', { tags: 'long' }, () =>
+    expectTrainingLikeKeras(inceptionv3, { movement: 6e-2 }),
+  );
   it('DenseNet121, two steps at 224 pixels', () => expectTrainingLikeKeras(densenet121));
 });
