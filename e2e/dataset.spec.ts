@@ -104,7 +104,7 @@ test('a folder without images is refused, and the good one stays open and rememb
   await expect(studio.page.getByRole('button', { name: 'Reopen good-one' })).toBeVisible();
 });
 
-test('opening and checking can be cancelled, and a check gone on with', async ({ studio }) => {
+test('opening and checking can be cancelled, and a check gone on with', { tag: '@long' }, async ({ studio }) => {
   const { page } = studio;
   const cancel = page.getByRole('button', { name: 'Cancel' });
   await studio.openSample();

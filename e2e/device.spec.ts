@@ -41,7 +41,9 @@ test('the address chooses the processor, with all its threads; pause and stop ac
   expect(run.peakGpuBytes).toBeGreaterThan(0);
 });
 
-test('the menu changes the device, there and back, and the choice outlives a reload', async ({ studio }) => {
+test('the menu changes the device, there and back, and the choice outlives a reload', { tag: '@long' }, async ({
+  studio,
+}) => {
   test.setTimeout(5 * 60_000);
   const { page } = studio;
   await studio.open('?device=webgpu');

@@ -37,6 +37,7 @@ describe('a training step of the real thing', () => {
   // Large networks are counted without a GPU, in full-size-memory.test.ts.
   it.each([['baseline', 128, 16]] as const)(
     '%s at %i pixels, batch %i: its peak of GPU bytes is near the estimate',
+    { tags: 'long' },
     async (id, inputSize, batchSize) => {
       const recipe = { ...notebookRecipe(id), inputSize, batchSize, epochs: 1 };
       const network = new Network(buildNetwork(id, inputSize, 3));

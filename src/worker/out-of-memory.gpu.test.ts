@@ -46,7 +46,7 @@ describe('a GPU that gives 40 MB', () => {
   // The feature map of one image at 256 pixels is 2.8 MB; the head has 2.1 million weights.
   const recipe = { inputSize: 256, batchSize: 6, optimizer: notebookRecipe('densenet121').optimizer };
 
-  it('fails in the first step, names a batch that does fit, and keeps nothing', async () => {
+  it('fails in the first step, names a batch that does fit, and keeps nothing', { tags: 'long' }, async () => {
     const { device, train } = studio();
     const { measureMemory } = await device;
     const small = await train({ inputSize: 16, batchSize: 2 });
