@@ -8,6 +8,7 @@ import type { SweptLeftovers } from './domain/protocol';
 import { CompareScreen } from './screens/compare/compare-screen';
 import { DatasetScreen } from './screens/dataset/dataset-screen';
 import { ExplainScreen } from './screens/explain/explain-screen';
+import { InterruptedBanner } from './screens/interrupted-banner';
 import { TrainScreen } from './screens/train/train-screen';
 import { useDevice, useTraining, useUpkeep } from './state/studio-context';
 import { ColourSchemeToggle } from './ui/colour-scheme-toggle';
@@ -105,6 +106,7 @@ export function App() {
               onClose={dismissSwept}
             />
           )}
+          {(screen === 'Dataset' || screen === 'Train') && <InterruptedBanner onContinued={() => setScreen('Train')} />}
           {SCREENS.map(({ name }) => (
             <Tabs.Panel key={name} value={name}>
               <ErrorBoundary>{showScreen(name, setScreen)}</ErrorBoundary>

@@ -9,13 +9,13 @@ import { App } from './app';
 import { createStudio, loadStudio, reloadStudioWorker, type StudioStorage } from './state/studio';
 import { StudioProvider } from './state/studio-context';
 import { startWorkerClients } from './state/worker-clients';
-import { recallFolder, rememberFolder } from './storage/folder-store';
+import { recallFolder, recallFolderOf, rememberFolder } from './storage/folder-store';
 import { findGoingRuns, untilRunEnded } from './storage/locks';
 import { openRunStore, type RunStore } from './storage/run-store';
 import { cssVariablesResolver, theme } from './theme';
 
 const storage: StudioStorage = {
-  folder: { remember: rememberFolder, recall: recallFolder },
+  folder: { remember: rememberFolder, recall: recallFolder, recallOf: recallFolderOf },
   runs: {
     findGoing: findGoingRuns,
     untilEnded: untilRunEnded,

@@ -129,6 +129,8 @@ export interface KeptFile {
 
 export interface RunRequest {
   runId: string;
+  /** Left out, the run is new. */
+  start?: QueueItem['start'];
   recipe: Recipe;
   dataset: DatasetSummary;
 }
@@ -137,6 +139,8 @@ export type RunPhase = 'preparing' | 'training' | 'validating' | 'saving' | 'tes
 
 export type RunEvent =
   | { type: 'runStarted'; record: RunRecord }
+  /** The run goes on after this many whole epochs, and steps of the next; `notes` are sentences for the person. */
+  | { type: 'runRestored'; epoch: number; step: number; notes: string[] }
   | { type: 'phaseChanged'; phase: RunPhase; detail: string }
   | {
       type: 'batchEnded';
@@ -156,6 +160,8 @@ export type RunEvent =
       timeLeftMs: number | null;
     }
   | { type: 'epochEnded'; log: EpochLog; bestEpoch: number | null; timeMs: number }
+  /** A checkpoint is stored: from here the run can be continued. */
+  | { type: 'checkpointSaved' }
   /** The current record could not be stored, and why; the run goes on. */
   | { type: 'recordNotStored'; sentence: string }
   | { type: 'runPaused' }
@@ -168,8 +174,11 @@ export type QueueEvent =
   /** The item left the queue: its run starts. */
   | { type: 'runTaken'; item: QueueItem }
   | { type: 'runProgressed'; runId: string; event: RunEvent }
-  /** The run ended in any way: its final record, or why there is none. */
-  | { type: 'runClosed'; runId: string; outcome: Reply<RunRecord> }
+  /**
+   * The run ended in any way: its final record, or why there is none.
+   * @param continues it lost its device, and goes on from its last checkpoint with a new one
+   */
+  | { type: 'runClosed'; runId: string; outcome: Reply<RunRecord>; continues: boolean }
   /** The queue itself could not be read or changed. */
   | { type: 'queueFailed'; sentence: string };
 
@@ -290,7 +299,10 @@ export interface StudioWorkerApi extends MortalWorker {
   ): Promise<Reply<File>>;
   /** The page's one subscription to queue and run. The first event is the current queue. */
   watchRuns(onEvent: (event: QueueEvent) => void): Promise<Reply<null>>;
-  /** Stores runs at the end of the queue. They wait until {@link startQueue} names their dataset. */
+  /**
+   * Stores runs in the queue: new ones at its end, those that are continued at its front. They wait until {@link startQueue}
+   * names their dataset.
+   */
   enqueueRuns(items: NewQueueItem[]): Promise<Reply<null>>;
   /** @param toPosition counted from 0 among the waiting items. */
   moveQueueItem(id: string, toPosition: number): Promise<Reply<null>>;

@@ -7,6 +7,8 @@ export function testQueueItem(id: string, change: Partial<QueueItem> = {}): Queu
   return {
     schemaVersion: QUEUE_SCHEMA_VERSION,
     id,
+    start: 'new',
+    losses: 0,
     recipe: notebookRecipe('baseline'),
     dataset: { id: 'd', name: 'd', synthetic: false },
     group: null,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { appendToQueue, moveInQueue, orderQueue, parseQueueItem, type QueueItem } from './queue';
+import { addToQueue, moveInQueue, orderQueue, parseQueueItem, type QueueItem } from './queue';
 import { testQueueItem } from './queue-test-kit';
 
 const queue = [
@@ -16,12 +16,36 @@ function after(changed: QueueItem[]): string[] {
 }
 
 it('appends behind the last, in the order of the click', () => {
-  const added = appendToQueue(queue, [testQueueItem('x'), testQueueItem('y', { failure: 'An old sentence.' })]);
+  const added = addToQueue(queue, [testQueueItem('x'), testQueueItem('y', { failure: 'An old sentence.' })]);
   expect(added.map(({ id, position, failure }) => [id, position, failure])).toEqual([
     ['x', 8, null],
     ['y', 9, null],
   ]);
-  expect(appendToQueue([], [testQueueItem('x')])[0].position).toBe(1);
+  expect(addToQueue([], [testQueueItem('x')])[0].position).toBe(1);
+});
+
+it('puts what continues a run before all others, and leaves what waits already where it is', () => {
+  const continued = (id: string) => testQueueItem(id, { start: 'checkpoint', losses: 1 });
+  const added = addToQueue(queue, [
+    testQueueItem('x'),
+    continued('y'),
+    continued('z'),
+    testQueueItem('a', { losses: 1 }),
+  ]);
+  expect(after(added)).toEqual(['y', 'z', 'a', 'b', 'c', 'x']);
+  expect(added.map(({ start, losses }) => [start, losses])).toEqual([
+    ['new', 0],
+    ['checkpoint', 1],
+    ['checkpoint', 1],
+    ['new', 1],
+  ]);
+  const { start: _, losses: __, ...asked } = testQueueItem('x');
+  expect(addToQueue([], [asked])).toMatchObject([{ start: 'new', losses: 0, position: 1 }]);
+});
+
+it('reads an item of an earlier version as new', () => {
+  const { start: _, losses: __, ...before } = testQueueItem('a');
+  expect(parseQueueItem(before)).toEqual(testQueueItem('a'));
 });
 
 it('moves an item before another or to the end, and names only what changed', () => {

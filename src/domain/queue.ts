@@ -5,15 +5,19 @@
  */
 
 import * as v from 'valibot';
-import type { DatasetSummary } from './dataset';
 import { RecipeSchema } from './recipe';
+import type { RunRecord } from './run';
 
 export const QUEUE_SCHEMA_VERSION = 1;
 
 export const QueueItemSchema = v.object({
   schemaVersion: v.literal(QUEUE_SCHEMA_VERSION),
-  /** Becomes the id of its run. */
+  /** Becomes the id of its run, or is that of the run that it continues. */
   id: v.string(),
+  /** `checkpoint`: continues a stored run from its last checkpoint. Items of earlier versions are new. */
+  start: v.optional(v.picklist(['new', 'checkpoint']), 'new'),
+  /** How often in a row its run lost what it ran on without keeping a new checkpoint (recovery.ts). */
+  losses: v.optional(v.number(), 0),
   recipe: RecipeSchema,
   /** The dataset it was queued for; `id` is its fingerprint. */
   dataset: v.object({ id: v.string(), name: v.string(), synthetic: v.boolean() }),
@@ -31,8 +35,9 @@ export const QueueItemSchema = v.object({
 
 export type QueueItem = v.InferOutput<typeof QueueItemSchema>;
 
-/** An item that is not in the queue yet. */
-export type NewQueueItem = Omit<QueueItem, 'schemaVersion' | 'position' | 'failure'>;
+/** An item that is not in the queue yet; what is left out of it is as for a new run. */
+export type NewQueueItem = Omit<QueueItem, 'schemaVersion' | 'position' | 'failure' | 'start' | 'losses'> &
+  Partial<Pick<QueueItem, 'start' | 'losses'>>;
 
 /**
  * Reads a stored item.
@@ -42,8 +47,8 @@ export function parseQueueItem(value: unknown): QueueItem {
   return v.parse(QueueItemSchema, value);
 }
 
-/** The part of a dataset's summary that a queue item stores. */
-export function queuedDataset({ id, name, synthetic }: DatasetSummary): QueueItem['dataset'] {
+/** The part of a dataset's summary, or of a run's record, that a queue item stores. */
+export function queuedDataset({ id, name, synthetic }: QueueItem['dataset']): QueueItem['dataset'] {
   return { id, name, synthetic };
 }
 
@@ -52,15 +57,32 @@ export function orderQueue(items: readonly QueueItem[]): QueueItem[] {
   return items.toSorted((a, b) => a.position - b.position || a.addedAt - b.addedAt);
 }
 
-/** New items at the end of a queue, in their order. */
-export function appendToQueue(queue: readonly QueueItem[], added: readonly NewQueueItem[]): QueueItem[] {
-  const last = queue.reduce((highest, { position }) => Math.max(highest, position), 0);
-  return added.map((item, index) => ({
+/**
+ * Items as they are put into a queue, in their order: those that continue a run before all others, new ones at its end, or in
+ * their place if they wait there already.
+ */
+export function addToQueue(queue: readonly QueueItem[], added: readonly NewQueueItem[]): QueueItem[] {
+  const positions = queue.map(({ position }) => position);
+  const isContinuing = ({ start }: NewQueueItem) => start === 'checkpoint';
+  let first = Math.min(1, ...positions) - added.filter(isContinuing).length - 1;
+  let last = Math.max(0, ...positions);
+  const placeOf = (item: NewQueueItem) => {
+    if (isContinuing(item)) return ++first;
+    return queue.find(({ id }) => id === item.id)?.position ?? ++last;
+  };
+  return added.map((item) => ({
     ...item,
+    start: item.start ?? 'new',
+    losses: item.losses ?? 0,
     schemaVersion: QUEUE_SCHEMA_VERSION,
-    position: last + 1 + index,
+    position: placeOf(item),
     failure: null,
   }));
+}
+
+/** The item that continues a stored run. */
+export function continuationOf({ id, recipe, dataset }: RunRecord, addedAt: number): NewQueueItem {
+  return { id, start: 'checkpoint', recipe, dataset: queuedDataset(dataset), group: null, addedAt };
 }
 
 /**

@@ -5,7 +5,11 @@ import { createDatasetStore, type FolderMemory } from './dataset-store';
 import { deferred, fakeCounts, fakeDatasetApi, fakeImages, fakeSummary, settleAll } from './fakes';
 import type { DatasetClient } from './worker-clients';
 
-const NOTHING_KEPT: FolderMemory = { remember: async () => undefined, recall: async () => null };
+const NOTHING_KEPT: FolderMemory = {
+  remember: async () => undefined,
+  recall: async () => null,
+  recallOf: async () => null,
+};
 const SOURCE = { kind: 'files' as const, name: 'xray', files: [] };
 
 const ok = <T>(value: T): Reply<T> => ({ ok: true, value });
@@ -94,7 +98,7 @@ describe('dataset store', () => {
     const openDataset = vi.fn(async () => ok(fakeSummary()));
     const store = datasetStore(
       { openDataset },
-      { remember: async () => undefined, recall: async () => ({ name: 'xray', handles: [handle] }) },
+      { ...NOTHING_KEPT, recall: async () => ({ name: 'xray', handles: [handle] }) },
     );
     await store.getState().recallFolder();
     await store.getState().reopenRemembered();
@@ -201,7 +205,7 @@ describe('dataset store', () => {
 
 it('a dataset whose worker died is closed, and the folder of the last visit is offered again', async () => {
   const folder = { name: 'xray', handles: [] };
-  const store = createDatasetStore(fakeDatasetApi(), { remember: async () => undefined, recall: async () => folder });
+  const store = datasetStore({}, { ...NOTHING_KEPT, recall: async () => folder });
   await store.getState().openSource({ kind: 'directories', name: 'xray', handles: [] });
   expect(store.getState().summary).not.toBeNull();
   await store.getState().workerRestarted();

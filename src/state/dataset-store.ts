@@ -10,6 +10,7 @@ import { createThrottle, SCREEN_INTERVAL_MS } from '../base/throttle';
 import type { DatasetImage, DatasetProblem, DatasetProgress, DatasetSummary } from '../domain/dataset';
 import type { Reply } from '../domain/failure';
 import type { DatasetSource } from '../domain/protocol';
+import type { RunRecord } from '../domain/run';
 import type { RememberedFolder } from '../storage/folder-store';
 import { estimateTimeLeftMs } from './time-left';
 import type { DatasetClient } from './worker-clients';
@@ -19,10 +20,12 @@ export interface FileWork extends DatasetProgress {
   timeLeftMs: number | null;
 }
 
-/** Where the folder of the last visit is kept. Both may reject; then there is simply nothing to reopen. */
+/** Where the folders of earlier visits are kept. Each may reject; then there is simply nothing to reopen. */
 export interface FolderMemory {
-  remember(folder: RememberedFolder): Promise<void>;
+  remember(folder: RememberedFolder, datasetId: string): Promise<void>;
+  /** The last one. */
   recall(): Promise<RememberedFolder | null>;
+  recallOf(dataset: RunRecord['dataset']): Promise<RememberedFolder | null>;
 }
 
 export interface DatasetState {
@@ -57,6 +60,11 @@ export interface DatasetState {
   recallFolder(): Promise<void>;
   /** Opens it again; the browser may ask the person, so this must follow a click. */
   reopenRemembered(): Promise<void>;
+  /**
+   * Opens the dataset of a run again, unless it is open; the browser may ask the person, so this must follow a click.
+   * @returns why it is not open now, and what to do; null when it is
+   */
+  openAgain(dataset: RunRecord['dataset']): Promise<string | null>;
   /** A new worker has no dataset open: the folder of the last visit is offered again. */
   workerRestarted(): Promise<void>;
   /** Shows why something that was dropped cannot be opened. */
@@ -103,10 +111,10 @@ export function createDatasetStore(
   let latest = 0;
 
   return createStore<DatasetState>((set, get) => {
-    /** Runs `work`; true when a dataset was opened. */
+    /** Runs `work`; the summary of what was opened, null when nothing was. */
     async function open(
       work: (onProgress: (progress: DatasetProgress) => void) => Promise<Reply<DatasetSummary>>,
-    ): Promise<boolean> {
+    ): Promise<DatasetSummary | null> {
       latest += 1;
       const ticket = latest;
       set({ opening: { phase: 'listing', done: 0, total: null, timeLeftMs: null }, failure: null });
@@ -114,11 +122,11 @@ export function createDatasetStore(
       const outcome = await work(progress.report);
       const samples = outcome.ok ? await listSamples(outcome.value.id) : [];
       progress.close();
-      if (ticket !== latest) return false;
+      if (ticket !== latest) return null;
       if (!outcome.ok) {
         const { code, sentence } = outcome.failure;
         set({ opening: null, failure: code === 'cancelled' ? null : sentence });
-        return false;
+        return null;
       }
       const summary = outcome.value;
       if (check?.running && !check.awaited) void api.cancelCheck(check.unchecked.id);
@@ -130,7 +138,7 @@ export function createDatasetStore(
         remembered: null,
       });
       startCheck(summary);
-      return true;
+      return summary;
     }
 
     function startCheck(unchecked: DatasetSummary) {
@@ -196,7 +204,7 @@ export function createDatasetStore(
         const opened = await open((onProgress) => api.openDataset(source, onProgress));
         if (opened && source.kind === 'directories') {
           const { name, handles } = source;
-          await memory.remember({ name, handles }).catch(() => undefined);
+          await memory.remember({ name, handles }, opened.id).catch(() => undefined);
         }
       },
 
@@ -228,12 +236,28 @@ export function createDatasetStore(
         const { remembered } = get();
         if (!remembered) return;
         const { name, handles } = remembered;
-        for (const handle of handles) {
-          if (await isReadable(handle)) continue;
-          set({ failure: `The browser did not allow reading ${handle.name}. Drop the folder again.` });
-          return;
+        const refused = await findUnreadable(handles);
+        if (refused) set({ failure: `The browser did not allow reading ${refused.name}. Drop the folder again.` });
+        else await get().openSource({ kind: 'directories', name, handles });
+      },
+
+      async openAgain(wanted) {
+        const { summary: before } = get();
+        if (before?.id === wanted.id) return null;
+        const byHand = `Open the folder ${wanted.name} on the Dataset screen, then click Continue run again.`;
+        if (wanted.synthetic) await get().openSample();
+        else {
+          const folder = await memory.recallOf(wanted).catch(() => null);
+          if (!folder) return `This run was trained on ${wanted.name}, which is not open. ${byHand}`;
+          const refused = await findUnreadable(folder.handles);
+          if (refused) return `The browser did not allow reading ${refused.name}. ${byHand}`;
+          await get().openSource({ kind: 'directories', ...folder });
         }
-        await get().openSource({ kind: 'directories', name, handles });
+        const { summary, failure } = get();
+        if (summary?.id === wanted.id) return null;
+        if (failure !== null) return `${failure} ${byHand}`;
+        if (summary === before) return `${wanted.name} was not opened. Click Continue run to try again.`;
+        return `${wanted.name} is not as it was when this run was trained: images, classes or splits have changed. Open it as it was then on the Dataset screen, then click Continue run again.`;
       },
 
       async workerRestarted() {
@@ -265,6 +289,12 @@ export function createDatasetStore(
       },
     };
   });
+}
+
+/** The first of these that may not be read, after asking for permission. */
+async function findUnreadable(handles: FileSystemDirectoryHandle[]): Promise<FileSystemDirectoryHandle | null> {
+  for (const handle of handles) if (!(await isReadable(handle))) return handle;
+  return null;
 }
 
 /** Asks for permission where the browser wants that; false where the browser refuses to ask. */

@@ -8,6 +8,7 @@ import type { QueueItem } from '../domain/queue';
 import type { RunRecord } from '../domain/run';
 
 type BatchEnded = Extract<RunEvent, { type: 'batchEnded' }>;
+type RunRestored = Extract<RunEvent, { type: 'runRestored' }>;
 
 export interface LiveRun {
   /** The item of the queue that it was started from. */
@@ -17,6 +18,10 @@ export interface LiveRun {
   /** The last batch of the epoch that is going. */
   batch: Omit<BatchEnded, 'type'> | null;
   paused: boolean;
+  /** Where it goes on, when it was continued from its checkpoint. */
+  restored: Omit<RunRestored, 'type'> | null;
+  /** A checkpoint was kept since it was taken from the queue. */
+  hasSaved: boolean;
   /** Why the record of the run, as it is now, is not stored. */
   notStored: string | null;
   /** It has ended, however it did. */
@@ -25,7 +30,17 @@ export interface LiveRun {
 
 /** A run before its first event. */
 export function emptyLiveRun(item: QueueItem): LiveRun {
-  return { item, phase: 'preparing', detail: '', batch: null, paused: false, notStored: null, over: false };
+  return {
+    item,
+    phase: 'preparing',
+    detail: '',
+    batch: null,
+    paused: false,
+    restored: null,
+    hasSaved: false,
+    notStored: null,
+    over: false,
+  };
 }
 
 /** The run after an event. */
@@ -37,6 +52,12 @@ export function foldRunEvent(live: LiveRun, event: RunEvent): LiveRun {
       const { type: _, ...batch } = event;
       return { ...live, phase: 'training', batch };
     }
+    case 'runRestored': {
+      const { type: _, ...restored } = event;
+      return { ...live, restored };
+    }
+    case 'checkpointSaved':
+      return { ...live, hasSaved: true };
     case 'epochEnded':
       return { ...live, notStored: null };
     case 'recordNotStored':
@@ -66,6 +87,8 @@ export function foldRunRecord(record: RunRecord | null, event: RunEvent): RunRec
     }
     case 'phaseChanged':
     case 'batchEnded':
+    case 'runRestored':
+    case 'checkpointSaved':
     case 'recordNotStored':
     case 'runPaused':
     case 'runResumed':

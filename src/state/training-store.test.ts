@@ -31,6 +31,7 @@ async function setUp(
   const dataset = createDatasetStore(fakeDatasetApi({ checkDataset: () => check }), {
     remember: async () => undefined,
     recall: async () => null,
+    recallOf: async () => null,
   });
   const draft = createDraftStore();
   const weights = createWeightsStore(
@@ -88,7 +89,7 @@ async function setUp(
     return progress;
   };
   const close = (id: string, outcome: Extract<QueueEvent, { type: 'runClosed' }>['outcome']) =>
-    emit({ type: 'runClosed', runId: id, outcome });
+    emit({ type: 'runClosed', runId: id, outcome, continues: false });
   return { enqueued, startQueue, stopRun, findGoing, dataset, draft, runs, training, emit, show, take, close };
 }
 

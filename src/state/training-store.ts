@@ -2,14 +2,16 @@
  * @file The training screen's state: a mirror of the worker's queue and of its current run, and the requests to both.
  *
  * Train stores the selected networks at the end of the queue, also while a run is going. Stop ends the current run and holds
- * the queue: its items wait, over a reload too, until Continue queue or Train.
+ * the queue: its items wait, over a reload too, until Continue queue or Train. When the worker dies, the one in its place goes on
+ * with the run and the queue; domain/recovery.ts says how often.
  */
 
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { createThrottle, SCREEN_INTERVAL_MS } from '../base/throttle';
 import type { DatasetSummary } from '../domain/dataset';
 import type { QueueEvent, RunEvent } from '../domain/protocol';
-import { type QueueItem, type QueueView, queuedDataset } from '../domain/queue';
+import { continuationOf, type QueueItem, type QueueView, queuedDataset } from '../domain/queue';
+import { canContinue, countLosses, heldSentence, MAX_LOSSES } from '../domain/recovery';
 import type { RunRecord } from '../domain/run';
 import type { DatasetState } from './dataset-store';
 import { type DraftState, draftRecipe } from './draft-store';
@@ -32,15 +34,25 @@ export interface TrainingState {
   refusal: string[] | null;
   /** The sentences of the runs that failed since the last click on Train. */
   failures: { runId: string; sentence: string }[];
-  /** What the last click on a button of the queue did, or why it did not work. */
+  /** What the last click on a button of the queue did, or why it did not work; also that a run goes on by itself. */
   notice: string | null;
+  /** The run whose dataset is being opened, to be continued. */
+  continuing: string | null;
+  /** Why the last click on Continue run changed nothing. */
+  notContinued: { runId: string; sentence: string } | null;
 
   /** Follows the worker; called when it starts. */
   watch(): Promise<void>;
-  /** Follows the new worker after the old one died, and with it its run. */
+  /** Follows the new worker after the old one died, and has it go on with the run and the queue of that one. */
   workerRestarted(): Promise<void>;
   /** Queues the selected networks. Resolves as soon as that is known: with the sentences of a refusal, or null. */
   start(): Promise<string[] | null>;
+  /**
+   * Continues a run that was cut off or failed: its dataset is opened again, and it comes before all that waits. Must follow
+   * a click.
+   * @returns whether it is in the queue; `notContinued` says why not
+   */
+  continueRun(runId: string): Promise<boolean>;
   /** Goes on with what waits for the dataset that is open, and tries once more what could not be started. */
   continueQueue(): Promise<void>;
   /** `toPosition` counts from 0. */
@@ -80,6 +92,10 @@ export function createTrainingStore(dependencies: TrainingDependencies): StoreAp
     /** Counts Stop: a training requested before a Stop does not start after it. */
     let stops = 0;
     let stopAsked = deferredStop();
+    /** The datasets that the worker trains on, by id: one that takes its place has to be told. */
+    const started = new Map<string, DatasetSummary>();
+    /** A run that was paused when its worker died: it is paused again when it goes on. */
+    let pausedRun: string | null = null;
 
     function update(change: Partial<TrainingState>) {
       const { queue, live } = { ...get(), ...change };
@@ -115,14 +131,23 @@ export function createTrainingStore(dependencies: TrainingDependencies): StoreAp
           return;
         case 'runProgressed':
           follow.progress(event.runId, event.event);
+          if (event.event.type === 'runStarted' && event.runId === pausedRun) {
+            pausedRun = null;
+            void get().pause();
+          }
           // A stopped run is still tested; one more Stop gives that up.
           if (event.event.type === 'phaseChanged' && event.event.phase === 'testing') update({ stopping: false });
           return;
         case 'runClosed': {
           const sentence = follow.close(event);
-          const { runId } = event;
-          const failures = sentence ? [...get().failures, { runId, sentence }] : get().failures;
-          update({ failures, stopping: false });
+          const { runId, continues } = event;
+          if (continues)
+            update({ notice: `${sentence ?? ''} The run goes on from its last checkpoint.`.trim(), stopping: false });
+          else {
+            const others = get().failures.filter((failure) => failure.runId !== runId);
+            const failures = sentence ? [...others, { runId, sentence }] : get().failures;
+            update({ failures, stopping: false });
+          }
           return;
         }
         case 'queueFailed':
@@ -150,7 +175,8 @@ export function createTrainingStore(dependencies: TrainingDependencies): StoreAp
           return;
         }
         const outcome = await api.startQueue(summary, retry);
-        if (!outcome.ok) update({ notice: outcome.failure.sentence });
+        if (outcome.ok) started.set(summary.id, summary);
+        else update({ notice: outcome.failure.sentence });
       });
     }
 
@@ -187,6 +213,45 @@ export function createTrainingStore(dependencies: TrainingDependencies): StoreAp
       return null;
     }
 
+    /** Puts a run before all that waits. @returns why it cannot be continued, or null */
+    async function takeUp(record: RunRecord, stopsBefore: number): Promise<string | null> {
+      const problem = await dataset.getState().openAgain(record.dataset);
+      if (problem) return problem;
+      const checked = dataset.getState().settleCheck();
+      const outcome = await api.enqueueRuns([continuationOf(record, Date.now())]);
+      if (!outcome.ok) return outcome.failure.sentence;
+      const { live } = get();
+      if (live && !live.over) update({ notice: 'The run goes on as soon as the one that is going has ended.' });
+      void begin(checked, false, stopsBefore);
+      return null;
+    }
+
+    /** Goes on, in a new worker, with what the one that died was at. @param going its run */
+    async function goOn(going: LiveRun | null) {
+      if (going) {
+        const { item, hasSaved, paused } = going;
+        const losses = countLosses(item.losses, hasSaved);
+        if (losses >= MAX_LOSSES) {
+          const sentence = heldSentence('The part of Thorax that trains stopped working', item.recipe);
+          update({ failures: [...get().failures, { runId: item.id, sentence }] });
+          return;
+        }
+        const record = runs.getState().records.find(({ id }) => id === item.id);
+        // Without a record the item has never left the queue.
+        const again = record ? continuationOf(record, item.addedAt) : item;
+        const outcome = await api.enqueueRuns([{ ...again, losses }]);
+        if (!outcome.ok) {
+          update({ notice: outcome.failure.sentence });
+          return;
+        }
+        pausedRun = paused ? item.id : null;
+      }
+      for (const summary of started.values()) {
+        const outcome = await api.startQueue(summary, false);
+        if (!outcome.ok) update({ notice: outcome.failure.sentence });
+      }
+    }
+
     // What kept a training from starting may be mended by then.
     draft.subscribe(() => {
       if (get().refusal) update({ refusal: null });
@@ -201,6 +266,8 @@ export function createTrainingStore(dependencies: TrainingDependencies): StoreAp
       refusal: null,
       failures: [],
       notice: null,
+      continuing: null,
+      notContinued: null,
 
       async watch() {
         const outcome = await api.watchRuns(onEvent);
@@ -208,11 +275,14 @@ export function createTrainingStore(dependencies: TrainingDependencies): StoreAp
       },
 
       async workerRestarted() {
+        const { live, queue, stopping } = get();
+        const going = live && !live.over ? live : null;
         follow.abandon();
-        update({ queue: { ...get().queue, state: 'held', datasetIds: [] }, stopping: false });
+        update({ queue: { ...queue, state: 'held', datasetIds: [] }, stopping: false });
         await get().watch();
         // The run that was going is interrupted now.
         await runs.getState().refresh();
+        if (queue.state === 'here' && !stopping) await whileAsking(() => goOn(going));
       },
 
       start() {
@@ -221,6 +291,16 @@ export function createTrainingStore(dependencies: TrainingDependencies): StoreAp
           accepting = null;
         });
         return accepting;
+      },
+
+      async continueRun(runId) {
+        const record = runs.getState().records.find(({ id }) => id === runId);
+        if (!record || !canContinue(record) || get().continuing) return false;
+        const failures = get().failures.filter((failure) => failure.runId !== runId);
+        update({ continuing: runId, notContinued: null, refusal: null, notice: null, failures });
+        const sentence = await whileAsking(() => takeUp(record, stops));
+        update({ continuing: null, notContinued: sentence === null ? null : { runId, sentence } });
+        return sentence === null;
       },
 
       async continueQueue() {
@@ -311,13 +391,14 @@ function createFollower(runs: StoreApi<RunsState>, show: (live: LiveRun) => void
       show(live);
     },
     /** @returns the sentence of a run that was started and failed. */
-    close({ runId, outcome }: Extract<QueueEvent, { type: 'runClosed' }>): string | null {
+    close({ runId, outcome, continues }: Extract<QueueEvent, { type: 'runClosed' }>): string | null {
       if (live?.item.id !== runId) return null;
       if (outcome.ok) record = outcome.value;
       else if (record) record = { ...record, status: 'failed', failure: outcome.failure.sentence };
       live = { ...live, paused: false, over: true };
       throttle.request();
       throttle.flush();
+      if (continues && !outcome.ok) return outcome.failure.sentence;
       // One that could not be started keeps its sentence in the queue.
       return record?.failure ?? null;
     },

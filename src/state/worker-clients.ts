@@ -46,7 +46,7 @@ export function startWorkerClients({ onTrouble, onStudioRestarted, onDatasetRest
   };
   const studioWorker = new SupervisedWorker<StudioWorkerApi>({
     subject: 'The part of Thorax that trains and explains',
-    advice: 'A run that was going is kept up to its last finished epoch, and the queue waits.',
+    advice: 'A run that was going continues from its last checkpoint.',
     // It reads the page's switches, for example `?device=processor`, from its name.
     start: () =>
       new Worker(new URL('../worker/studio-worker.ts', import.meta.url), {

@@ -28,8 +28,8 @@ afterEach(() => store.close());
 const ids = async () => (await store.list()).items.map(({ id }) => id);
 
 it('keeps the order over a reopening, moves, notes why one could not start, and removes', async () => {
-  await store.append([item('a'), item('b')]);
-  await store.append([item('c')]);
+  await store.add([item('a'), item('b')]);
+  await store.add([item('c')]);
   store.close();
   store = await openQueueStore();
   expect(await ids()).toEqual(['a', 'b', 'c']);
@@ -48,7 +48,7 @@ it('keeps the order over a reopening, moves, notes why one could not start, and 
 
 it('loses nothing when two connections append at once', async () => {
   const other = await openQueueStore();
-  await Promise.all([store.append([item('a'), item('b')]), other.append([item('c')]), store.append([item('d')])]);
+  await Promise.all([store.add([item('a'), item('b')]), other.add([item('c')]), store.add([item('d')])]);
   other.close();
   const { items } = await store.list();
   expect(items.map(({ id }) => id).toSorted()).toEqual(['a', 'b', 'c', 'd']);
@@ -56,7 +56,7 @@ it('loses nothing when two connections append at once', async () => {
 });
 
 it('counts what it cannot read and keeps it', async () => {
-  await store.append([item('a')]);
+  await store.add([item('a')]);
   const database = await openDatabase();
   await database.put('queue', { id: 'junk' });
   expect(await store.list()).toMatchObject({ items: [{ id: 'a' }], unreadable: 1 });

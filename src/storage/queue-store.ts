@@ -5,7 +5,7 @@
  */
 
 import {
-  appendToQueue,
+  addToQueue,
   moveInQueue,
   type NewQueueItem,
   orderQueue,
@@ -18,8 +18,8 @@ export interface QueueStore {
   /** All readable items in order, and how many others there are. */
   list(): Promise<{ items: QueueItem[]; unreadable: number }>;
   has(id: string): Promise<boolean>;
-  /** Adds at the end. On disk when the promise resolves. */
-  append(items: readonly NewQueueItem[]): Promise<void>;
+  /** Adds them where `addToQueue` says. On disk when the promise resolves. */
+  add(items: readonly NewQueueItem[]): Promise<void>;
   /** Puts an item before another, or at the end; nothing changes when either has gone. */
   move(id: string, beforeId: string | null): Promise<void>;
   /** Stores why an item could not be started; null clears it. Nothing changes when the item has gone. */
@@ -45,7 +45,7 @@ export async function openQueueStore(): Promise<QueueStore> {
   return {
     list: () => connection.use('read the stored queue', async (database) => readItems(await database.getAll('queue'))),
     has: (id) => connection.use('read the stored queue', async (database) => (await database.count('queue', id)) > 0),
-    append: (added) => update((items) => appendToQueue(items, added)),
+    add: (added) => update((items) => addToQueue(items, added)),
     move: (id, beforeId) => update((items) => moveInQueue(items, id, beforeId)),
     setFailure: (id, failure) =>
       update((items) => items.filter((item) => item.id === id).map((item) => ({ ...item, failure }))),

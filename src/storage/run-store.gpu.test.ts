@@ -2,7 +2,7 @@ import { deleteDB } from 'idb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { testRecord } from '../domain/run-test-kit';
 import { DATABASE_NAME, openDatabase } from './database';
-import { recallFolder, rememberFolder } from './folder-store';
+import { recallFolder, recallFolderOf, rememberFolder } from './folder-store';
 import { openRunStore, type RunStore } from './run-store';
 
 const record = (id: string, createdAt: number) => testRecord({ id, createdAt, status: 'running' });
@@ -87,17 +87,33 @@ describe('folder store', () => {
   it('remembers a directory handle', async () => {
     const root = await navigator.storage.getDirectory();
     const handle = await root.getDirectoryHandle('xrays', { create: true });
-    await rememberFolder({ name: 'xrays', handles: [handle] });
+    await rememberFolder({ name: 'xrays', handles: [handle] }, 'dataset-1');
     const recalled = await recallFolder();
     expect(recalled?.name).toBe('xrays');
     expect(await recalled?.handles[0].isSameEntry(handle)).toBe(true);
     await root.removeEntry('xrays');
   });
 
+  it('finds the folder of each dataset, and the last one by its name where that was not remembered', async () => {
+    const root = await navigator.storage.getDirectory();
+    const folders = await Promise.all(['a', 'b'].map((name) => root.getDirectoryHandle(name, { create: true })));
+    for (const handle of folders)
+      await rememberFolder({ name: handle.name, handles: [handle] }, `id of ${handle.name}`);
+    await rememberFolder({ name: 'b', handles: [folders[1]] }, 'id of b, changed');
+    const recall = async (id: string, name: string) => (await recallFolderOf({ id, name }))?.handles[0].name ?? null;
+    expect(await recall('id of a', 'a')).toBe('a');
+    expect(await recall('id of b', 'b')).toBe('b');
+    expect(await recall('never opened', 'b')).toBe('b');
+    expect(await recall('never opened', 'a')).toBeNull();
+    for (const { name } of folders) await root.removeEntry(name);
+  });
+
   it('ignores stored values that are no folder', async () => {
     const database = await openDatabase();
     await database.put('folders', { name: 'x', handles: ['not a handle'] }, 'last-dataset');
+    await database.put('folders', [{ datasetId: 'd', name: 'x', handles: [] }, 'x'], 'by-dataset');
     database.close();
     expect(await recallFolder()).toBeNull();
+    expect(await recallFolderOf({ id: 'd', name: 'x' })).toBeNull();
   });
 });

@@ -1,6 +1,6 @@
 /** @file The stored queue and the tabs in memory. For tests only. */
 
-import { appendToQueue, moveInQueue, orderQueue, type QueueItem } from '../domain/queue';
+import { addToQueue, moveInQueue, orderQueue, type QueueItem } from '../domain/queue';
 import type { QueueStore } from '../storage/queue-store';
 import type { TabMessage, Tabs } from '../storage/tabs';
 
@@ -12,7 +12,7 @@ export function memoryQueue(stored = new Map<string, QueueItem>()): QueueStore {
   return {
     list: async () => ({ items: orderQueue([...stored.values()]), unreadable: 0 }),
     has: async (id) => stored.has(id),
-    append: async (items) => put(appendToQueue([...stored.values()], items)),
+    add: async (items) => put(addToQueue([...stored.values()], items)),
     move: async (id, beforeId) => put(moveInQueue([...stored.values()], id, beforeId)),
     setFailure: async (id, failure) => {
       const item = stored.get(id);

@@ -26,7 +26,11 @@ function openBrowser() {
     const started: StartedRun[] = [];
     const events: QueueEvent[] = [];
     const tabs = browser.openTab();
-    const stores = { queue: memoryQueue(stored), runs: { get: async (id: string) => records.get(id) ?? null }, tabs };
+    const runs = {
+      get: async (id: string) => records.get(id) ?? null,
+      put: async (record: RunRecord) => void records.set(record.id, record),
+    };
+    const stores = { queue: memoryQueue(stored), runs, tabs };
     const queue = new RunQueue(
       async () => stores,
       (request, emit) =>
@@ -213,19 +217,6 @@ describe('one tab', () => {
     expect((await queue.read()).state).toBe('held');
   });
 
-  it('holds the rest when the GPU is lost, since every run would fail', async () => {
-    const { openTab, stored } = openBrowser();
-    const { queue, started, names } = openTab();
-    await queue.append([item('a'), item('b')]);
-    await queue.start(dataset, false);
-    await settle();
-    started[0].end(failed('gpu-lost', 'The GPU was lost.'));
-    await settle();
-    expect(names()).toEqual(['a']);
-    expect([...stored.values()].map(({ failure }) => failure)).toEqual(['The GPU was lost.', null]);
-    expect((await queue.read()).state).toBe('held');
-  });
-
   it('does not start a recipe that no longer fits the dataset', async () => {
     const { openTab, stored } = openBrowser();
     const { queue, names } = openTab();
@@ -298,6 +289,145 @@ describe('one tab', () => {
     await queue.start(dataset, false);
     await settle();
     expect(names()).toEqual(['a']);
+  });
+});
+
+describe('a run that is continued', () => {
+  const continued = (id: string): NewQueueItem => ({ ...item(id), start: 'checkpoint' });
+
+  it('comes before what waits, and leaves the queue when it is stored as running again', async () => {
+    const { openTab, stored, records } = openBrowser();
+    const { queue, started, names } = openTab();
+    records.set('cut', testRecord({ id: 'cut', status: 'running' }));
+    await queue.append([item('a')]);
+    await queue.append([continued('cut')]);
+    await queue.start(dataset, false);
+    await settle();
+    expect(started[0].request).toMatchObject({ runId: 'cut', start: 'checkpoint' });
+    expect(stored.has('cut')).toBe(true);
+    store(records, started[0]);
+    await settle();
+    expect([...stored.keys()]).toEqual(['a']);
+    started[0].end(finished('cut'));
+    await settle();
+    expect(names()).toEqual(['cut', 'a']);
+    expect(started[1].request.start).toBe('new');
+  });
+
+  it.each(['finished', 'stopped', 'diverged', null] as const)(
+    'is passed over when it is %s by then',
+    async (status) => {
+      const { openTab, stored, records } = openBrowser();
+      const { queue, names } = openTab();
+      if (status) records.set('cut', testRecord({ id: 'cut', status }));
+      await queue.append([continued('cut'), item('a')]);
+      await queue.start(dataset, false);
+      await settle();
+      expect(names()).toEqual(['a']);
+      expect(stored.has('cut')).toBe(false);
+    },
+  );
+});
+
+describe('a run that loses its device', () => {
+  /** As the session does when the device is lost. */
+  function lose(records: Map<string, RunRecord>, run: StartedRun) {
+    const record = testRecord({ id: run.request.runId, status: 'interrupted', failure: 'The GPU was lost.' });
+    records.set(record.id, record);
+    run.end({ ok: true, value: record });
+  }
+  const closed = (events: QueueEvent[]) => events.filter((event) => event.type === 'runClosed');
+
+  async function begin() {
+    const browser = openBrowser();
+    const tab = browser.openTab();
+    await tab.queue.append([item('a'), item('b')]);
+    await tab.queue.start(dataset, false);
+    await settle();
+    return { ...browser, ...tab };
+  }
+
+  it('continues at once, from its checkpoint, and the queue goes on after it', async () => {
+    const { records, started, names, events, stored } = await begin();
+    store(records, started[0]);
+    lose(records, started[0]);
+    await settle();
+    expect(closed(events)).toMatchObject([
+      { runId: 'a', continues: true, outcome: { value: { status: 'interrupted' } } },
+    ]);
+    expect(started[1].request).toMatchObject({ runId: 'a', start: 'checkpoint' });
+    store(records, started[1]);
+    started[1].end(finished('a'));
+    await settle();
+    expect(names()).toEqual(['a', 'a', 'b']);
+    expect([...stored.keys()]).toEqual(['b']);
+  });
+
+  it('is held after two losses without a new checkpoint, with a sentence, and so is the queue', async () => {
+    const { records, started, names, events, queue, stored } = await begin();
+    for (const at of [0, 1]) {
+      store(records, started[at]);
+      lose(records, started[at]);
+      await settle();
+    }
+    expect(names()).toEqual(['a', 'a']);
+    expect(records.get('a')).toMatchObject({
+      status: 'interrupted',
+      failure: expect.stringMatching(/^The GPU was lost twice in a row .*Batch size smaller than 2/),
+    });
+    expect(closed(events).at(-1)).toMatchObject({ continues: false, outcome: { value: records.get('a') } });
+    expect((await queue.read()).state).toBe('held');
+    expect([...stored.keys()]).toEqual(['b']);
+  });
+
+  it('goes on for as long as it keeps checkpoints between its losses', async () => {
+    const { records, started, names } = await begin();
+    for (const at of [0, 1, 2, 3]) {
+      store(records, started[at]);
+      started[at].emit({ type: 'checkpointSaved' });
+      lose(records, started[at]);
+      await settle();
+    }
+    expect(names()).toEqual(['a', 'a', 'a', 'a', 'a']);
+  });
+
+  it('before its record is stored: is begun once more in its place, then held', async () => {
+    const { started, names, events, queue, stored } = await begin();
+    started[0].end(failed('gpu-lost', 'The GPU was lost.'));
+    await settle();
+    expect(closed(events)).toMatchObject([{ continues: true }]);
+    expect(started[1].request).toMatchObject({ runId: 'a', start: 'new' });
+    started[1].end(failed('gpu-lost', 'The GPU was lost.'));
+    await settle();
+    expect(names()).toEqual(['a', 'a']);
+    expect([...stored.values()].map(({ failure }) => failure)).toEqual([
+      expect.stringMatching(/^The GPU was lost twice in a row/),
+      null,
+    ]);
+    expect((await queue.read()).state).toBe('held');
+  });
+
+  it('ends there when it was to stop', async () => {
+    const { records, started, names, events, queue, stored } = await begin();
+    store(records, started[0]);
+    await queue.hold();
+    lose(records, started[0]);
+    await settle();
+    expect(names()).toEqual(['a']);
+    expect(closed(events)).toMatchObject([{ continues: false }]);
+    expect([...stored.keys()]).toEqual(['b']);
+  });
+
+  it('is left to the person when it cannot be put back, and the queue goes on', async () => {
+    const { records, started, names, events, stores } = await begin();
+    store(records, started[0]);
+    await settle();
+    vi.spyOn(stores.queue, 'add').mockRejectedValueOnce(new Error('The disk is full.'));
+    lose(records, started[0]);
+    await settle();
+    expect(closed(events)).toMatchObject([{ continues: false, outcome: { value: { status: 'interrupted' } } }]);
+    expect(events.some((event) => event.type === 'queueFailed' && event.sentence.includes('full'))).toBe(true);
+    expect(names()).toEqual(['a', 'b']);
   });
 });
 

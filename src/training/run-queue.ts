@@ -3,7 +3,8 @@
  *
  * An item leaves the queue once the record of its run is stored, so that a tab killed at any moment leaves the item or the
  * record. When a run fails, its record keeps the sentence and the queue goes on. An item that could not be started stays in
- * the queue with its sentence.
+ * the queue with its sentence. A run that lost its device continues at once, from its last checkpoint, on the device started
+ * anew; domain/recovery.ts says how often.
  */
 
 import type { DatasetSummary } from '../domain/dataset';
@@ -11,6 +12,7 @@ import { type FailureCode, type Reply, StudioError, toFailure } from '../domain/
 import { QUEUE_LOCK, runLock } from '../domain/lock-names';
 import type { QueueEvent, RunEvent, RunRequest } from '../domain/protocol';
 import type { NewQueueItem, QueueItem, QueueState, QueueView } from '../domain/queue';
+import { canContinue, countLosses, heldSentence, MAX_LOSSES } from '../domain/recovery';
 import type { RunRecord } from '../domain/run';
 import { refusalsOn } from '../domain/start-refusals';
 import type { QueueStore } from '../storage/queue-store';
@@ -19,7 +21,7 @@ import type { Tabs } from '../storage/tabs';
 
 export interface QueueStores {
   queue: QueueStore;
-  runs: Pick<RunStore, 'get'>;
+  runs: Pick<RunStore, 'get' | 'put'>;
   tabs: Tabs;
 }
 
@@ -56,7 +58,7 @@ export class RunQueue {
   /** @throws {StudioError} storage */
   async append(items: readonly NewQueueItem[]): Promise<void> {
     const { queue } = await this.openStores();
-    await queue.append(items);
+    await queue.add(items);
     await this.announce();
   }
 
@@ -170,8 +172,8 @@ export class RunQueue {
     const { queue, runs } = await this.openStores();
     for (const item of (await queue.list()).items) {
       if (item.failure !== null || !this.datasets.has(item.dataset.id)) continue;
-      if ((await runs.get(item.id)) === null) return item;
-      // Its tab was killed between storing the record and taking it off the queue.
+      if (isStillWanted(item, await runs.get(item.id))) return item;
+      // Its tab was killed between storing the record and taking it off the queue, or its run was deleted.
       await queue.remove(item.id);
     }
     return null;
@@ -193,26 +195,55 @@ export class RunQueue {
   }
 
   private async runToItsEnd(item: QueueItem, dataset: DatasetSummary, queue: QueueStore): Promise<void> {
-    const { id: runId, recipe } = item;
+    const { id: runId, start, recipe } = item;
     const removals: Promise<void>[] = [];
+    let hasSaved = false;
     const onEvent = (event: RunEvent) => {
       // This event means that the record is stored.
       if (event.type === 'runStarted') removals.push(this.takeOff(queue, runId));
+      if (event.type === 'checkpointSaved') hasSaved = true;
       this.onEvent({ type: 'runProgressed', runId, event });
     };
     const [refusal] = refusalsOn(dataset, [recipe]);
-    const outcome: Reply<RunRecord> = refusal
+    const ended: Reply<RunRecord> = refusal
       ? { ok: false, failure: { code: 'bad-input', sentence: refusal, cause: null } }
-      : await this.startRun({ runId, recipe, dataset }, onEvent);
+      : await this.startRun({ runId, start, recipe, dataset }, onEvent);
     await Promise.all(removals);
+    const { outcome, continues } = await this.recover(item, hasSaved, ended).catch((error: unknown) => {
+      this.fail(error);
+      return { outcome: ended, continues: false };
+    });
     // Reported first, so that the page knows that the run has ended whatever fails below.
-    this.onEvent({ type: 'runClosed', runId, outcome });
-    if (outcome.ok) return;
+    this.onEvent({ type: 'runClosed', runId, outcome, continues });
+    if (outcome.ok || continues) return;
     const { code, sentence } = outcome.failure;
     if (HOLDING.has(code)) this.wanted = false;
     // Its dataset is no longer open: the item waits until it is opened again.
     if (code === 'not-found') this.datasets.delete(dataset.id);
     else if (removals.length === 0) await queue.setFailure(runId, sentence);
+  }
+
+  /** Puts a run that lost its device back into the queue, or holds both when going on would only repeat the loss. */
+  private async recover(
+    item: QueueItem,
+    hasSaved: boolean,
+    ended: Reply<RunRecord>,
+  ): Promise<{ outcome: Reply<RunRecord>; continues: boolean }> {
+    const isLost = ended.ok ? ended.value.status === 'interrupted' : ended.failure.code === 'gpu-lost';
+    if (!isLost || !this.wanted) return { outcome: ended, continues: false };
+    const { queue, runs } = await this.openStores();
+    const losses = countLosses(item.losses, hasSaved);
+    if (losses < MAX_LOSSES) {
+      // Without a record the item has never left the queue.
+      await queue.add([{ ...item, start: ended.ok ? 'checkpoint' : item.start, losses }]);
+      return { outcome: ended, continues: true };
+    }
+    this.wanted = false;
+    const sentence = heldSentence('The GPU was lost', item.recipe);
+    if (!ended.ok) return { outcome: { ok: false, failure: { ...ended.failure, sentence } }, continues: false };
+    const record = { ...ended.value, failure: sentence };
+    await runs.put(record);
+    return { outcome: { ok: true, value: record }, continues: false };
   }
 
   /** An item that cannot be removed now is removed when its turn comes, since its record is stored. */
@@ -247,4 +278,10 @@ export class RunQueue {
     });
     return this.announcing;
   }
+}
+
+/** What continues a run needs one that can be continued, or that was cut off as running; what is new, that there is none. */
+function isStillWanted({ start }: QueueItem, record: RunRecord | null): boolean {
+  if (start === 'new') return record === null;
+  return record !== null && (record.status === 'running' || canContinue(record));
 }

@@ -72,7 +72,11 @@ describe('the test', () => {
         },
       },
     );
-    expect(record).toMatchObject({ status: 'failed', failure: 'The GPU was lost.', test: { last: null, best: null } });
+    expect(record).toMatchObject({
+      status: 'interrupted',
+      failure: 'The GPU was lost.',
+      test: { last: null, best: null },
+    });
   });
 });
 
@@ -149,7 +153,7 @@ describe('a run that diverges', () => {
     expect(record.test).toMatchObject({ last: null, best: { loss: expect.any(Number) } });
   });
 
-  it('is reported as failed when the GPU that computed the numbers has failed', async () => {
+  it('is reported as interrupted when the GPU that computed the numbers was lost', async () => {
     const lost = session();
     const { device } = lost.dependencies;
     const onEvent = ({ type }: RunEvent) => {
@@ -160,7 +164,7 @@ describe('a run that diverges', () => {
     };
     const made = await RunSession.create(request({ optimizer: sgd(1e30) }), lost.dependencies, onEvent);
     const record = await made.run(lost.control);
-    expect([record.status, record.failure]).toEqual(['failed', 'The GPU was lost.']);
+    expect([record.status, record.failure]).toEqual(['interrupted', 'The GPU was lost.']);
   });
 });
 
@@ -272,7 +276,7 @@ describe('a restored run', () => {
     const restore = async (change: Partial<RunDependencies>, dataset = asked.dataset) => {
       const tensorsBefore = tf.memory().numTensors;
       try {
-        await RunSession.restore({ runId: 'run-1', dataset }, { ...cut.dependencies, ...change }, cut.onEvent);
+        await RunSession.restore({ ...asked, dataset }, { ...cut.dependencies, ...change }, cut.onEvent);
         return null;
       } catch (error) {
         expect(tf.memory().numTensors).toBe(tensorsBefore);
@@ -284,10 +288,49 @@ describe('a restored run', () => {
     const listImages = async () => ({ ok: true as const, value: images.toReversed() });
     expect(await restore({ pixels: { ...pixels, listImages } })).toMatchObject(other);
     await cut.checkpoints.dropSlots('run-1');
-    expect(await restore({})).toMatchObject({ code: 'not-found' });
+    expect(await restore({})).toMatchObject({
+      code: 'bad-weights',
+      message: expect.stringMatching(/^This run cannot/),
+    });
     const stored = cut.checkpoints.saved.get('run-1/last');
     if (stored) stored.checkpoint.state = null;
     expect(await restore({})).toMatchObject({ message: expect.stringMatching(/written by another version/) });
+  });
+
+  it('says where it goes on, and when another device computes from there', async () => {
+    const cut = session();
+    const asked = request({ epochs: 4 });
+    const first = await RunSession.create(asked, cut.dependencies, ({ type }) => {
+      if (type === 'epochEnded') cut.control.stop();
+    });
+    await first.run(cut.control);
+    const restore = async (device = cut.dependencies.device) => {
+      const events: RunEvent[] = [];
+      const control = new RunControl();
+      const restored = await RunSession.restore(asked, { ...cut.dependencies, device }, (event) => {
+        events.push(event);
+        if (event.type === 'epochEnded') control.stop();
+      });
+      const { gpu } = await restored.run(control);
+      return { gpu, said: events.find(({ type }) => type === 'runRestored') };
+    };
+    const here = 'Test (processor)';
+    expect(await restore()).toEqual({ gpu: here, said: { type: 'runRestored', epoch: 1, step: 0, notes: [] } });
+    const { device } = cut.dependencies;
+    const other = await restore({ ...device, status: { ...device.status, adapter: 'Other' } });
+    expect(other.gpu).toBe(`${here}, then Other (processor)`);
+    expect(other.said).toMatchObject({ epoch: 2, notes: [expect.stringMatching(/^It began on Test .* on Other /)] });
+    // What began there counts as the device of the run.
+    expect(await restore()).toMatchObject({ gpu: `${here}, then Other (processor), then ${here}` });
+  });
+
+  it('begins anew, under its id, where the run was cut off before its first checkpoint', async () => {
+    const whole = await train(request());
+    const cut = session();
+    const restored = await RunSession.restore(request(), cut.dependencies, cut.onEvent);
+    expect(numbersOf(await restored.run(new RunControl()))).toEqual(numbersOf(whole.record));
+    expect(cut.records[0].id).toBe('run-1');
+    expect(cut.events.some(({ type }) => type === 'runRestored')).toBe(false);
   });
 });
 

@@ -26,6 +26,7 @@ import { type Divergence, divergenceSentence } from './divergence';
 import { evaluate, NotNumbersError } from './evaluate';
 import { newRunRecord } from './new-run-record';
 import { RecordKeeper } from './record-keeper';
+import { continuedOn, readState, restoring } from './restored-state';
 import type { RunControl } from './run-control';
 import { explainFailure } from './run-failure';
 import { assembleParts, type RunDependencies, type RunParts, releaseParts } from './run-parts';
@@ -87,20 +88,15 @@ export class RunSession {
   }
 
   /**
-   * A stored run as of its last checkpoint: it goes on as if it had never stopped.
-   * @throws {StudioError} when its checkpoint is missing, damaged or of another version, or when the dataset is not the
-   * one it was trained on.
+   * A stored run as of its last checkpoint: it goes on as if it had never stopped. One that was cut off before its first checkpoint
+   * begins anew, under its id.
+   * @throws {StudioError} `bad-weights` when its checkpoint is damaged or of another version, `bad-input` when the dataset is not
+   * the one it was trained on.
    */
-  static async restore(
-    { runId, dataset }: Omit<RunRequest, 'recipe'>,
-    dependencies: RunDependencies,
-    onEvent: Listener,
-  ): Promise<RunSession> {
-    const { state } = await dependencies.checkpoints.open(runId, 'last');
-    if (!state) {
-      const sentence = `Run ${runId} cannot be continued: its checkpoint was written by another version of Thorax. Its weights can still be used.`;
-      throw new StudioError('not-found', sentence);
-    }
+  static async restore(request: RunRequest, dependencies: RunDependencies, onEvent: Listener): Promise<RunSession> {
+    const { runId, dataset } = request;
+    const state = await readState(runId, dependencies.checkpoints);
+    if (!state) return RunSession.create(request, dependencies, onEvent);
     const otherDataset = new StudioError(
       'bad-input',
       `This run was trained on another state of ${state.record.dataset.name}. Open that dataset as it was then to continue the run.`,
@@ -109,11 +105,14 @@ export class RunSession {
     const parts = await assembleParts({ runId, dataset }, state.recipe, dependencies, onEvent);
     try {
       if (trainingListHash(parts.images.of('train')) !== state.trainingListHash) throw otherDataset;
-      await parts.checkpoints.restoreAll(state);
+      await restoring(() => parts.checkpoints.restoreAll(state));
+      const { position } = state;
       const test = { last: null, best: null };
-      const record: RunRecord = { ...state.record, status: 'running', failure: null, test };
+      const { gpu, notes } = continuedOn(state, dependencies.device);
+      const record: RunRecord = { ...state.record, status: 'running', failure: null, test, gpu };
       const session = new RunSession(parts, dependencies, record, state, onEvent);
       for (const callback of session.callbacks) callback.restore?.(state.callbacks[callback.name] ?? {});
+      onEvent({ type: 'runRestored', epoch: position.epoch, step: position.step, notes });
       return session;
     } catch (error) {
       await releaseParts(parts);
@@ -124,7 +123,8 @@ export class RunSession {
   /**
    * Trains, tests and stores; to be called once. Frees what the session holds. A record that cannot be stored on the way
    * ends no run: its weights are, and the person is informed by an event.
-   * @returns the record, stored where that can be done: finished, stopped, or failed or diverged with its sentence.
+   * @returns the record, stored where that can be done: finished, stopped, or with its sentence failed, diverged, or interrupted by
+   * the loss of the device.
    * @throws {StudioError} when its record could not be stored at the beginning.
    */
   async run(control: RunControl): Promise<RunRecord> {
@@ -138,8 +138,9 @@ export class RunSession {
         await this.conclude();
       } catch (error) {
         const { recipe, plan } = this.parts;
-        record.status = 'failed';
-        record.failure = (await explainFailure(error, this.dependencies.device, recipe, plan)).sentence;
+        const { code, sentence } = await explainFailure(error, this.dependencies.device, recipe, plan);
+        record.status = code === 'gpu-lost' ? 'interrupted' : 'failed';
+        record.failure = sentence;
       }
       this.telemetry.pause();
       const isStored = await this.keeper.storeAtEnd(this.predictions);
@@ -263,6 +264,7 @@ export class RunSession {
     try {
       await this.parts.checkpoints.save(this.stateAfter(log, isBest, event.position), isBest);
       if (isBest) this.record.bestEpoch = epoch;
+      this.onEvent({ type: 'checkpointSaved' });
     } catch (error) {
       if (!(error instanceof WeightNotNumbersError)) throw error;
       this.divergence = { where: 'weights', epoch, weight: error.weight };

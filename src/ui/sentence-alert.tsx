@@ -2,15 +2,18 @@
 
 import { Alert, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle, IconInfoCircle } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
 
 interface SentenceAlertProps {
   title: string;
   sentences: string[];
   tone: 'problem' | 'notice';
   onClose?: () => void;
+  /** What the person can do about it. */
+  children?: ReactNode;
 }
 
-export function SentenceAlert({ title, sentences, tone, onClose }: SentenceAlertProps) {
+export function SentenceAlert({ title, sentences, tone, onClose, children }: SentenceAlertProps) {
   return (
     <Alert
       title={title}
@@ -26,6 +29,7 @@ export function SentenceAlert({ title, sentences, tone, onClose }: SentenceAlert
             {sentence}
           </Text>
         ))}
+        {children}
       </Stack>
     </Alert>
   );

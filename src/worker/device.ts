@@ -4,6 +4,8 @@ import type { RunDevice } from '../training/run-device';
 
 /** Checks hold for all work since the last {@link Device.forget}. */
 export interface Device extends RunDevice {
+  /** True once it can compute nothing more, without {@link Device.stop}: another one has to be started. */
+  isLost(): boolean;
   /** Forgets earlier errors before new work; a lost device stays lost. */
   forget(): void;
   /** After work: waits for all commands and their errors, and frees idle memory. */
@@ -12,7 +14,7 @@ export interface Device extends RunDevice {
   tuneKernels(): Promise<void>;
   /** GFLOP/s of the best of a few matrix products; null where that cannot be timed. */
   measureProduct(): Promise<number | null>;
-  /** Ends its threads and frees all of its memory; it must not be used afterwards. */
+  /** Ends its threads and frees all of its memory; it must not be used afterwards. Called again, it does nothing. */
   stop(): void;
 }
 

@@ -29,9 +29,11 @@ export async function startProcessor(heapLimitBytes?: number): Promise<StartedDe
   await tf.setBackend(PROCESSOR);
   await tf.ready();
   const { heap } = processor;
+  let isStopped = false;
   return {
     threads: processor.threadCount,
     ...watchHeap(heap),
+    isLost: () => false,
     compilesPrograms: false,
     // Kernels run at once: when they return there is nothing left to wait for.
     settle: async () => undefined,
@@ -45,6 +47,8 @@ export async function startProcessor(heapLimitBytes?: number): Promise<StartedDe
     }),
     measureProduct: () => measureProductQuickly(async () => undefined),
     stop: () => {
+      if (isStopped) return;
+      isStopped = true;
       tf.removeBackend(PROCESSOR);
       processor.stop();
     },

@@ -34,7 +34,7 @@ export async function startWebgpu(
   if (!gpu) return null;
   const backend = new WebGPUBackend(gpu, adapter.info);
   const pool = limitIdleBuffers(backend);
-  const watch = watchDevice(gpu, pool);
+  const { expectLoss, ...watch } = watchDevice(gpu, pool);
   if (tf.findBackendFactory(BACKEND)) tf.removeBackend(BACKEND);
   tf.registerBackend(BACKEND, () => backend, 3);
   await tf.setBackend(BACKEND);
@@ -68,7 +68,9 @@ export async function startWebgpu(
     }),
     measureProduct: () => measureProductQuickly(drain),
     stop: () => {
-      tf.removeBackend(BACKEND);
+      expectLoss();
+      // A device that was started in its place has taken the name.
+      if (tf.findBackend(BACKEND) === backend) tf.removeBackend(BACKEND);
       gpu.destroy();
     },
   };

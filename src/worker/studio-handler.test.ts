@@ -159,7 +159,7 @@ describe('a run', () => {
         }
       }),
     );
-    expect([record.status, record.failure]).toEqual(['failed', 'The GPU was lost.']);
+    expect([record.status, record.failure]).toEqual(['interrupted', 'The GPU was lost.']);
     expect(checkpoints.saved.size).toBe(0);
   });
 

@@ -93,7 +93,11 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'h
     private readonly pixels: PixelSource,
     private readonly readForeign: ReadForeignFile,
   ) {
-    this.turns = new DeviceTurns(startDevice);
+    this.turns = new DeviceTurns(startDevice, async () => {
+      this.product = null;
+      this.networks.clear();
+      await Promise.allSettled(this.previews);
+    });
     this.queue = new RunQueue(openStores, (request, onEvent) => this.startRun(request, onEvent));
   }
 
@@ -106,11 +110,7 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'h
       if (this.current) {
         throw new StudioError('busy', 'A network is training. Another device can be chosen when the run has ended.');
       }
-      return this.turns.change(kind, async () => {
-        this.product = null;
-        this.networks.clear();
-        await Promise.allSettled(this.previews);
-      });
+      return this.turns.change(kind);
     });
   }
 
@@ -254,7 +254,7 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'h
     onEvent: (event: RunEvent) => void,
   ): Promise<RunRecord> {
     this.networks.clear();
-    const device = await this.turns.device;
+    const device = await this.turns.revive();
     device.forget();
     device.check();
     const { runs, checkpoints, pretrained } = await this.openStores();
@@ -273,7 +273,10 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'h
       const detail = device.status.backend === 'webgpu' ? 'Finding the kernels that suit this GPU' : '';
       onEvent({ type: 'phaseChanged', phase: 'preparing', detail });
       await device.tuneKernels();
-      const session = await RunSession.create(request, dependencies, onEvent);
+      const begin = request.start === 'checkpoint' ? RunSession.restore : RunSession.create;
+      const session = await begin(request, dependencies, onEvent);
+      // A restored run reads no weights file.
+      current.reads = null;
       return await session.run(current.control);
     } finally {
       await device.rest();
@@ -317,7 +320,7 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'h
 
   previewAugmentation(request: AugmentationPreviewRequest): Promise<Reply<PixelBatch>> {
     return reply(async () => {
-      await this.turns.device;
+      await this.turns.usable();
       const { datasetId, path, size, interpolation } = request;
       const pixels = unwrap(await this.pixels.readPixels({ datasetId, paths: [path], size, interpolation }));
       const preview = previewAugmentation(pixels, request);
@@ -386,7 +389,13 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'h
   private whenIdle<T>(what: string, work: (device: Device) => Promise<T>): Promise<Reply<T>> {
     return reply(async () => {
       if (this.current) throw new StudioError('busy', `A network is training. ${what} when it has ended.`);
-      return this.turns.onDevice(work);
+      try {
+        return await this.turns.onDevice(work);
+      } catch (error) {
+        if (!(error instanceof StudioError && error.code === 'gpu-lost')) throw error;
+        // The next turn begins with a device started anew.
+        return this.turns.onDevice(work);
+      }
     });
   }
 }

@@ -13,6 +13,7 @@ export { dataset, images, pixels, recipe, request, SIZE } from '../training/sess
 /** {@link testDevice} for the studio worker. */
 export const studioDevice: Device = {
   ...testDevice,
+  isLost: () => false,
   forget: () => undefined,
   rest: async () => undefined,
   tuneKernels: async () => undefined,

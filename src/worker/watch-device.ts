@@ -5,21 +5,32 @@
  * buffers are made (kernels/webgpu/buffer-pool.ts) and comes before what it leads to: commands that name those buffers.
  */
 
+import { nextTask } from '../base/next-task';
 import { StudioError } from '../domain/failure';
-import type { BufferPool } from '../kernels/webgpu/buffer-pool';
+import type { BufferPool, Shortage } from '../kernels/webgpu/buffer-pool';
 import type { Device } from './device';
 
-export type DeviceWatch = Pick<Device, 'check' | 'settle' | 'capacity' | 'refusal' | 'forget' | 'rest'>;
+export interface DeviceWatch
+  extends Pick<Device, 'isLost' | 'check' | 'settle' | 'capacity' | 'refusal' | 'forget' | 'rest'> {
+  /** The device is destroyed next, as it should be. */
+  expectLoss(): void;
+}
+
+const LOST =
+  'The GPU was lost while working: its driver was started again, or the system took it away. Thorax starts it anew when it is needed next.';
 
 /** Watches a device for its loss, lack of memory and refused commands. */
 export function watchDevice(device: GPUDevice, pool: BufferPool): DeviceWatch {
   let lost: StudioError | null = null;
+  /** What a lost device refuses afterwards says nothing about memory. */
+  let isForWantOfMemory = false;
+  const shortage = () => (lost && !isForWantOfMemory ? null : pool.shortage);
   let failed: StudioError | null = null;
-  void device.lost.then(({ reason, message }) => {
-    if (reason === 'destroyed') return;
-    const sentence =
-      'The GPU was lost while working (its driver restarted, or the system took it away). Reload the page; finished epochs are saved.';
-    lost = new StudioError('gpu-lost', sentence, { cause: message });
+  let isExpected = false;
+  void device.lost.then(({ message }) => {
+    if (isExpected) return;
+    lost = new StudioError('gpu-lost', LOST, { cause: message });
+    isForWantOfMemory = pool.shortage !== null;
   });
   device.addEventListener('uncapturederror', ({ error }) => {
     // Small buffers, which the pool does not watch.
@@ -30,17 +41,25 @@ export function watchDevice(device: GPUDevice, pool: BufferPool): DeviceWatch {
     }
   });
   return {
+    expectLoss: () => {
+      isExpected = true;
+    },
+    isLost: () => lost !== null,
     check: () => {
-      const error = lost ?? shortageOf(pool) ?? failed;
+      const error = shortageOf(shortage()) ?? lost ?? failed;
       if (error) throw error;
     },
-    settle: () => pool.settle(),
+    settle: async () => {
+      await pool.settle();
+      // The report of a loss may come after the failure of the work that noticed it.
+      await nextTask();
+    },
     capacity: () => {
       const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
       const bufferBytes = Math.min(maxBufferSize, maxStorageBufferBindingSize);
       return { kind: 'webgpu', bufferBytes, limitBytes: null, knownBytes: pool.knownBytes };
     },
-    refusal: () => pool.shortage,
+    refusal: shortage,
     forget: () => {
       failed = null;
       pool.forget();
@@ -54,7 +73,7 @@ export function watchDevice(device: GPUDevice, pool: BufferPool): DeviceWatch {
   };
 }
 
-function shortageOf({ shortage }: BufferPool): StudioError | null {
+function shortageOf(shortage: Shortage | null): StudioError | null {
   if (!shortage) return null;
   const { askedBytes, givenBytes, limitBytes } = shortage;
   const sentence =

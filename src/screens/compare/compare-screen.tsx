@@ -61,7 +61,7 @@ export function CompareScreen({ onBegin }: { onBegin: () => void }) {
           }
         >
           {rows.length > 0 ? (
-            <ComparisonTable rows={rows} />
+            <ComparisonTable rows={rows} onContinued={onBegin} />
           ) : (
             <Text c="dimmed" size="sm">
               No run on {summary?.name} yet. {records.length} on other datasets.

@@ -29,7 +29,7 @@ const RECORDS = [
 
 function Sorted() {
   const sort = useRuns((state) => state.sort);
-  return <ComparisonTable rows={sortRows(RECORDS.map(toRow), sort)} />;
+  return <ComparisonTable rows={sortRows(RECORDS.map(toRow), sort)} onContinued={() => undefined} />;
 }
 
 function openTable() {

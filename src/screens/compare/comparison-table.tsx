@@ -20,7 +20,13 @@ const COLUMNS: { column: RunColumn; title: string; number: boolean }[] = [
   { column: 'dataset', title: 'Dataset', number: false },
 ];
 
-export function ComparisonTable({ rows }: { rows: ComparisonRow[] }) {
+interface ComparisonTableProps {
+  rows: ComparisonRow[];
+  /** Called when a run of the table is continued. */
+  onContinued: () => void;
+}
+
+export function ComparisonTable({ rows, onContinued }: ComparisonTableProps) {
   const sort = useRuns((state) => state.sort);
   const sortBy = useRuns((state) => state.sortBy);
   return (
@@ -46,7 +52,7 @@ export function ComparisonTable({ rows }: { rows: ComparisonRow[] }) {
         </Table.Thead>
         <Table.Tbody>
           {rows.map((row) => (
-            <RunRow key={row.record.id} row={row} />
+            <RunRow key={row.record.id} row={row} onContinued={onContinued} />
           ))}
         </Table.Tbody>
       </Table>

@@ -1,14 +1,16 @@
 /** @file One run in the comparison table, with its export menu and the button that deletes it. */
 
-import { ActionIcon, Badge, Group, Table, Text } from '@mantine/core';
+import { ActionIcon, Badge, Box, Group, Table, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconTrash } from '@tabler/icons-react';
+import { canContinue } from '../../domain/recovery';
 import { keptWeights, type RunStatus } from '../../domain/run';
 import { useRuns } from '../../state/studio-context';
 import { ConfirmRemoval } from '../../ui/confirm-removal';
 import { formatAccuracy, formatCount, formatDate, formatRunTime } from '../../ui/format';
 import { networkColour } from '../../ui/network-colour';
 import { SyntheticBadge } from '../../ui/synthetic-badge';
+import { ContinueRun } from '../continue-run';
 import type { ComparisonRow, Score } from './comparison-rows';
 import classes from './comparison-table.module.css';
 import { ExportMenu } from './export-menu';
@@ -26,7 +28,7 @@ const STATUS_COLOURS: Record<RunStatus, string> = {
   interrupted: 'orange',
 };
 
-export function RunRow({ row }: { row: ComparisonRow }) {
+export function RunRow({ row, onContinued }: { row: ComparisonRow; onContinued: () => void }) {
   const isElsewhere = useRuns(({ elsewhere }) => row.record.status === 'running' && elsewhere.has(row.record.id));
   const { record, name, last, best, notebook, randomWeights, imported, settings } = row;
   return (
@@ -79,6 +81,11 @@ export function RunRow({ row }: { row: ComparisonRow }) {
           <Text size="xs" c="dimmed" maw={260} className="thorax-breakable">
             {record.failure}
           </Text>
+        )}
+        {canContinue(record) && (
+          <Box mt={4}>
+            <ContinueRun record={record} onContinued={onContinued} />
+          </Box>
         )}
       </Table.Td>
       <Table.Td>
