@@ -82,7 +82,7 @@ describe('a whole model of real Keras', () => {
   it.each(HOLLOW.slice(1))(givesStart, { tags: 'long' }, startsTraining);
 
   it('is refused for another number of classes, and nothing stays behind', async () => {
-    const bytes = await hollow('densenet121-keras3-model.h5');
+    const bytes = await hollow('vgg16-keras3-model.h5');
     const outcome = await api.importModel(bytes, 'trained.h5', ['A', 'B']);
     expect(outcome.ok ? '' : outcome.failure.sentence).toBe(
       'trained.h5 has 3 classes, and the open dataset has 2: A, B.',
