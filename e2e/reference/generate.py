@@ -1,7 +1,8 @@
 """Makes the fixtures under fixtures/ from real Keras. See README.md.
 
     python generate.py                  all of them
-    python generate.py training         one part: architectures, forward, training, augmentation, grad_cam, known_wrongs
+    python generate.py training         one part: architectures, forward, training, augmentation, grad_cam, known_wrongs,
+                                        class_weights, early_stopping
     python generate.py --seed 7         the training fixtures from other weights and pictures, under the names of seed 1, so
                                         that the tests compare with them: to be looked at, and not kept
 """
@@ -24,7 +25,16 @@ import scipy
 import tensorflow
 
 FIXTURES = Path(__file__).parent / "fixtures"
-PARTS = ["architectures", "forward", "training", "augmentation", "grad_cam", "known_wrongs"]
+PARTS = [
+    "architectures",
+    "forward",
+    "training",
+    "augmentation",
+    "grad_cam",
+    "known_wrongs",
+    "class_weights",
+    "early_stopping",
+]
 
 
 def write(name, lines, **facts):

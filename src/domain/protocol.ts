@@ -21,7 +21,7 @@ import type { ModelReading } from './model-reading';
 import type { NetworkId } from './network';
 import type { NewQueueItem, QueueItem, QueueView } from './queue';
 import type { AugmentationSettings, Recipe } from './recipe';
-import type { EpochLog, RunRecord, WeightsKind } from './run';
+import type { Ancestor, EpochLog, RunRecord, WeightsKind } from './run';
 import type { Split } from './split';
 
 // Dataset worker
@@ -132,6 +132,8 @@ export interface RunRequest {
   /** Left out, the run is new. */
   start?: QueueItem['start'];
   recipe: Recipe;
+  /** The run whose weights this one begins with; left out, it begins as its recipe says. */
+  ancestor?: Ancestor;
   dataset: DatasetSummary;
 }
 
@@ -159,7 +161,14 @@ export type RunEvent =
       /** Estimated from the steps so far; null before the first. */
       timeLeftMs: number | null;
     }
-  | { type: 'epochEnded'; log: EpochLog; bestEpoch: number | null; timeMs: number }
+  | {
+      type: 'epochEnded';
+      log: EpochLog;
+      bestEpoch: number | null;
+      timeMs: number;
+      /** The sentence of the collapse alert; null while the run learns. */
+      collapse: string | null;
+    }
   /** A checkpoint is stored: from here the run can be continued. */
   | { type: 'checkpointSaved' }
   /** The current record could not be stored, and why; the run goes on. */

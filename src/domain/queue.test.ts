@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
-import { addToQueue, moveInQueue, orderQueue, parseQueueItem, type QueueItem } from './queue';
+import { addToQueue, continuationOf, moveInQueue, orderQueue, parseQueueItem, type QueueItem } from './queue';
 import { testQueueItem } from './queue-test-kit';
+import { testRecord } from './run-test-kit';
 
 const queue = [
   testQueueItem('c', { position: 7 }),
@@ -66,4 +67,18 @@ it('reads what it wrote, a group with its seed and fold included, and refuses an
   expect(parseQueueItem(structuredClone(item))).toEqual(item);
   expect(() => parseQueueItem({ ...item, schemaVersion: 99 })).toThrow();
   expect(() => parseQueueItem({ ...item, recipe: { ...item.recipe, network: 'resnet' } })).toThrow();
+});
+
+it('reads an item from before runs went on from others, and one that does', () => {
+  const plain = testQueueItem('a');
+  expect(parseQueueItem(plain)).toEqual(plain);
+  const further = { ...plain, ancestor: { runId: 'old', weights: 'best' } };
+  expect(parseQueueItem(further)).toEqual(further);
+  expect(() => parseQueueItem({ ...plain, ancestor: { runId: 'old', weights: 'first' } })).toThrow();
+});
+
+it('continues a run that was trained further with its ancestor', () => {
+  const ancestor = { runId: 'old', weights: 'best' as const };
+  const record = testRecord({ id: 'a', ancestor: { ...ancestor, optimizer: 'anew', otherDatasets: [] } });
+  expect(continuationOf(record, 1)).toMatchObject({ id: 'a', start: 'checkpoint', ancestor });
 });

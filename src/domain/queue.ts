@@ -6,7 +6,7 @@
 
 import * as v from 'valibot';
 import { RecipeSchema } from './recipe';
-import type { RunRecord } from './run';
+import { AncestorSchema, type RunRecord } from './run';
 
 export const QUEUE_SCHEMA_VERSION = 1;
 
@@ -19,6 +19,8 @@ export const QueueItemSchema = v.object({
   /** How often in a row its run lost what it ran on without keeping a new checkpoint (recovery.ts). */
   losses: v.optional(v.number(), 0),
   recipe: RecipeSchema,
+  /** Set where the run goes on from the weights of another one. */
+  ancestor: v.optional(AncestorSchema),
   /** The dataset it was queued for; `id` is its fingerprint. */
   dataset: v.object({ id: v.string(), name: v.string(), synthetic: v.boolean() }),
   /** Runs queued together as repeats: over seeds, or over the folds of one split. */
@@ -81,8 +83,10 @@ export function addToQueue(queue: readonly QueueItem[], added: readonly NewQueue
 }
 
 /** The item that continues a stored run. */
-export function continuationOf({ id, recipe, dataset }: RunRecord, addedAt: number): NewQueueItem {
-  return { id, start: 'checkpoint', recipe, dataset: queuedDataset(dataset), group: null, addedAt };
+export function continuationOf({ id, recipe, dataset, ancestor }: RunRecord, addedAt: number): NewQueueItem {
+  // One that was cut off before its first checkpoint begins with its ancestor's weights once more.
+  const from = ancestor && { runId: ancestor.runId, weights: ancestor.weights };
+  return { id, start: 'checkpoint', recipe, ancestor: from, dataset: queuedDataset(dataset), group: null, addedAt };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DatasetSummary } from './dataset';
-import { checkNumber, checkRecipe, notebookRecipe } from './recipe';
+import { checkNumber, checkRecipe, notebookRecipe, type Recipe } from './recipe';
 
 const dataset: DatasetSummary = {
   id: 'd',
@@ -74,5 +74,50 @@ describe('checkRecipe', () => {
         sentence: 'Batch size 64 is larger than the training set of 40 images; choose 40 or less.',
       },
     ]);
+  });
+
+  const sentences = (change: Partial<Recipe>, on = dataset) =>
+    checkRecipe({ ...notebookRecipe('baseline'), ...change }, on).map(({ field, sentence }) => `${field}: ${sentence}`);
+  const validated = { ...dataset, classCounts: [20, 20].map((train) => ({ train, validation: 2, test: 0 })) };
+  const own = (...weights: [string, number][]): Partial<Recipe> => ({
+    classWeights: { kind: 'own', weights: weights.map(([className, weight]) => ({ className, weight })) },
+  });
+
+  it('wants a whole patience, and validation images to watch', () => {
+    expect(sentences({ earlyStopping: { patience: 3 } }, validated)).toEqual([]);
+    expect(sentences({ earlyStopping: { patience: 0 } }, validated)).toEqual([
+      'patience: Early stopping patience must be between 1 and 1,000; 0 is outside.',
+    ]);
+    expect(sentences({ earlyStopping: { patience: 3 } })).toEqual([
+      'patience: Early stopping watches the validation loss, and d has no validation images. Leave it off.',
+    ]);
+  });
+
+  it('wants class weights for the classes of the dataset, each within its bounds', () => {
+    expect(sentences(own(['B', 2], ['A', 0.5]))).toEqual([]);
+    expect(sentences(own(['A', 2], ['C', 0.5]))).toEqual([
+      'classWeights: The class weights are those of A, C, and the classes are A, B. Choose the class weights anew.',
+    ]);
+    expect(sentences(own(['A', 0], ['B', Number.NaN]))).toEqual([
+      'classWeight: Weight of A must be between 0.001 and 1,000; 0 is outside.',
+      'classWeight: Weight of B must be a number between 0.001 and 1,000.',
+    ]);
+  });
+
+  it('balances no class that has no training image', () => {
+    const [first] = dataset.classCounts;
+    const lacking = {
+      ...dataset,
+      classCounts: [
+        { ...first, train: 40 },
+        { ...first, train: 0 },
+      ],
+    };
+    const without = 'images of every class in the training split, and there is none of B.';
+    expect(sentences({ sampling: 'balanced', classWeights: { kind: 'balanced' } }, lacking)).toEqual([
+      `sampling: Balanced sampling needs ${without}`,
+      `classWeights: Balanced class weights need ${without}`,
+    ]);
+    expect(sentences({ sampling: 'balanced', classWeights: { kind: 'balanced' } })).toEqual([]);
   });
 });

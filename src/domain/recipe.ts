@@ -5,6 +5,7 @@
  */
 
 import * as v from 'valibot';
+import { ClassWeightsSchema } from './class-weights';
 import type { DatasetSummary } from './dataset';
 import { countImages } from './dataset';
 import { NETWORK_IDS, NETWORKS, type NetworkId } from './network';
@@ -71,6 +72,12 @@ export const RecipeSchema = v.object({
   startFromRandomWeights: v.boolean(),
   /** Statistics that frozen BatchNorm layers use: the loaded ones (Keras from 2.4 on), or the batch's (the notebook's Keras 2.3). */
   frozenBatchNorm: v.picklist(['loaded', 'batch']),
+  /** Ends the run when the validation loss has not fallen for `patience` epochs. Absent: off, as in the notebook. */
+  earlyStopping: v.optional(v.object({ patience: v.number() })),
+  /** Absent: every image counts the same, as in the notebook. */
+  classWeights: v.optional(ClassWeightsSchema),
+  /** `balanced`: each class is drawn equally often. Absent: every image once an epoch, as in the notebook. */
+  sampling: v.optional(v.literal('balanced')),
 });
 
 export type Recipe = v.InferOutput<typeof RecipeSchema>;
@@ -135,18 +142,27 @@ export const RECIPE_BOUNDS = {
   widthShift: { label: 'Horizontal shift', min: 0, max: 1, whole: false, unit: '± of width' },
   zoom: { label: 'Zoom', min: 0, max: 0.9, whole: false, unit: '1 ±' },
   noiseDeviation: { label: 'Noise', min: 0, max: 255, whole: false, unit: 'grey levels' },
+  patience: { label: 'Early stopping patience', min: 1, max: 1000, whole: true, unit: 'epochs' },
+  classWeight: { label: 'Class weight', min: 0.001, max: 1000, whole: false, unit: null },
 } satisfies Record<string, NumberBounds>;
 
 export type BoundedField = keyof typeof RECIPE_BOUNDS;
 
+/** A field that can be wrong: a number, or a choice that does not go with the dataset. */
+export type RecipeField = BoundedField | 'classWeights' | 'sampling';
+
 export interface FieldError {
-  field: BoundedField;
+  field: RecipeField;
   sentence: string;
 }
 
-/** The sentence for one number, or null when it is fine. */
-export function checkNumber(field: BoundedField, value: number | null): FieldError | null {
-  const { label, min, max, whole }: NumberBounds = RECIPE_BOUNDS[field];
+/**
+ * The sentence for one number, or null when it is fine.
+ * @param name where the field's own label does not say enough.
+ */
+export function checkNumber(field: BoundedField, value: number | null, name?: string): FieldError | null {
+  const { label: ownLabel, min, max, whole }: NumberBounds = RECIPE_BOUNDS[field];
+  const label = name ?? ownLabel;
   const range = `between ${readable(min)} and ${readable(max)}`;
   if (value === null || !Number.isFinite(value)) return { field, sentence: `${label} must be a number ${range}.` };
   if (value < min || value > max) return { field, sentence: `${label} must be ${range}; ${value} is outside.` };
@@ -198,5 +214,36 @@ export function checkRecipe(recipe: Recipe, dataset: DatasetSummary): FieldError
     const sentence = `Batch size ${recipe.batchSize} is larger than the training set of ${trainingCount} images; choose ${trainingCount} or less.`;
     errors.push({ field: 'batchSize', sentence });
   }
-  return errors;
+  return [...errors, ...checkValidation(recipe, dataset), ...checkClasses(recipe, dataset)];
+}
+
+function checkValidation({ earlyStopping }: Recipe, dataset: DatasetSummary): FieldError[] {
+  if (!earlyStopping) return [];
+  const wrong = checkNumber('patience', earlyStopping.patience);
+  if (wrong) return [wrong];
+  if (countImages(dataset, 'validation') > 0) return [];
+  const sentence = `Early stopping watches the validation loss, and ${dataset.name} has no validation images. Leave it off.`;
+  return [{ field: 'patience', sentence }];
+}
+
+function checkClasses({ classWeights, sampling }: Recipe, { classNames, classCounts }: DatasetSummary): FieldError[] {
+  const errors: FieldError[] = [];
+  const empty = classNames.filter((_, index) => classCounts[index].train === 0);
+  const without = `images of every class in the training split, and there is none of ${empty.join(', ')}`;
+  if (sampling === 'balanced' && empty.length > 0) {
+    errors.push({ field: 'sampling', sentence: `Balanced sampling needs ${without}.` });
+  }
+  if (classWeights?.kind === 'balanced' && empty.length > 0) {
+    errors.push({ field: 'classWeights', sentence: `Balanced class weights need ${without}.` });
+  }
+  if (classWeights?.kind !== 'own') return errors;
+  const named = classWeights.weights.map(({ className }) => className);
+  if (named.toSorted().join('\n') !== classNames.toSorted().join('\n')) {
+    const sentence = `The class weights are those of ${named.join(', ')}, and the classes are ${classNames.join(', ')}. Choose the class weights anew.`;
+    return [...errors, { field: 'classWeights', sentence }];
+  }
+  const wrong = classWeights.weights.map(({ className, weight }) =>
+    checkNumber('classWeight', weight, `Weight of ${className}`),
+  );
+  return [...errors, ...wrong.filter((error) => error !== null)];
 }

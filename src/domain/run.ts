@@ -67,6 +67,16 @@ export const RunStatusSchema = v.picklist(['running', 'finished', 'stopped', 'fa
 
 export type RunStatus = v.InferOutput<typeof RunStatusSchema>;
 
+export const WEIGHTS_KINDS = ['last', 'best'] as const;
+
+/** Which of a run's two sets of weights. */
+export type WeightsKind = (typeof WEIGHTS_KINDS)[number];
+
+/** The run that another one goes on from, and which of its weights that one begins with. */
+export const AncestorSchema = v.object({ runId: v.string(), weights: v.picklist(WEIGHTS_KINDS) });
+
+export type Ancestor = v.InferOutput<typeof AncestorSchema>;
+
 export const RunRecordSchema = v.object({
   schemaVersion: v.literal(RUN_SCHEMA_VERSION),
   id: v.string(),
@@ -83,6 +93,16 @@ export const RunRecordSchema = v.object({
   }),
   /** Where the initial weights came from: Keras' published file, or another one that fits. */
   weightsOrigin: v.picklist(['random', 'imagenet', 'file']),
+  /** Set in the record of a run that was trained further from another one. */
+  ancestor: v.optional(
+    v.object({
+      ...AncestorSchema.entries,
+      /** `continued`: with the slots and the step count that were kept of the ancestor. `anew`: as before its first step. */
+      optimizer: v.picklist(['continued', 'anew']),
+      /** Other datasets that the ancestors were trained on: their images may be among the test images here. */
+      otherDatasets: v.array(v.object({ id: v.string(), name: v.string() })),
+    }),
+  ),
   /** File name of an imported model. Not in the oldest records, nor in those of runs trained here. */
   sourceFile: v.optional(v.string()),
   /** How pixels 0..255 become the network's input. Absent: they are divided by 255, as the notebook does. */
@@ -104,6 +124,10 @@ export const RunRecordSchema = v.object({
    * in the oldest records, and not when the device gave less than was asked.
    */
   peakGpuBytes: v.optional(v.number()),
+  /** Set where early stopping ended the run before its last epoch: after `epoch`, the validation loss lowest in `lowestEpoch`. */
+  stoppedEarly: v.optional(v.object({ epoch: v.number(), lowestEpoch: v.number() })),
+  /** What the collapse alert said after the last epoch; absent where the run learned. */
+  collapse: v.optional(v.string()),
   /** The epoch of lowest training loss, whose weights are kept as the best. */
   bestEpoch: v.nullable(v.number()),
   test: v.object({ last: v.nullable(EvaluationSchema), best: v.nullable(EvaluationSchema) }),
@@ -112,11 +136,6 @@ export const RunRecordSchema = v.object({
 });
 
 export type RunRecord = v.InferOutput<typeof RunRecordSchema>;
-
-export const WEIGHTS_KINDS = ['last', 'best'] as const;
-
-/** Which of a run's two sets of weights. */
-export type WeightsKind = (typeof WEIGHTS_KINDS)[number];
 
 /** What each of a run's two sets of weights predicted for the test images; null where it was not tested. */
 export type RunPredictions = Record<WeightsKind, Prediction[] | null>;

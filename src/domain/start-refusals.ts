@@ -2,10 +2,10 @@
 
 import type { DatasetSummary } from './dataset';
 import { NETWORKS } from './network';
-import { type BoundedField, checkRecipe, type Recipe } from './recipe';
+import { checkRecipe, type Recipe, type RecipeField } from './recipe';
 
 /** Fields that all networks share: their sentences appear once, without a network's name. */
-const SHARED_FIELDS: ReadonlySet<BoundedField> = new Set(['epochs', 'batchSize', 'inputSize', 'seed']);
+const SHARED_FIELDS: ReadonlySet<RecipeField> = new Set(['epochs', 'batchSize', 'inputSize', 'seed']);
 
 /**
  * One sentence per obstacle that recipes and dataset show; empty when there is none. Whether the pretrained files are there

@@ -19,6 +19,21 @@ it('reads a record from before file names were stored, and one with a name', () 
   expect(parseRunRecord({ ...OLDEST, sourceFile: 'trained.h5' }).sourceFile).toBe('trained.h5');
 });
 
+it('reads a record that early stopping ended, with what it learned from and what the alert said', () => {
+  const record = testRecord({
+    recipe: {
+      ...notebookRecipe('vgg16'),
+      earlyStopping: { patience: 3 },
+      classWeights: { kind: 'own', weights: [{ className: 'A', weight: 2 }] },
+      sampling: 'balanced',
+    },
+    stoppedEarly: { epoch: 7, lowestEpoch: 4 },
+    collapse: 'For 5 epochs every validation image has been predicted as A.',
+    ancestor: { runId: 'old', weights: 'best', optimizer: 'anew', otherDatasets: [{ id: 'd', name: 'films' }] },
+  });
+  expect(parseRunRecord(structuredClone(record))).toEqual(record);
+});
+
 it('reads losses that are not finite', () => {
   for (const loss of [Number.NaN, Number.POSITIVE_INFINITY]) {
     const record = testRecord({ epochs: [{ ...DIVERGED_EPOCH, loss, validationLoss: loss }] });

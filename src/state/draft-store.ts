@@ -18,7 +18,10 @@ export interface SharedFields {
 }
 
 /** Fields each network has of its own. */
-export type OwnFields = Pick<Recipe, 'optimizer' | 'augmentation' | 'interpolation' | 'frozenBatchNorm'>;
+export type OwnFields = Pick<
+  Recipe,
+  'optimizer' | 'augmentation' | 'interpolation' | 'frozenBatchNorm' | 'earlyStopping' | 'classWeights' | 'sampling'
+>;
 
 export interface DraftState {
   /** In the order of {@link NETWORK_IDS}. */

@@ -82,8 +82,9 @@ export function foldRunRecord(record: RunRecord | null, event: RunEvent): RunRec
     case 'runEnded':
       return event.record;
     case 'epochEnded': {
-      const { log, bestEpoch, timeMs } = event;
-      return record && { ...record, epochs: [...record.epochs, log], bestEpoch, timeMs };
+      const { log, bestEpoch, timeMs, collapse } = event;
+      const epochs = record ? [...record.epochs, log] : [];
+      return record && { ...record, epochs, bestEpoch, timeMs, collapse: collapse ?? undefined };
     }
     case 'phaseChanged':
     case 'batchEnded':

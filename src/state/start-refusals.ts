@@ -4,7 +4,9 @@ import type { DatasetSummary } from '../domain/dataset';
 import { NETWORKS } from '../domain/network';
 import type { WeightsStatus } from '../domain/protocol';
 import { type Recipe, startsFromFile } from '../domain/recipe';
+import type { RunRecord, WeightsKind } from '../domain/run';
 import { refusalsOn } from '../domain/start-refusals';
+import { furtherRefusal } from '../domain/train-further';
 import { missingWeights } from './weights-store';
 
 /** One sentence for each reason why these recipes cannot start; empty when they can. */
@@ -21,6 +23,18 @@ export function refusalsOf(
     if (missing) sentences.push(missingSentence(NETWORKS[recipe.network].name, missing));
   }
   return [...new Set(sentences)];
+}
+
+/** One sentence for each reason why a run cannot be trained further on the dataset that is open; empty when it can. */
+export function furtherRefusals(
+  record: RunRecord,
+  weights: WeightsKind,
+  recipe: Recipe,
+  dataset: DatasetSummary | null,
+): string[] {
+  if (!dataset) return [`No dataset is open: open ${record.dataset.name}, or another one with the same classes.`];
+  const refusal = furtherRefusal(record, weights, dataset);
+  return refusal ? [refusal] : refusalsOn(dataset, [recipe]);
 }
 
 /** What is missing and how to get it. */

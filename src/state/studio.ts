@@ -42,7 +42,11 @@ export function createStudio(clients: WorkerClients, storage: StudioStorage): St
   const device = createDeviceStore(clients.studio, rememberDevice);
   const dataset = createDatasetStore(clients.dataset, storage.folder);
   const draft = createDraftStore();
-  const weights = createWeightsStore(clients.studio, () => training.getState().queue.items.map(({ recipe }) => recipe));
+  const weights = createWeightsStore(clients.studio, () => {
+    // A run that goes on from another one reads no file.
+    const items = training.getState().queue.items.filter(({ ancestor }) => !ancestor);
+    return items.map(({ recipe }) => recipe);
+  });
   const runs = createRunsStore(clients.studio, storage.runs);
   const newRunId = () => crypto.randomUUID();
   const training: StoreApi<TrainingState> = createTrainingStore({

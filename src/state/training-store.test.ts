@@ -4,6 +4,7 @@ import type { Reply } from '../domain/failure';
 import type { QueueEvent, RunEvent, WeightsStatus } from '../domain/protocol';
 import type { NewQueueItem, QueueItem, QueueState } from '../domain/queue';
 import { testQueueItem } from '../domain/queue-test-kit';
+import { notebookRecipe } from '../domain/recipe';
 import type { RunRecord } from '../domain/run';
 import { createDatasetStore } from './dataset-store';
 import { createDraftStore } from './draft-store';
@@ -165,6 +166,45 @@ describe('Train', () => {
     expect(training.getState().notice).toBe('The disk is full.');
     await training.getState().moveItem('gone', 0);
     expect(training.getState().notice).toBe('Gone.');
+  });
+});
+
+describe('Train further', () => {
+  const ancestor = fakeRecord('old', notebookRecipe('vgg16'), {
+    status: 'stopped',
+    epochs: [fakeLog(1)],
+    bestEpoch: 1,
+  });
+  const FIELDS = { epochs: 3, batchSize: 8, learningRate: 1e-5 };
+
+  it('queues the ancestor’s recipe with the new numbers; it needs no weights file', async () => {
+    const { enqueued, startQueue, training } = await setUp();
+    expect(await training.getState().trainFurther(ancestor, 'best', FIELDS)).toBeNull();
+    await settleAll();
+    const { optimizer } = ancestor.recipe;
+    expect(enqueued).toMatchObject([
+      {
+        ancestor: { runId: 'old', weights: 'best' },
+        recipe: { ...ancestor.recipe, epochs: 3, batchSize: 8, optimizer: { ...optimizer, learningRate: 1e-5 } },
+        dataset: { id: 'dataset-1' },
+      },
+    ]);
+    expect(startQueue).toHaveBeenCalledTimes(1);
+  });
+
+  it('says why not, and queues nothing', async () => {
+    const { enqueued, training } = await setUp();
+    const further = (record: RunRecord, change = {}) =>
+      training.getState().trainFurther(record, 'last', { ...FIELDS, ...change });
+    const turned = { ...ancestor, dataset: { ...ancestor.dataset, classNames: ['B', 'A'] } };
+    expect(await further(turned)).toEqual([
+      'This run of VGG16 tells apart B, A, and xray has the classes A, B. Open a dataset with the same classes in the same order to train it further.',
+    ]);
+    expect(await further(ancestor, { epochs: 0 })).toEqual(['Epochs must be between 1 and 1,000; 0 is outside.']);
+    expect(await further({ ...ancestor, status: 'interrupted' })).toEqual([
+      'This run of VGG16 is interrupted and has no last weights to be trained further.',
+    ]);
+    expect(enqueued).toEqual([]);
   });
 });
 

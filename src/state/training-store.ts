@@ -10,14 +10,15 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import { createThrottle, SCREEN_INTERVAL_MS } from '../base/throttle';
 import type { DatasetSummary } from '../domain/dataset';
 import type { QueueEvent, RunEvent } from '../domain/protocol';
-import { continuationOf, type QueueItem, type QueueView, queuedDataset } from '../domain/queue';
+import { continuationOf, type NewQueueItem, type QueueItem, type QueueView, queuedDataset } from '../domain/queue';
 import { canContinue, countLosses, heldSentence, MAX_LOSSES } from '../domain/recovery';
-import type { RunRecord } from '../domain/run';
+import type { RunRecord, WeightsKind } from '../domain/run';
+import { type FurtherFields, furtherRecipe } from '../domain/train-further';
 import type { DatasetState } from './dataset-store';
 import { type DraftState, draftRecipe } from './draft-store';
 import { emptyLiveRun, foldRunEvent, foldRunRecord, type LiveRun } from './live-run';
 import type { RunsState } from './runs-store';
-import { refusalsOf } from './start-refusals';
+import { furtherRefusals, refusalsOf } from './start-refusals';
 import type { WeightsState } from './weights-store';
 import type { StudioClient } from './worker-clients';
 
@@ -53,6 +54,11 @@ export interface TrainingState {
    * @returns whether it is in the queue; `notContinued` says why not
    */
   continueRun(runId: string): Promise<boolean>;
+  /**
+   * Queues a run that goes on, on the dataset that is open, from the weights of a stored one. Resolves as soon as that is known:
+   * with the sentences of a refusal, or null.
+   */
+  trainFurther(record: RunRecord, weights: WeightsKind, fields: FurtherFields): Promise<string[] | null>;
   /** Goes on with what waits for the dataset that is open, and tries once more what could not be started. */
   continueQueue(): Promise<void>;
   /** `toPosition` counts from 0. */
@@ -183,7 +189,6 @@ export function createTrainingStore(dependencies: TrainingDependencies): StoreAp
     /** Stores the selected networks in the queue, or says why not. */
     async function accept(): Promise<string[] | null> {
       const stopsBefore = stops;
-      const { queue, stopping } = get();
       update({ refusal: null, notice: null, failures: [] });
       const { selected } = draft.getState();
       const recipes = selected.map((network) => draftRecipe(draft.getState(), network));
@@ -195,19 +200,33 @@ export function createTrainingStore(dependencies: TrainingDependencies): StoreAp
         update({ refusal: sentences });
         return sentences;
       }
-      const outcome = await api.enqueueRuns(
-        recipes.map((recipe) => ({
-          id: newRunId(),
-          recipe,
-          dataset: queuedDataset(summary),
-          group: null,
-          addedAt: Date.now(),
-        })),
+      const refusal = await enqueue(
+        recipes.map((recipe) => ({ recipe })),
+        summary,
+        checked,
+        stopsBefore,
       );
-      if (!outcome.ok) {
-        update({ refusal: [outcome.failure.sentence] });
-        return [outcome.failure.sentence];
-      }
+      if (refusal) update({ refusal });
+      return refusal;
+    }
+
+    /** Stores runs in the queue and begins it; the sentences of a refusal, or null. */
+    async function enqueue(
+      wanted: Pick<NewQueueItem, 'recipe' | 'ancestor'>[],
+      summary: DatasetSummary,
+      checked: Promise<DatasetSummary | null>,
+      stopsBefore: number,
+    ): Promise<string[] | null> {
+      const { queue, stopping } = get();
+      const items = wanted.map((one) => ({
+        ...one,
+        id: newRunId(),
+        dataset: queuedDataset(summary),
+        group: null,
+        addedAt: Date.now(),
+      }));
+      const outcome = await api.enqueueRuns(items);
+      if (!outcome.ok) return [outcome.failure.sentence];
       update({ notice: addedNotice(queue, stopping, summary.id) });
       void begin(checked, false, stopsBefore);
       return null;
@@ -250,6 +269,19 @@ export function createTrainingStore(dependencies: TrainingDependencies): StoreAp
         const outcome = await api.startQueue(summary, false);
         if (!outcome.ok) update({ notice: outcome.failure.sentence });
       }
+    }
+
+    async function acceptFurther(
+      record: RunRecord,
+      weights: WeightsKind,
+      fields: FurtherFields,
+    ): Promise<string[] | null> {
+      const { summary, settleCheck } = dataset.getState();
+      const recipe = furtherRecipe(record, fields);
+      const sentences = furtherRefusals(record, weights, recipe, summary);
+      if (!summary || sentences.length > 0) return sentences;
+      update({ refusal: null, notice: null, failures: [] });
+      return enqueue([{ recipe, ancestor: { runId: record.id, weights } }], summary, settleCheck(), stops);
     }
 
     // What kept a training from starting may be mended by then.
@@ -302,6 +334,7 @@ export function createTrainingStore(dependencies: TrainingDependencies): StoreAp
         update({ continuing: null, notContinued: sentence === null ? null : { runId, sentence } });
         return sentence === null;
       },
+      trainFurther: (record, weights, fields) => whileAsking(() => acceptFurther(record, weights, fields)),
 
       async continueQueue() {
         update({ notice: null, failures: [] });

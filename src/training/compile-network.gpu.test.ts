@@ -16,6 +16,7 @@ import { trainStep } from './train-network';
 const recipe = { ...notebookRecipe('vgg16'), inputSize: 7, batchSize: 4 };
 const BATCHES = { training: [4, 1], inference: [2] };
 const NEVER = new AbortController().signal;
+const WEIGHTS = [0.5, 2, 1];
 const frozen = (name: string) => ['conv2d', 'batch_normalization'].includes(name);
 
 /** A step on four images and one on the last image, then predictions for the first two. */
@@ -23,9 +24,9 @@ async function train(network: Network, optimizer: Optimizer): Promise<number[]> 
   const numbers: number[] = [];
   const rows = (count: number) => tf.slice(images(), 0, count);
   for (const count of [4, 1]) {
-    const sums = tf.tidy(() =>
-      trainStep(network, planTraining(network.graph), optimizer, rows(count), [0, 1, 2, 0].slice(0, count), 'loaded'),
-    );
+    const labels = [0, 1, 2, 0].slice(0, count);
+    const plan = planTraining(network.graph);
+    const sums = tf.tidy(() => trainStep(network, plan, optimizer, rows(count), labels, 'loaded', WEIGHTS));
     numbers.push(...(await sums.data()));
     sums.dispose();
   }
@@ -58,7 +59,9 @@ describe('compileNetwork', () => {
     const network = filled(everyKind(frozen));
     const optimizer = createOptimizer(recipe.optimizer);
     const counts: [number, number][] = [];
-    const compile = () => compileNetwork(network, optimizer, recipe, BATCHES, (...count) => counts.push(count), NEVER);
+    const onProgress = (...count: [number, number]) => counts.push(count);
+    const compile = () =>
+      compileNetwork(network, optimizer, recipe, BATCHES, onProgress, NEVER, { classWeights: WEIGHTS });
     await compile();
     const total = counts[0][1];
     expect(total).toBeGreaterThan(10);
@@ -99,7 +102,8 @@ describe('compileNetwork', () => {
       const network = filled(everyKind(frozen));
       const optimizer = createOptimizer(recipe.optimizer);
       const counts: [number, number][] = [];
-      await compileNetwork(network, optimizer, recipe, BATCHES, (...count) => counts.push(count), signal);
+      const onProgress = (...count: [number, number]) => counts.push(count);
+      await compileNetwork(network, optimizer, recipe, BATCHES, onProgress, signal, { classWeights: WEIGHTS });
       optimizer.dispose();
       network.dispose();
       return counts;

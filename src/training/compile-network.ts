@@ -12,7 +12,8 @@ import { augmentImages } from './augment-images';
 import { IDENTITY_TRANSFORM } from './augmentation';
 import { predict, toInput } from './evaluate';
 import type { Optimizer } from './optimizer';
-import { trainStep } from './train-network';
+import { scaleInput } from './scale-input';
+import { type TrainingOptions, trainStep } from './train-network';
 
 /**
  * Does nothing on other devices than WebGPU, where there is nothing to compile, and where our kernels are not registered: stock
@@ -20,6 +21,7 @@ import { trainStep } from './train-network';
  *
  * @param batchSizes that will occur, the short last one too: small products take other programs than large ones.
  * @param signal when aborted, this resolves at once; programs not compiled by then are compiled when first used.
+ * @param weighing and scaling of the run, which are programs too.
  */
 export async function compileNetwork(
   network: Network,
@@ -28,6 +30,7 @@ export async function compileNetwork(
   batchSizes: { training: number[]; inference: number[] },
   onProgress: (done: number, total: number) => void,
   signal: AbortSignal,
+  { classWeights, inputScaling }: Pick<TrainingOptions, 'classWeights' | 'inputScaling'> = {},
 ): Promise<void> {
   if (signal.aborted || tf.getBackend() !== 'webgpu' || !hasKernel('AdamUpdate')) return;
   optimizer.prepare(network);
@@ -40,11 +43,11 @@ export async function compileNetwork(
   const work = () => {
     for (const count of new Set(batchSizes.training)) {
       const transforms = Array.from({ length: count }, () => IDENTITY_TRANSFORM);
-      const x = augmentImages(pixels(count), transforms, augmentation.clip);
-      trainStep(network, planTraining(graph), optimizer, x, labels(count), frozenBatchNorm);
+      const x = scaleInput(augmentImages(pixels(count), transforms, augmentation.clip), inputScaling);
+      trainStep(network, planTraining(graph), optimizer, x, labels(count), frozenBatchNorm, classWeights);
     }
     for (const count of new Set(batchSizes.inference)) {
-      predict(network, planInference(graph), toInput(pixels(count)), labels(count));
+      predict(network, planInference(graph), toInput(pixels(count), inputScaling), labels(count));
     }
   };
   try {

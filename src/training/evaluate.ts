@@ -5,7 +5,7 @@ import { type Plan, planInference } from '../architectures/plan';
 import { nextTask } from '../base/next-task';
 import type { DatasetImage, PixelBatch } from '../domain/dataset';
 import { StudioError } from '../domain/failure';
-import { type InputScaling, isUnitScaling, UNIT_SCALING } from '../domain/input-scaling';
+import type { InputScaling } from '../domain/input-scaling';
 import type { EvaluatedSplit, Prediction } from '../domain/run';
 import { accuracyOf } from '../metrics/accuracy';
 import { forward, releasePass } from '../networks/execute';
@@ -13,6 +13,7 @@ import type { Network } from '../networks/network';
 import { augmentImages } from './augment-images';
 import { IDENTITY_TRANSFORM } from './augmentation';
 import { softmaxCrossEntropy } from './loss';
+import { scaleInput } from './scale-input';
 
 export interface EvaluateOptions {
   images: DatasetImage[];
@@ -91,12 +92,7 @@ export function predict(network: Network, plan: Plan, x: tf.Tensor, labels: numb
  * @param scaling of the run; divided by 255 by default
  * @returns `[B, size, size, 3]`, owned by the caller
  */
-export function toInput(pixels: PixelBatch, scaling: InputScaling = UNIT_SCALING): tf.Tensor4D {
+export function toInput(pixels: PixelBatch, scaling?: InputScaling): tf.Tensor4D {
   const transforms = Array.from({ length: pixels.count }, () => IDENTITY_TRANSFORM);
-  const unit = augmentImages(pixels, transforms, false);
-  if (isUnitScaling(scaling)) return unit;
-  const { scale, offset } = scaling;
-  const scaled = tf.tidy(() => unit.mul<tf.Tensor4D>(scale.map((factor) => factor * 255)).add<tf.Tensor4D>(offset));
-  unit.dispose();
-  return scaled;
+  return scaleInput(augmentImages(pixels, transforms, false), scaling);
 }

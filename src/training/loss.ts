@@ -20,9 +20,27 @@ export interface LossResult {
  * Loss, gradient and hits of a batch.
  * @param logits `[B, K]`.
  * @param labels class indices `[B]`.
+ * @param sampleWeights `[B]`, how much each sample counts in loss and gradient; as in Keras the mean still divides by the
+ *   number of samples, and hits are not weighted.
  * @returns tensors that the caller disposes.
  */
-export function softmaxCrossEntropy(logits: tf.Tensor2D, labels: number[]): LossResult {
+export function softmaxCrossEntropy(
+  logits: tf.Tensor2D,
+  labels: number[],
+  sampleWeights?: readonly number[],
+): LossResult {
+  const plain = unweighted(logits, labels);
+  if (!sampleWeights) return plain;
+  const { losses, dLogits, correct } = plain;
+  const [weightedLosses, weightedGradient] = tf.tidy((): tf.Tensor[] => {
+    const weights = tf.tensor1d([...sampleWeights]);
+    return [tf.mul(losses, weights), tf.mul(dLogits, weights.reshape([-1, 1]))];
+  });
+  tf.dispose([losses, dLogits]);
+  return { losses: weightedLosses, dLogits: weightedGradient, correct } as LossResult;
+}
+
+function unweighted(logits: tf.Tensor2D, labels: number[]): LossResult {
   const [batch, classCount] = logits.shape;
   if (hasKernel('SoftmaxCrossEntropy')) {
     const [losses, dLogits, correct] = tf.tidy(

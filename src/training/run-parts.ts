@@ -3,6 +3,7 @@
 import { buildNetwork } from '../architectures/build-network';
 import { misfitOf } from '../architectures/memory-fit';
 import { type Plan, planTraining } from '../architectures/plan';
+import { resolveClassWeights } from '../domain/class-weights';
 import { countImages } from '../domain/dataset';
 import { StudioError } from '../domain/failure';
 import { NETWORKS } from '../domain/network';
@@ -21,6 +22,8 @@ export interface RunDependencies {
   pixels: PixelSource;
   checkpoints: CheckpointStore;
   runs: Pick<RunStore, 'put'>;
+  /** A stored run, that another one goes on from; null when it is no longer stored. */
+  findRun: RunStore['get'];
   device: RunDevice;
   /**
    * Fills every weight: from Keras' file where the recipe wants it, else at random.
@@ -35,6 +38,8 @@ export interface RunParts {
   images: RunImages;
   network: Network;
   plan: Plan;
+  /** By class index; null where every image counts the same. */
+  classWeights: number[] | null;
   optimizer: Optimizer;
   checkpoints: RunCheckpoints;
 }
@@ -58,7 +63,9 @@ export async function assembleParts(
   const images = await RunImages.hold(pixels, dataset, runId, recipe);
   const optimizer = createOptimizer(recipe.optimizer);
   const runCheckpoints = new RunCheckpoints(checkpoints, runId, network, optimizer, device);
-  return { recipe, images, network, plan, optimizer, checkpoints: runCheckpoints };
+  const counts = dataset.classNames.map((_, classIndex) => countImages(dataset, 'train', classIndex));
+  const classWeights = resolveClassWeights(recipe.classWeights, dataset.classNames, counts);
+  return { recipe, images, network, plan, classWeights, optimizer, checkpoints: runCheckpoints };
 }
 
 /** Frees what a session works with. */

@@ -84,6 +84,20 @@ describe('one tab', () => {
     expect(await queue.read()).toEqual({ state: 'held', items: [], unreadable: 0, datasetIds: ['dots'] });
   });
 
+  it('starts a run that goes on from another one with its ancestor', async () => {
+    const { openTab, records } = openBrowser();
+    const { queue, started } = openTab();
+    const ancestor = { runId: 'old', weights: 'best' as const };
+    await queue.append([{ ...item('a'), ancestor }, item('b')]);
+    await queue.start(dataset, false);
+    await settle();
+    expect(started[0].request).toMatchObject({ runId: 'a', ancestor });
+    store(records, started[0]);
+    started[0].end(finished('a'));
+    await settle();
+    expect(started[1].request.ancestor).toBeUndefined();
+  });
+
   it('keeps the item until the record is stored, and shows it as waiting no longer', async () => {
     const { openTab, stored, records } = openBrowser();
     const { queue, started, events } = openTab();

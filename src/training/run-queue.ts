@@ -195,7 +195,7 @@ export class RunQueue {
   }
 
   private async runToItsEnd(item: QueueItem, dataset: DatasetSummary, queue: QueueStore): Promise<void> {
-    const { id: runId, start, recipe } = item;
+    const { id: runId, start, recipe, ancestor } = item;
     const removals: Promise<void>[] = [];
     let hasSaved = false;
     const onEvent = (event: RunEvent) => {
@@ -207,7 +207,7 @@ export class RunQueue {
     const [refusal] = refusalsOn(dataset, [recipe]);
     const ended: Reply<RunRecord> = refusal
       ? { ok: false, failure: { code: 'bad-input', sentence: refusal, cause: null } }
-      : await this.startRun({ runId, start, recipe, dataset }, onEvent);
+      : await this.startRun({ runId, start, recipe, ancestor, dataset }, onEvent);
     await Promise.all(removals);
     const { outcome, continues } = await this.recover(item, hasSaved, ended).catch((error: unknown) => {
       this.fail(error);

@@ -168,6 +168,87 @@ describe('a run that diverges', () => {
   });
 });
 
+describe('early stopping', () => {
+  /** Its validation loss rises after the first epochs: the rate is far too high. */
+  const STOPPED = request({ epochs: 12, optimizer: sgd(0.4), earlyStopping: { patience: 2 } });
+
+  it('ends the run as finished after the epochs of its patience, with the last weights of that epoch', async () => {
+    const { record, checkpoints } = await train(STOPPED);
+    const losses = record.epochs.map(({ validationLoss }) => validationLoss ?? 0);
+    const lowestEpoch = losses.indexOf(Math.min(...losses)) + 1;
+    const epoch = lowestEpoch + 2;
+    expect(record).toMatchObject({ status: 'finished', failure: null, stoppedEarly: { epoch, lowestEpoch } });
+    expect(record.epochs).toHaveLength(epoch);
+    expect(epoch).toBeLessThan(12);
+    expect(checkpoints.saved.get('run-1/last')?.checkpoint.epoch).toBe(epoch);
+    expect(record.test.last?.loss).toBeGreaterThan(0);
+    expect(parseRunRecord(record)).toEqual(record);
+  });
+
+  it('leaves a run alone that comes to its end before', async () => {
+    const { record } = await train(request({ ...STOPPED.recipe, earlyStopping: { patience: 12 } }));
+    expect(record).toMatchObject({ status: 'finished', epochs: { length: 12 } });
+    expect(record.stoppedEarly).toBeUndefined();
+  });
+
+  it('holds over an interruption: before its end, and between its last epoch and its test', async () => {
+    const whole = await train(STOPPED);
+    const last = whole.record.epochs.length;
+    for (const isCut of [
+      (event: RunEvent) => event.type === 'batchEnded' && event.epoch === last,
+      isPhase('Testing the last weights'),
+    ]) {
+      const cut = session();
+      const first = await RunSession.create(STOPPED, cut.dependencies, (event) => {
+        if (isCut(event)) throw new Error('The page went away.');
+      });
+      expect(await first.run(cut.control)).toMatchObject({ status: 'failed' });
+      const restored = await RunSession.restore(STOPPED, cut.dependencies, cut.onEvent);
+      const record = await restored.run(new RunControl());
+      expect(record.stoppedEarly).toEqual(whole.record.stoppedEarly);
+      expect(record.status).toBe('finished');
+      expect(record.epochs.map(({ loss }) => loss)).toEqual(whole.record.epochs.map(({ loss }) => loss));
+      expect(record.test).toEqual(whole.record.test);
+    }
+  });
+});
+
+describe('the collapse alert', () => {
+  it('speaks while the network predicts one class, in event and record, and ends nothing', async () => {
+    // Nothing moves: the weights as they start predict one class, with one loss.
+    const { record, events } = await train(request({ epochs: 8, optimizer: sgd(1e-10) }));
+    const said = events.flatMap((event) => (event.type === 'epochEnded' ? [event.collapse] : []));
+    expect(said.slice(0, 6)).toEqual([null, null, null, null, null, null]);
+    expect(said.slice(6)).toEqual([expect.stringMatching(/^For 5 epochs/), expect.stringMatching(/^For 6 epochs/)]);
+    expect(record).toMatchObject({ status: 'finished', collapse: said[7] });
+    expect(parseRunRecord(record)).toEqual(record);
+  });
+
+  it('is silent in a run that learns', async () => {
+    const { record, events } = await train(request({ epochs: 8 }));
+    expect(events.some((event) => event.type === 'epochEnded' && event.collapse !== null)).toBe(false);
+    expect(record.collapse).toBeUndefined();
+  });
+});
+
+describe('class weights', () => {
+  it('of the dataset’s classes reach the loss that is reported, not the validation', async () => {
+    const weights = [
+      { className: 'DARK', weight: 4 },
+      { className: 'BRIGHT', weight: 4 },
+    ];
+    const still = request({ epochs: 1, optimizer: sgd(1e-10) });
+    const [plain, weighted] = [
+      await train(still),
+      await train(request({ ...still.recipe, classWeights: { kind: 'own', weights } })),
+    ];
+    const [one, other] = [plain.record.epochs[0], weighted.record.epochs[0]];
+    expect(other.loss / one.loss).toBeCloseTo(4, 4);
+    expect(other.validationLoss).toBeCloseTo(one.validationLoss ?? 0, 4);
+    expect(other.accuracy).toBe(one.accuracy);
+  });
+});
+
 describe('a record that cannot be stored', () => {
   const refusal = new StudioError('storage', 'Thorax could not store it: the studio was updated in another tab.');
 

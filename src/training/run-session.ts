@@ -17,10 +17,11 @@ import { deviceName } from '../domain/device';
 import { StudioError } from '../domain/failure';
 import type { RunEvent, RunPhase, RunRequest } from '../domain/protocol';
 import type { EpochLog, RunPredictions, RunRecord } from '../domain/run';
-import { bestByTrainingLoss } from './callbacks/best-by-training-loss';
+import { beginFurther } from './begin-further';
 import type { Callback, Verdict } from './callbacks/callback';
-import { notANumberGuard } from './callbacks/not-a-number-guard';
+import { runCallbacks } from './callbacks/run-callbacks';
 import { WeightNotNumbersError } from './checkpoint-tensors';
+import { collapseSentence } from './collapse';
 import { compileNetwork } from './compile-network';
 import { type Divergence, divergenceSentence } from './divergence';
 import { evaluate, NotNumbersError } from './evaluate';
@@ -43,7 +44,7 @@ interface Beginning extends Elapsed {
 
 /** One run, new or restored: trained, tested and stored by {@link RunSession.run}. */
 export class RunSession {
-  private readonly callbacks: Callback[] = [bestByTrainingLoss(), notANumberGuard()];
+  private readonly callbacks: Callback[];
   private readonly telemetry: RunTelemetry;
   private readonly keeper: RecordKeeper;
   private readonly trainingListHash: string;
@@ -61,6 +62,7 @@ export class RunSession {
     private readonly onEvent: Listener,
   ) {
     const { recipe, plan, images } = parts;
+    this.callbacks = runCallbacks(parts);
     const operations = operationsOf(plan, recipe.optimizer);
     this.telemetry = new RunTelemetry(recipe, record.dataset.counts, operations, dependencies.device, beginning);
     this.keeper = new RecordKeeper(record, dependencies.runs, dependencies.device, (sentence) =>
@@ -77,9 +79,13 @@ export class RunSession {
     const { recipe } = request;
     const parts = await assembleParts(request, recipe, dependencies, onEvent);
     try {
-      const weightsOrigin = await dependencies.fillWeights(parts.network, request);
-      const record = newRunRecord(request, parts.network.graph, deviceName(dependencies.device.status), weightsOrigin);
-      const beginning = { position: undefined, elapsedMs: 0, epochElapsedMs: 0 };
+      const { ancestor, dataset } = request;
+      const { fields, position } = ancestor
+        ? await beginFurther(ancestor, parts, dataset, dependencies)
+        : { fields: { weightsOrigin: await dependencies.fillWeights(parts.network, request) }, position: undefined };
+      const device = deviceName(dependencies.device.status);
+      const record = { ...newRunRecord(request, parts.network.graph, device, fields.weightsOrigin), ...fields };
+      const beginning = { position, elapsedMs: 0, epochElapsedMs: 0 };
       return new RunSession(parts, dependencies, record, beginning, onEvent);
     } catch (error) {
       await releaseParts(parts);
@@ -159,7 +165,8 @@ export class RunSession {
     const { recipe, network } = this.parts;
     const { device } = this.dependencies;
     if (!divergence) {
-      record.status = record.epochs.length < recipe.epochs ? 'stopped' : 'finished';
+      const isComplete = record.stoppedEarly !== undefined || record.epochs.length >= recipe.epochs;
+      record.status = isComplete ? 'finished' : 'stopped';
       return;
     }
     // A failed device may return any numbers.
@@ -170,8 +177,10 @@ export class RunSession {
   }
 
   private async train(control: RunControl): Promise<void> {
-    const { network, optimizer, recipe, images } = this.parts;
+    const { network, optimizer, recipe, images, classWeights } = this.parts;
     const { device } = this.dependencies;
+    // Its checkpoint is from after that epoch: only its test is left.
+    if (this.record.stoppedEarly) return;
     await this.compile(control);
     // The slots are allocated now, but not what our kernels write: the first step allocates that.
     await device.settle();
@@ -186,6 +195,8 @@ export class RunSession {
       recipe,
       images: images.of('train'),
       readPixels: images.read,
+      classWeights,
+      inputScaling: this.record.inputScaling,
       from: this.beginning.position,
     });
     let eventCount = 0;
@@ -198,7 +209,7 @@ export class RunSession {
       if (event.type === 'batch') await this.batchEnded(event);
       else if (event.type === 'epoch') await this.epochEnded(event, control);
       await this.obeyPause(control);
-      if (control.stopped || this.divergence) break;
+      if (control.stopped || this.divergence || this.record.stoppedEarly) break;
     }
     this.record.timeMs = this.telemetry.elapsedMs;
   }
@@ -208,7 +219,7 @@ export class RunSession {
    * compiling goes on: only the first batch waits.
    */
   private async compile(control: RunControl): Promise<void> {
-    const { network, optimizer, recipe, images } = this.parts;
+    const { network, optimizer, recipe, images, classWeights } = this.parts;
     const sizesOf = (split: DatasetImage['split']) => {
       const count = images.of(split).length;
       return [Math.min(count, recipe.batchSize), count % recipe.batchSize].filter((size) => size > 0);
@@ -221,7 +232,10 @@ export class RunSession {
     control.onPauseChanged = () => this.reportPause(control);
     this.reportPause(control);
     try {
-      await compileNetwork(network, optimizer, recipe, batchSizes, onProgress, control.stopSignal);
+      await compileNetwork(network, optimizer, recipe, batchSizes, onProgress, control.stopSignal, {
+        classWeights,
+        inputScaling: this.record.inputScaling,
+      });
     } finally {
       control.onPauseChanged = () => undefined;
     }
@@ -258,8 +272,10 @@ export class RunSession {
       ...measured,
       ...this.telemetry.epochGflops(measured.timeMs),
     };
-    const verdicts = this.callbacks.map((callback) => callback.onEpochEnd?.(log));
+    const predictions = validation?.predictions ?? [];
+    const verdicts = this.callbacks.map((callback) => callback.onEpochEnd?.(log, predictions));
     const isBest = says(verdicts, 'best');
+    this.obey(verdicts, epoch);
     this.phase('saving', `Saving the weights of epoch ${epoch}`);
     try {
       await this.parts.checkpoints.save(this.stateAfter(log, isBest, event.position), isBest);
@@ -271,6 +287,17 @@ export class RunSession {
     }
     await this.keepEpoch(log);
     if (!this.divergence) this.phase('training', '');
+  }
+
+  /** Notes in the record what the callbacks say of the run, before its checkpoint is written. */
+  private obey(verdicts: (Verdict | undefined)[], epoch: number): void {
+    const { record } = this;
+    const { recipe, images } = this.parts;
+    const stop = verdicts.find((verdict) => verdict?.kind === 'stop');
+    if (stop && epoch < recipe.epochs) record.stoppedEarly = { epoch, lowestEpoch: stop.lowestEpoch };
+    const seen = verdicts.find((verdict) => verdict?.kind === 'collapsed');
+    const { classNames } = record.dataset;
+    record.collapse = seen && collapseSentence(seen.collapse, recipe, classNames, images.classCounts('train'));
   }
 
   /** The checkpoint's state after this epoch. */
@@ -303,7 +330,8 @@ export class RunSession {
     record.epochs.push(log);
     record.timeMs = telemetry.elapsedMs;
     await this.keeper.storeAfterEpoch();
-    this.onEvent({ type: 'epochEnded', log, bestEpoch: record.bestEpoch, timeMs: record.timeMs });
+    const { bestEpoch, timeMs, collapse = null } = record;
+    this.onEvent({ type: 'epochEnded', log, bestEpoch, timeMs, collapse });
     telemetry.epochEnded();
   }
 
@@ -332,6 +360,7 @@ export class RunSession {
       return await evaluate(network, {
         images: images.of(split),
         batchSize: recipe.batchSize,
+        inputScaling: this.record.inputScaling,
         readPixels: images.read,
         onProgress: async () => {
           this.dependencies.device.check();

@@ -171,6 +171,7 @@ export function session(change: Partial<RunDependencies> = {}) {
     pixels,
     checkpoints,
     runs: { put: async (record) => void records.push(structuredClone(record)) },
+    findRun: async (id) => records.findLast((record) => record.id === id) ?? null,
     device: { ...testDevice },
     fillWeights: async (network, { recipe: { seed } }) => {
       initializeWeights(network, seed);

@@ -59,7 +59,7 @@ interface Moment {
 }
 
 /** Trains to the end, from the start or from a moment, and keeps every moment on the way. */
-async function train(from?: Moment) {
+async function train(change: Partial<Recipe>, from?: Moment) {
   const network = filled(everyKind());
   const optimizer = createOptimizer(recipe.optimizer);
   if (from) {
@@ -73,7 +73,9 @@ async function train(from?: Moment) {
   }
   const moments: Moment[] = [];
   const reported: TrainingEvent[] = [];
-  for await (const event of trainNetwork({ network, optimizer, recipe, images, readPixels, from: from?.position })) {
+  const options = { network, optimizer, recipe: { ...recipe, ...change }, images, readPixels, from: from?.position };
+  const classWeights = change.classWeights ? [0.5, 1, 3] : null;
+  for await (const event of trainNetwork({ ...options, classWeights })) {
     if (event.type === 'batch') reported.push(event);
     else {
       const position = event.type === 'ready' ? await event.position() : event.position;
@@ -90,14 +92,19 @@ async function train(from?: Moment) {
 }
 
 describe('training that begins at a step', () => {
-  it('ends with the curve, weights, statistics and slots of one that was never stopped, at every step', async () => {
-    const whole = await train();
+  const changes: [string, Partial<Recipe>][] = [
+    ['the notebook’s recipe', {}],
+    ['balanced sampling and class weights', { sampling: 'balanced', classWeights: { kind: 'balanced' } }],
+  ];
+  const ENDS = 'ends with the curve, weights, statistics and slots of one that was never stopped, at every step';
+  it.each(changes)(`${ENDS}: %s`, async (_name, change) => {
+    const whole = await train(change);
     const places = whole.moments.map(({ position: { epoch, step } }) => `${epoch}.${step}`);
     expect(places).toEqual(['0.0', '0.1', '0.2', '1.0', '1.0', '1.1', '1.2', '2.0', '2.0', '2.1', '2.2', '3.0']);
     expect(whole.reported.some((event) => event.type === 'batch' && !Number.isFinite(event.batchLoss))).toBe(false);
     const tensorsBefore = tf.memory().numTensors;
     for (const moment of whole.moments.filter((_, i) => i > 0)) {
-      const { reported, end } = await train(moment);
+      const { reported, end } = await train(change, moment);
       const { epoch, step } = moment.position;
       const place = `${epoch}.${step}`;
       expect(end, place).toEqual(whole.end);

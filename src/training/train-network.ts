@@ -13,13 +13,16 @@ import { nextTask } from '../base/next-task';
 import { RandomStream } from '../base/random';
 import type { TrainingPosition } from '../domain/checkpoint';
 import type { DatasetImage, PixelBatch } from '../domain/dataset';
+import type { InputScaling } from '../domain/input-scaling';
 import type { Recipe } from '../domain/recipe';
 import { backward, forward } from '../networks/execute';
 import type { Network } from '../networks/network';
 import { augmentImages } from './augment-images';
 import { drawTransform } from './augmentation';
+import { drawEpoch } from './draw-epoch';
 import { softmaxCrossEntropy } from './loss';
 import type { Optimizer } from './optimizer';
+import { scaleInput } from './scale-input';
 
 export interface TrainingOptions {
   network: Network;
@@ -28,6 +31,10 @@ export interface TrainingOptions {
   /** The training split. */
   images: DatasetImage[];
   readPixels: (images: DatasetImage[]) => Promise<PixelBatch>;
+  /** By class index: how much an image counts in loss and gradient. Null: every image counts 1. */
+  classWeights?: readonly number[] | null;
+  /** How pixels become the network's input; divided by 255 by default. */
+  inputScaling?: InputScaling;
   /** Where to begin, with the weights, slots and step count of that place; left out, before the first step. */
   from?: TrainingPosition;
 }
@@ -41,7 +48,7 @@ function startPosition(seed: number): TrainingPosition {
   return { epoch: 0, step: 0, randomStates, sums: { loss: 0, correct: 0, count: 0 } };
 }
 
-/** Means over the epoch's samples so far. */
+/** Means over the epoch's samples so far; the loss is weighted where classes are. */
 export interface EpochMeans {
   loss: number;
   accuracy: number;
@@ -67,7 +74,8 @@ export type TrainingEvent =
 
 /** @throws whatever a step throws, after the work under way has ended. */
 export async function* trainNetwork(options: TrainingOptions): AsyncGenerator<TrainingEvent, void, void> {
-  const { network, optimizer, recipe, images, readPixels, from = startPosition(options.recipe.seed) } = options;
+  const { network, optimizer, recipe, images, readPixels, classWeights, inputScaling } = options;
+  const { from = startPosition(recipe.seed) } = options;
   const plan = planTraining(network.graph);
   const shuffle = RandomStream.fromState(from.randomStates.shuffle);
   const augment = RandomStream.fromState(from.randomStates.augment);
@@ -75,7 +83,7 @@ export async function* trainNetwork(options: TrainingOptions): AsyncGenerator<Tr
   for (let epoch = from.epoch + 1; epoch <= recipe.epochs; epoch += 1) {
     const isResumed = epoch === from.epoch + 1;
     const shuffleBefore = [...shuffle.state];
-    const batches = splitIntoBatches(shuffle.shuffled(images), recipe.batchSize);
+    const batches = splitIntoBatches(drawEpoch(images, recipe.sampling, shuffle), recipe.batchSize);
     const firstStep = isResumed ? from.step : 0;
     let totals = isResumed ? from.sums : NO_SUMS;
     const settle = async (sent: SentBatch): Promise<TrainingEvent> => {
@@ -111,8 +119,8 @@ export async function* trainNetwork(options: TrainingOptions): AsyncGenerator<Tr
         const labels = batch.map(({ classIndex }) => classIndex);
         // A step that fails half-way, for want of memory, leaves nothing behind.
         const sums = tf.tidy(() => {
-          const x = augmentImages(pixels, transforms, recipe.augmentation.clip);
-          return trainStep(network, plan, optimizer, x, labels, recipe.frozenBatchNorm);
+          const x = scaleInput(augmentImages(pixels, transforms, recipe.augmentation.clip), inputScaling);
+          return trainStep(network, plan, optimizer, x, labels, recipe.frozenBatchNorm, classWeights);
         });
         const sent: SentBatch = { batch: index + 1, count: batch.length, sums: ahead(readAndDispose(sums)) };
         const before = late;
@@ -168,6 +176,7 @@ interface SentBatch {
 /**
  * One optimizer step, to be called in a `tf.tidy`.
  * @param x `[B, H, W, 3]`; freed.
+ * @param classWeights by class index; left out, every image counts 1.
  * @returns the sum of losses and the number of right predictions.
  */
 export function trainStep(
@@ -177,10 +186,12 @@ export function trainStep(
   x: tf.Tensor,
   labels: number[],
   frozenBatchNorm: Recipe['frozenBatchNorm'],
+  classWeights?: readonly number[] | null,
 ): tf.Tensor {
   const pass = forward(network, plan, x, { training: true, frozenBatchNorm });
   x.dispose();
-  const { losses, correct, dLogits } = softmaxCrossEntropy(pass.logits, labels);
+  const sampleWeights = classWeights ? labels.map((label) => classWeights[label]) : undefined;
+  const { losses, correct, dLogits } = softmaxCrossEntropy(pass.logits, labels, sampleWeights);
   optimizer.beginStep();
   backward(pass, dLogits, (spec, gradient) => optimizer.apply(network, spec, gradient));
   optimizer.endStep();

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { StudioError, unwrap } from '../domain/failure';
 import { runLock } from '../domain/lock-names';
-import type { RunEvent } from '../domain/protocol';
+import type { QueueEvent, RunEvent } from '../domain/protocol';
 import { type NewQueueItem, queuedDataset } from '../domain/queue';
 import { accuracyOf } from '../metrics/accuracy';
 import { compileNetwork } from '../training/compile-network';
@@ -294,6 +294,49 @@ describe('what the device can do', () => {
     expect(measureProduct).not.toHaveBeenCalled();
     for (let times = 0; times < 2; times += 1) expect(unwrap(await handler.measureProduct())).toBe(10);
     expect(measureProduct).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('a run that is trained further', () => {
+  const ancestor = { runId: 'run-1', weights: 'last' as const };
+
+  /** Queues a run that goes on from run-1, and reads the queue when its turn is over. */
+  async function takeTurn({ handler }: ReturnType<typeof studio>) {
+    const events: QueueEvent[] = [];
+    unwrap(await handler.watchRuns((event) => void events.push(event)));
+    const item = {
+      id: 'run-2',
+      recipe: request().recipe,
+      ancestor,
+      dataset: queuedDataset(dataset),
+      group: null,
+      addedAt: 1,
+    };
+    unwrap(await handler.enqueueRuns([item]));
+    unwrap(await handler.startQueue(dataset, false));
+    await vi.waitFor(() => expect(events.some(({ type }) => type === 'runClosed')).toBe(true), 10_000);
+    return vi.waitFor(async () => {
+      const { items, state } = unwrap(await handler.readQueue());
+      expect(state).toBe('held');
+      return items;
+    });
+  }
+
+  it('begins with the stored weights, without the file of a transfer network', async () => {
+    const { handler, records, onEvent, ...rest } = studio();
+    unwrap(await handler.startRun(request(), onEvent));
+    expect(await takeTurn({ handler, records, onEvent, ...rest })).toEqual([]);
+    expect(records.get('run-2')).toMatchObject({ status: 'finished', ancestor, weightsOrigin: 'random' });
+  });
+
+  it('waits with a sentence when its ancestor was deleted meanwhile, and holds up nothing', async () => {
+    const made = studio();
+    unwrap(await made.handler.startRun(request(), made.onEvent));
+    unwrap(await made.handler.deleteRun('run-1'));
+    expect(await takeTurn(made)).toMatchObject([
+      { id: 'run-2', failure: expect.stringMatching(/^The run that this one was to go on from has been deleted/) },
+    ]);
+    expect(made.records.size).toBe(0);
   });
 });
 

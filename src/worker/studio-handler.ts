@@ -234,10 +234,11 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'h
       if (this.current) throw new StudioError('busy', 'A network is already training. Stop it first, or wait.');
       const control = new RunControl();
       const { network } = request.recipe;
+      const readsFile = startsFromFile(request.recipe) && !request.ancestor;
       const current: CurrentRun = {
         runId: request.runId,
         control,
-        reads: startsFromFile(request.recipe) ? network : null,
+        reads: readsFile ? network : null,
       };
       this.current = current;
       try {
@@ -262,6 +263,7 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'h
       pixels: this.pixels,
       checkpoints,
       runs,
+      findRun: (id) => runs.get(id),
       device,
       fillWeights: async (network, asked) => {
         const origin = await fillWeights(pretrained, network, asked, this.readForeign);

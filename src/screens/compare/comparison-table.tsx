@@ -22,7 +22,7 @@ const COLUMNS: { column: RunColumn; title: string; number: boolean }[] = [
 
 interface ComparisonTableProps {
   rows: ComparisonRow[];
-  /** Called when a run of the table is continued. */
+  /** Called when a run of the table is continued, or queued to be trained further. */
   onContinued: () => void;
 }
 

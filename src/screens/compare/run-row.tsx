@@ -5,16 +5,19 @@ import { useDisclosure } from '@mantine/hooks';
 import { IconTrash } from '@tabler/icons-react';
 import { canContinue } from '../../domain/recovery';
 import { keptWeights, type RunStatus } from '../../domain/run';
+import { furtherWeights } from '../../domain/train-further';
 import { useRuns } from '../../state/studio-context';
 import { ConfirmRemoval } from '../../ui/confirm-removal';
 import { formatAccuracy, formatCount, formatDate, formatRunTime } from '../../ui/format';
 import { networkColour } from '../../ui/network-colour';
+import { ancestorWords, stoppedEarlyWords } from '../../ui/run-words';
 import { SyntheticBadge } from '../../ui/synthetic-badge';
 import { ContinueRun } from '../continue-run';
 import type { ComparisonRow, Score } from './comparison-rows';
 import classes from './comparison-table.module.css';
 import { ExportMenu } from './export-menu';
 import { importedWords } from './model-words';
+import { TrainFurther } from './train-further';
 
 /** Never narrower than its words. */
 const BADGE = { variant: 'light', tt: 'none', fw: 500, miw: 'max-content' } as const;
@@ -28,8 +31,15 @@ const STATUS_COLOURS: Record<RunStatus, string> = {
   interrupted: 'orange',
 };
 
-export function RunRow({ row, onContinued }: { row: ComparisonRow; onContinued: () => void }) {
+interface RunRowProps {
+  row: ComparisonRow;
+  /** Called when the run is continued, or queued to be trained further. */
+  onContinued: () => void;
+}
+
+export function RunRow({ row, onContinued }: RunRowProps) {
   const isElsewhere = useRuns(({ elsewhere }) => row.record.status === 'running' && elsewhere.has(row.record.id));
+  const records = useRuns((state) => state.records);
   const { record, name, last, best, notebook, randomWeights, imported, settings } = row;
   return (
     <Table.Tr>
@@ -42,6 +52,11 @@ export function RunRow({ row, onContinued }: { row: ComparisonRow; onContinued: 
         {record.sourceFile && (
           <Text size="xs" c="dimmed" maw={180} className="thorax-breakable">
             {record.sourceFile}
+          </Text>
+        )}
+        {record.ancestor && (
+          <Text size="xs" c="dimmed" maw={180} className="thorax-breakable">
+            {ancestorWords(record.ancestor, records, record.dataset.name)}
           </Text>
         )}
         {record.inputScaling && (
@@ -77,10 +92,13 @@ export function RunRow({ row, onContinued }: { row: ComparisonRow; onContinued: 
             </Badge>
           )}
         </Group>
-        {record.failure && (
-          <Text size="xs" c="dimmed" maw={260} className="thorax-breakable">
-            {record.failure}
-          </Text>
+        {[stoppedEarlyWords(record), record.failure, record.collapse].map(
+          (words) =>
+            words && (
+              <Text key={words} size="xs" c="dimmed" maw={260} className="thorax-breakable">
+                {words}
+              </Text>
+            ),
         )}
         {canContinue(record) && (
           <Box mt={4}>
@@ -106,6 +124,7 @@ export function RunRow({ row, onContinued }: { row: ComparisonRow; onContinued: 
             {keptWeights(record).length > 0 && (
               <ExportMenu record={record} label={`${name} of ${formatDate(record.createdAt)}`} />
             )}
+            {furtherWeights(record).length > 0 && <TrainFurther record={record} onQueued={onContinued} />}
             <DeleteButton row={row} />
           </Group>
         )}

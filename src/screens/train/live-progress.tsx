@@ -8,6 +8,7 @@ import type { RunRecord } from '../../domain/run';
 import { type LiveRun, runFraction } from '../../state/live-run';
 import { useDevice, useLiveRecord, useTraining } from '../../state/studio-context';
 import { formatDuration, formatGflops, formatMeasure, formatMegabytes } from '../../ui/format';
+import { stoppedEarlyWords } from '../../ui/run-words';
 import classes from './live-progress.module.css';
 
 const PHASES: Record<RunPhase, string> = {
@@ -85,7 +86,10 @@ function headline({ live, record, active, waiting, stopping }: Moment): string {
   const detail = live.detail ? `, ${live.detail}` : '';
   // Compiling goes on in a pause.
   if (live.paused) return `${name}: paused${preparing ? ` before the first batch${detail}` : ''}`;
-  if (live.over) return `${name}: ${record?.status ?? 'could not be started'}`;
+  if (live.over) {
+    const early = record && stoppedEarlyWords(record);
+    return `${name}: ${record?.status ?? 'could not be started'}${early ? `, ${early}` : ''}`;
+  }
   if (stopping) return `${name}: stopping${preparing ? '' : ', the batch that is under way is finished first'}`;
   return `${name}: ${PHASES[live.phase]}${detail}`;
 }

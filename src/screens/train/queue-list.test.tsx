@@ -5,7 +5,8 @@ import type { QueueItem, QueueState } from '../../domain/queue';
 import { testQueueItem } from '../../domain/queue-test-kit';
 import { notebookRecipe } from '../../domain/recipe';
 import type { DatasetState } from '../../state/dataset-store';
-import { fakeSummary } from '../../state/fakes';
+import { fakeRecord, fakeSummary } from '../../state/fakes';
+import type { RunsState } from '../../state/runs-store';
 import type { TrainingState } from '../../state/training-store';
 import { renderScreen, storeOf } from '../screen-test-kit';
 import { QueueList } from './queue-list';
@@ -25,6 +26,7 @@ function openList(state: QueueState, items: QueueItem[]) {
       continueQueue,
     }),
     dataset: storeOf<DatasetState>({ summary: fakeSummary() }),
+    runs: storeOf<RunsState>({ records: [fakeRecord('parent', notebookRecipe('baseline'), { createdAt: 0 })] }),
   });
   return { moveItem, removeItem, continueQueue };
 }
@@ -65,6 +67,15 @@ it('that waits for another dataset says which, and cannot be continued', () => {
 it('says why one could not be started', () => {
   openList('held', [{ ...baseline, failure: 'The GPU is full.' }]);
   expect(screen.getByText('Could not be started: The GPU is full.')).toBeTruthy();
+});
+
+it('names the run that one goes on from', () => {
+  openList('held', [
+    { ...baseline, ancestor: { runId: 'parent', weights: 'best' } },
+    { ...vgg16, ancestor: { runId: 'gone', weights: 'last' } },
+  ]);
+  expect(screen.getByText(/^trained further from Baseline of .*1970.*, best weights$/)).toBeTruthy();
+  expect(screen.getByText('trained further from a run that is deleted, last weights')).toBeTruthy();
 });
 
 it('says so while another tab trains, also when nothing waits', () => {

@@ -5,7 +5,8 @@ import { IconArrowDown, IconArrowUp, IconPlayerTrackNext, IconX } from '@tabler/
 import { useLayoutEffect, useRef } from 'react';
 import { NETWORKS } from '../../domain/network';
 import type { QueueItem } from '../../domain/queue';
-import { useDataset, useTraining } from '../../state/studio-context';
+import { useDataset, useRuns, useTraining } from '../../state/studio-context';
+import { ancestorWords } from '../../ui/run-words';
 import classes from './queue-list.module.css';
 import { recipeFacts } from './recipe-facts';
 
@@ -60,6 +61,7 @@ interface WaitingRunsProps {
 function WaitingRuns({ items, isOpen }: WaitingRunsProps) {
   const moveItem = useTraining((state) => state.moveItem);
   const removeItem = useTraining((state) => state.removeItem);
+  const records = useRuns((state) => state.records);
   const list = useRef<HTMLOListElement>(null);
   const pressed = useRef<HTMLElement | null>(null);
 
@@ -99,6 +101,11 @@ function WaitingRuns({ items, isOpen }: WaitingRunsProps) {
               <Text size="sm" c="dimmed" span className="thorax-numbers">
                 {factsOf(item)}
               </Text>
+              {item.ancestor && (
+                <Text size="xs" c="dimmed" className="thorax-breakable">
+                  {ancestorWords(item.ancestor, records, item.dataset.name)}
+                </Text>
+              )}
               {item.failure && (
                 <Text size="xs" c="var(--mantine-color-error)" className="thorax-breakable">
                   Could not be started: {item.failure}

@@ -4,19 +4,21 @@ import { describe, expect, it } from 'vitest';
 import type { NetworkId } from '../../domain/network';
 import type { DatasetState } from '../../state/dataset-store';
 import { createDraftStore } from '../../state/draft-store';
-import { fakeSummary } from '../../state/fakes';
+import { fakeCounts, fakeSummary } from '../../state/fakes';
 import { renderScreen, storeOf } from '../screen-test-kit';
 import { RecipeEditor } from './recipe-editor';
 
-function openEditor(network: NetworkId) {
+function openEditor(network: NetworkId, summary = fakeSummary()) {
   const draft = createDraftStore();
   renderScreen(<RecipeEditor network={network} />, {
     draft,
-    dataset: storeOf<DatasetState>({ summary: fakeSummary() }),
+    dataset: storeOf<DatasetState>({ summary }),
   });
   const field = (name: string) => screen.getByRole<HTMLInputElement>('spinbutton', { name });
   const type = (name: string, value: string) => fireEvent.change(field(name), { target: { value } });
-  return { draft, field, type };
+  const choose = (name: string, value: string) =>
+    fireEvent.change(screen.getByRole('combobox', { name }), { target: { value } });
+  return { draft, field, type, choose };
 }
 
 describe('a number of the recipe', () => {
@@ -68,4 +70,59 @@ it.each([
   expect(screen.queryByRole('spinbutton', { name: 'Beta 1' }) !== null).toBe(adam);
   expect(screen.queryByRole('spinbutton', { name: 'Momentum' }) !== null).toBe(sgd);
   expect(screen.queryByRole('combobox', { name: 'Frozen BatchNorm' }) !== null).toBe(frozen);
+});
+
+describe('what makes up for uneven classes', () => {
+  it('is off at first, and off again when it is put back', () => {
+    const { draft, choose } = openEditor('baseline');
+    const before = draft.getState().own.baseline;
+    choose('Sampling', 'balanced');
+    choose('Class weights', 'balanced');
+    expect(draft.getState().own.baseline).toMatchObject({ sampling: 'balanced', classWeights: { kind: 'balanced' } });
+    expect(screen.getByText(/already evens the classes out/)).toBeTruthy();
+    choose('Sampling', 'once');
+    choose('Class weights', 'none');
+    expect(draft.getState().own.baseline).toEqual(before);
+    expect(screen.getByRole<HTMLButtonElement>('button', { name: /^Reset/ }).disabled).toBe(true);
+  });
+
+  it('shows the balanced weights of the open dataset', () => {
+    const { choose } = openEditor('baseline', fakeSummary({ classCounts: fakeCounts(30, 10) }));
+    choose('Class weights', 'balanced');
+    expect(screen.getByText('A 0.667, B 2.00')).toBeTruthy();
+  });
+
+  it('takes a number for each class, each with its own sentence', () => {
+    const { draft, choose, type } = openEditor('baseline');
+    choose('Class weights', 'own');
+    type('Weight of B', '2.5');
+    const weights = [
+      { className: 'A', weight: 1 },
+      { className: 'B', weight: 2.5 },
+    ];
+    expect(draft.getState().own.baseline.classWeights).toEqual({ kind: 'own', weights });
+    type('Weight of A', '-1');
+    expect(screen.getByText('Weight of A must be between 0.001 and 1,000; -1 is outside.')).toBeTruthy();
+  });
+});
+
+describe('the patience', () => {
+  it('is off while the field is empty', () => {
+    const validated = fakeSummary({ classCounts: [10, 10].map((train) => ({ train, validation: 2, test: 0 })) });
+    const { draft, field, type } = openEditor('baseline', validated);
+    expect(field('Early stopping patience').value).toBe('');
+    type('Early stopping patience', '3');
+    expect(draft.getState().own.baseline.earlyStopping).toEqual({ patience: 3 });
+    type('Early stopping patience', '0.5');
+    expect(screen.getByText(/^Early stopping patience must be/)).toBeTruthy();
+    type('Early stopping patience', '');
+    expect(draft.getState().own.baseline.earlyStopping).toBeUndefined();
+    expect(screen.queryByText(/must be/)).toBeNull();
+  });
+
+  it('is refused where there is no validation loss', () => {
+    const { type } = openEditor('baseline');
+    type('Early stopping patience', '3');
+    expect(screen.getByText(/xray has no validation images/)).toBeTruthy();
+  });
 });

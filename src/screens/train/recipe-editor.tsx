@@ -7,6 +7,7 @@ import { isNotebookOwn } from '../../state/draft-store';
 import { useDraft } from '../../state/studio-context';
 import { DescribedSwitch } from '../../ui/described-switch';
 import { NumberField } from '../../ui/number-field';
+import { ClassFields } from './class-fields';
 import classes from './recipe-editor.module.css';
 import { useNetworkErrors } from './use-field-errors';
 
@@ -17,7 +18,8 @@ export function RecipeEditor({ network }: { network: NetworkId }) {
   const setOwn = useDraft((state) => state.setOwn);
   const resetOwn = useDraft((state) => state.resetOwn);
   const errors = useNetworkErrors(network);
-  const { optimizer, augmentation, interpolation, frozenBatchNorm } = own;
+  const { optimizer, augmentation, interpolation, frozenBatchNorm, earlyStopping } = own;
+  const { patience } = RECIPE_BOUNDS;
 
   function numberField(field: BoundedField, value: number, change: (value: number) => void) {
     const { label, min, max, whole, unit }: NumberBounds = RECIPE_BOUNDS[field];
@@ -107,6 +109,18 @@ export function RecipeEditor({ network }: { network: NetworkId }) {
               }
             />
           )}
+          <ClassFields network={network} errors={errors} />
+          <NumberField
+            label={patience.label}
+            description="epochs without a lower validation loss, after which the run ends"
+            placeholder="off, as in the notebook"
+            value={earlyStopping?.patience ?? null}
+            min={patience.min}
+            max={patience.max}
+            whole={patience.whole}
+            error={errors.patience}
+            onChange={(typed) => setOwn(network, { earlyStopping: typed === null ? undefined : { patience: typed } })}
+          />
           <Group justify="flex-end">
             <Button
               variant="default"

@@ -15,6 +15,9 @@ it('says nothing of the notebook’s recipe, and every change of it', () => {
     interpolation: 'bilinear' as const,
     optimizer: { kind: 'sgd' as const, learningRate: 1e-6, momentum: 0.9 },
     augmentation: { ...vgg16.augmentation, rotationDegrees: 0, horizontalFlip: false, clip: true },
+    earlyStopping: { patience: 3 },
+    classWeights: { kind: 'own' as const, weights: [{ className: 'COVID', weight: 2 }] },
+    sampling: 'balanced' as const,
   };
   expect(recipeFacts(changed)).toEqual([
     '1 epoch',
@@ -28,6 +31,15 @@ it('says nothing of the notebook’s recipe, and every change of it', () => {
     'rotation 0',
     'no flip',
     'clipped after the noise',
+    'early stopping with patience 3',
+    'class weights COVID 2',
+    'balanced sampling',
+  ]);
+});
+
+it('speaks of balanced class weights', () => {
+  expect(recipeFacts({ ...notebookRecipe('baseline'), classWeights: { kind: 'balanced' } })).toEqual([
+    'balanced class weights',
   ]);
 });
 

@@ -1,5 +1,6 @@
 /** @file What sets a recipe apart from the notebook's, in a few words a field. */
 
+import type { ClassWeights } from '../../domain/class-weights';
 import { NETWORKS } from '../../domain/network';
 import { notebookRecipe, RECIPE_BOUNDS, type Recipe } from '../../domain/recipe';
 
@@ -19,7 +20,15 @@ export function recipeFacts(recipe: Recipe): string[] {
   if (augmentation.horizontalFlip !== notebook.augmentation.horizontalFlip) facts.push('no flip');
   if (augmentation.clip !== notebook.augmentation.clip) facts.push('clipped after the noise');
   if (recipe.frozenBatchNorm !== notebook.frozenBatchNorm) facts.push('batch statistics in frozen BatchNorm');
+  if (recipe.earlyStopping) facts.push(`early stopping with patience ${recipe.earlyStopping.patience}`);
+  if (recipe.classWeights) facts.push(classWeightFact(recipe.classWeights));
+  if (recipe.sampling) facts.push('balanced sampling');
   return facts;
+}
+
+function classWeightFact(settings: ClassWeights): string {
+  if (settings.kind === 'balanced') return 'balanced class weights';
+  return `class weights ${settings.weights.map(({ className, weight }) => `${className} ${weight}`).join(', ')}`;
 }
 
 function changedNumbers(part: object, notebook: object): string[] {

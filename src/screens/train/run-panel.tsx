@@ -3,7 +3,7 @@
 import { Group, Stack, Text } from '@mantine/core';
 import { canContinue } from '../../domain/recovery';
 import type { LiveRun } from '../../state/live-run';
-import { useDataset, useRuns, useTraining } from '../../state/studio-context';
+import { useDataset, useLiveRecord, useRuns, useTraining } from '../../state/studio-context';
 import type { TrainingState } from '../../state/training-store';
 import { Panel } from '../../ui/panel';
 import { SentenceAlert } from '../../ui/sentence-alert';
@@ -21,6 +21,7 @@ export function RunPanel() {
   const active = useTraining((state) => state.active);
   const notStored = useTraining((state) => state.live?.notStored ?? null);
   const restored = useTraining((state) => state.live?.restored ?? null);
+  const collapse = useLiveRecord()?.collapse;
   const item = useTraining((state) => state.live?.item ?? null);
   const waiting = useTraining((state) => state.queue.items);
   const open = useDataset((state) => state.summary);
@@ -48,6 +49,7 @@ export function RunPanel() {
         ))}
         {restored && <SentenceAlert title="Continued" sentences={restoredSentences(restored)} tone="notice" />}
         {notStored && <SentenceAlert title="Not stored" sentences={[notStored]} tone="problem" />}
+        {collapse && <SentenceAlert title="This run seems to learn nothing" sentences={[collapse]} tone="problem" />}
         <LiveProgress />
         <QueueList />
       </Stack>

@@ -2,12 +2,15 @@
 
 import { useMemo } from 'react';
 import type { NetworkId } from '../../domain/network';
-import { type BoundedField, checkNumber, checkRecipe, type FieldError } from '../../domain/recipe';
+import { checkNumber, checkRecipe, type FieldError, type RecipeField } from '../../domain/recipe';
 import { draftRecipe } from '../../state/draft-store';
 import { useDataset, useDraft } from '../../state/studio-context';
 
+/** The first sentence of every field that has one. */
+export type FieldSentences = Partial<Record<RecipeField, string>>;
+
 /** Errors of one network's recipe. Needs a dataset, as the batch size is judged by it. */
-export function useNetworkErrors(network: NetworkId): Partial<Record<BoundedField, string>> {
+export function useNetworkErrors(network: NetworkId): FieldSentences {
   const draft = useDraft((state) => state);
   const summary = useDataset((state) => state.summary);
   return useMemo(
@@ -17,7 +20,7 @@ export function useNetworkErrors(network: NetworkId): Partial<Record<BoundedFiel
 }
 
 /** Errors of the shared fields: of their bounds, and of any selected network. */
-export function useSharedErrors(): Partial<Record<BoundedField, string>> {
+export function useSharedErrors(): FieldSentences {
   const draft = useDraft((state) => state);
   const summary = useDataset((state) => state.summary);
   return useMemo(() => {
@@ -35,9 +38,8 @@ export function useSharedErrors(): Partial<Record<BoundedField, string>> {
   }, [draft, summary]);
 }
 
-/** The first sentence of every field. */
-function byField(errors: FieldError[]): Partial<Record<BoundedField, string>> {
-  const result: Partial<Record<BoundedField, string>> = {};
+function byField(errors: FieldError[]): FieldSentences {
+  const result: FieldSentences = {};
   for (const { field, sentence } of errors) result[field] ??= sentence;
   return result;
 }

@@ -16,14 +16,14 @@ const log = (epoch: number, loss: number): EpochLog => ({
 
 it('calls an epoch the best when its training loss is the lowest so far', () => {
   const callback = bestByTrainingLoss();
-  const kinds = [3, 2, 2.5, 2, 1.5, 4].map((loss, i) => callback.onEpochEnd?.(log(i + 1, loss))?.kind);
+  const kinds = [3, 2, 2.5, 2, 1.5, 4].map((loss, i) => callback.onEpochEnd?.(log(i + 1, loss), [])?.kind);
   expect(kinds).toEqual(['best', 'best', 'continue', 'continue', 'best', 'continue']);
 });
 
 it('never calls a loss that is not a number the best', () => {
   const callback = bestByTrainingLoss();
   const kinds = [Number.NaN, Number.POSITIVE_INFINITY, 2, Number.NaN].map(
-    (loss, i) => callback.onEpochEnd?.(log(i + 1, loss))?.kind,
+    (loss, i) => callback.onEpochEnd?.(log(i + 1, loss), [])?.kind,
   );
   expect(kinds).toEqual(['continue', 'continue', 'best', 'continue']);
 });

@@ -1,0 +1,110 @@
+/** @file Begins a run with the weights of another one, and with that one's optimizer where it is kept. */
+
+import { weightSpecs } from '../architectures/graph';
+import type { CheckpointState, TrainingPosition } from '../domain/checkpoint';
+import type { DatasetSummary } from '../domain/dataset';
+import { StudioError, toFailure } from '../domain/failure';
+import { slotNames } from '../domain/recipe';
+import type { Ancestor, RunRecord, WeightsKind } from '../domain/run';
+import { furtherRefusal } from '../domain/train-further';
+import type { CheckpointStore, OpenCheckpoint } from '../storage/checkpoint-store';
+import { restoreSlots, restoreWeights } from './checkpoint-tensors';
+import { openWeights } from './open-weights';
+import type { RunDependencies, RunParts } from './run-parts';
+
+export interface FurtherBeginning {
+  /** What the new record takes over from the ancestor's, and what it says of it. */
+  fields: Pick<RunRecord, 'weightsOrigin' | 'inputScaling' | 'scalingAssumed' | 'configurationAssumed' | 'ancestor'>;
+  /** Before the first step, with the random streams where the ancestor left them; undefined where that is not kept. */
+  position: TrainingPosition | undefined;
+}
+
+/**
+ * Fills the network, and the optimizer where the ancestor's slots are kept and belong to these weights.
+ * @throws {StudioError} `bad-input` when the ancestor or its weights are gone, or do not go with the dataset; `storage` when
+ * they are damaged.
+ */
+export async function beginFurther(
+  { runId, weights: kind }: Ancestor,
+  parts: RunParts,
+  dataset: DatasetSummary,
+  { checkpoints, findRun }: Pick<RunDependencies, 'checkpoints' | 'findRun'>,
+): Promise<FurtherBeginning> {
+  const record = await findRun(runId);
+  if (!record) {
+    const sentence = 'The run that this one was to go on from has been deleted: remove this one from the queue.';
+    throw new StudioError('bad-input', sentence);
+  }
+  const refusal = furtherRefusal(record, kind, dataset);
+  if (refusal) throw new StudioError('bad-input', refusal);
+  const opened = await openAncestor(checkpoints, record, kind);
+  await restoreWeights(parts.network, weightSpecs(parts.network.graph), opened.weights);
+  const state = kind === 'last' ? opened.state : await lastState(checkpoints, runId);
+  const hasSlots = slotNames(parts.recipe.optimizer).length > 0;
+  const isContinued = !hasSlots || (kind === 'last' && (await continueOptimizer(parts, checkpoints, runId, state)));
+  const { weightsOrigin, inputScaling, scalingAssumed, configurationAssumed } = record;
+  const optimizer = isContinued ? 'continued' : 'anew';
+  return {
+    fields: {
+      weightsOrigin,
+      inputScaling,
+      scalingAssumed,
+      configurationAssumed,
+      ancestor: { runId, weights: kind, optimizer, otherDatasets: otherDatasets(record, dataset) },
+    },
+    // Neither order nor transforms nor noise of the ancestor's epochs come a second time.
+    position: state
+      ? { epoch: 0, step: 0, randomStates: state.position.randomStates, sums: { loss: 0, correct: 0, count: 0 } }
+      : undefined,
+  };
+}
+
+/** To the queue, what is not found is a dataset that is not open: weights that are gone are a refusal of this item. */
+async function openAncestor(
+  checkpoints: CheckpointStore,
+  record: RunRecord,
+  kind: WeightsKind,
+): Promise<OpenCheckpoint> {
+  try {
+    return await openWeights(checkpoints, record, kind);
+  } catch (cause) {
+    const { code, sentence } = toFailure(cause);
+    throw code === 'not-found' ? new StudioError('bad-input', sentence, { cause }) : cause;
+  }
+}
+
+async function lastState(checkpoints: CheckpointStore, runId: string): Promise<CheckpointState | null> {
+  try {
+    return (await checkpoints.open(runId, 'last')).state;
+  } catch {
+    return null;
+  }
+}
+
+/** @returns false where the slots were dropped at the ancestor's end, or are damaged: the optimizer is then as at its start. */
+async function continueOptimizer(
+  { optimizer, network }: RunParts,
+  checkpoints: CheckpointStore,
+  runId: string,
+  state: CheckpointState | null,
+): Promise<boolean> {
+  if (!state) return false;
+  try {
+    await restoreSlots(optimizer, network, await checkpoints.openSlots(runId));
+  } catch (error) {
+    if (!(error instanceof StudioError)) throw error;
+    // Some may have been read before the damage.
+    await optimizer.load(network, async (_key, _start, length) => new Float32Array(length));
+    return false;
+  }
+  optimizer.step = state.optimizerStep;
+  return true;
+}
+
+/** The datasets, other than this one, that the ancestor and its own ancestors were trained on. */
+function otherDatasets({ dataset: own, ancestor, epochs }: RunRecord, dataset: DatasetSummary) {
+  const seen = [...(ancestor?.otherDatasets ?? []), ...(epochs.length > 0 ? [{ id: own.id, name: own.name }] : [])];
+  const byId = new Map(seen.map((one) => [one.id, one]));
+  byId.delete(dataset.id);
+  return [...byId.values()];
+}
