@@ -16,6 +16,7 @@ export type FailureCode =
   | 'busy' // something else is running
   | 'not-found'
   | 'cancelled' // the person ended it, or began something in its place
+  | 'deleted' // the run that was going was deleted meanwhile
   | 'unexpected'; // a defect of Thorax
 
 export interface Failure {

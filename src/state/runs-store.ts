@@ -51,6 +51,8 @@ export interface RunsState {
   claim(runId: string): void;
   /** Updates a run as it is going or as it ended. */
   put(record: RunRecord): void;
+  /** A run that is no longer stored leaves the list. */
+  forget(runId: string): void;
   remove(runId: string): Promise<void>;
   setScope(scope: RunsState['scope']): void;
   /** Sorts by a column; a second time turns the order round, a third goes back to newest first. */
@@ -122,13 +124,17 @@ export function createRunsStore(api: Pick<StudioClient, 'deleteRun'>, source: Ru
         set({ records: newestFirst([record, ...others]) });
       },
 
-      async remove(runId) {
-        const outcome = await api.deleteRun(runId);
+      forget(runId) {
+        puts += 1;
         const isOther = ({ id }: { id: string }) => id !== runId;
         const { records, unreadable } = get();
-        if (outcome.ok)
-          set({ records: records.filter(isOther), unreadable: unreadable.filter(isOther), failure: null });
-        else set({ failure: outcome.failure.sentence });
+        set({ records: records.filter(isOther), unreadable: unreadable.filter(isOther) });
+      },
+
+      async remove(runId) {
+        const outcome = await api.deleteRun(runId);
+        if (outcome.ok) get().forget(runId);
+        set({ failure: outcome.ok ? null : outcome.failure.sentence });
       },
 
       setScope: (scope) => set({ scope }),

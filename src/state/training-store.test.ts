@@ -101,6 +101,19 @@ const refused = (sentence: string): Reply<never> => ({
   failure: { code: 'storage', sentence, cause: null },
 });
 
+it('a run that was deleted while it went leaves the list, with a sentence', async () => {
+  const { take, close, runs, training } = await setUp();
+  take('r')({ type: 'epochEnded', log: fakeLog(1), bestEpoch: 1, timeMs: 10 });
+  const failure = { code: 'deleted' as const, sentence: 'This run was deleted.', cause: null };
+  close('r', { ok: false, failure });
+  await settleAll();
+  expect(runs.getState().records).toEqual([]);
+  expect(training.getState()).toMatchObject({
+    live: { over: true },
+    failures: [{ runId: 'r', sentence: 'This run was deleted.' }],
+  });
+});
+
 describe('Train', () => {
   it('queues the selected networks in their fixed order for the open dataset, and starts', async () => {
     const { enqueued, startQueue, draft, training } = await setUp();

@@ -427,7 +427,13 @@ function createFollower(runs: StoreApi<RunsState>, show: (live: LiveRun) => void
     close({ runId, outcome, continues }: Extract<QueueEvent, { type: 'runClosed' }>): string | null {
       if (live?.item.id !== runId) return null;
       if (outcome.ok) record = outcome.value;
-      else if (record) record = { ...record, status: 'failed', failure: outcome.failure.sentence };
+      else if (outcome.failure.code === 'deleted') {
+        throttle.cancel();
+        runs.getState().forget(runId);
+        live = { ...live, paused: false, over: true };
+        show(live);
+        return outcome.failure.sentence;
+      } else if (record) record = { ...record, status: 'failed', failure: outcome.failure.sentence };
       live = { ...live, paused: false, over: true };
       throttle.request();
       throttle.flush();

@@ -75,6 +75,26 @@ describe('run store', () => {
     database.close();
   });
 
+  it('updates what is there, and does not bring back what was deleted', async () => {
+    const predicted = { last: [{ path: 'p', classIndex: 0, probabilities: [1, 0] }], best: null };
+    expect(await store.update(record('a', 1), predicted)).toBe(false);
+    expect(await store.ids()).toEqual(new Set());
+    expect(await store.predictions('a')).toEqual({ last: null, best: null });
+    await store.put(record('a', 1));
+    expect(await store.update({ ...record('a', 1), status: 'finished' }, predicted)).toBe(true);
+    expect(await store.get('a')).toMatchObject({ status: 'finished' });
+    expect(await store.predictions('a')).toEqual(predicted);
+  });
+
+  it('adds a run as it was stored elsewhere, and never in place of another', async () => {
+    const row = { runId: 'a', split: 'test', weights: 'best', predictions: [] };
+    const raw = { record: { ...record('a', 1), extra: Number.NaN }, predictions: [row] };
+    expect(await store.add('a', raw)).toBe(true);
+    expect(await store.readRaw('a')).toEqual(raw);
+    expect(await store.add('a', { record: record('a', 2), predictions: [] })).toBe(false);
+    expect(await store.readRaw('a')).toEqual(raw);
+  });
+
   it('survives a second connection and a reopening', async () => {
     await store.put(record('a', 1));
     const other = await openRunStore();

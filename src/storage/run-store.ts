@@ -45,6 +45,16 @@ export interface RunStore {
    * @param predictions replace all that were stored; when left out, the stored ones stay.
    */
   put(record: RunRecord, predictions?: RunPredictions): Promise<void>;
+  /**
+   * Like {@link RunStore.put}, but adds nothing: a run that was deleted meanwhile stays deleted.
+   * @returns whether there was a record of this id.
+   */
+  update(record: RunRecord, predictions?: RunPredictions): Promise<boolean>;
+  /**
+   * Adds a run as it was stored elsewhere. On disk when the promise resolves.
+   * @returns false when there is a record of this id; nothing is changed then.
+   */
+  add(id: string, raw: RawRun): Promise<boolean>;
   /** Removes the record, readable or not, and its predictions; no error when there is none. */
   delete(id: string): Promise<void>;
   close(): void;
@@ -79,8 +89,12 @@ export async function openRunStore(): Promise<RunStore> {
       const stored = await connection.use(`read run ${id}`, (database) => readPredictions(database, id));
       return parsePredictions(id, stored);
     },
-    put: (record, predictions) =>
-      connection.use(`store run ${record.id}`, (database) => put(database, record, predictions)),
+    put: async (record, predictions) => {
+      await connection.use(`store run ${record.id}`, (database) => put(database, record, predictions));
+    },
+    update: (record, predictions) =>
+      connection.use(`store run ${record.id}`, (database) => put(database, record, predictions, isStored)),
+    add: (id, raw) => connection.use(`store run ${id}`, (database) => add(database, id, raw)),
     delete: (id) =>
       connection.use(`delete run ${id}`, async (database) => {
         const transaction = database.transaction(['runs', 'predictions'], 'readwrite');
@@ -110,9 +124,18 @@ async function listRecords(database: ThoraxDatabase) {
   return { records, unreadable };
 }
 
-async function put(database: ThoraxDatabase, record: RunRecord, predictions?: RunPredictions): Promise<void> {
+const isStored = (stored: unknown) => stored !== undefined;
+
+/** @returns whether `mayPut` allowed it for what is stored under this id. */
+async function put(
+  database: ThoraxDatabase,
+  record: RunRecord,
+  predictions?: RunPredictions,
+  mayPut: (stored: unknown) => boolean = () => true,
+): Promise<boolean> {
   // A record is put once an epoch: the few milliseconds until it is on disk are worth never losing one.
   const transaction = database.transaction(['runs', 'predictions'], 'readwrite', { durability: 'strict' });
+  if (!mayPut(await transaction.objectStore('runs').get(record.id))) return false;
   const writes: Promise<unknown>[] = [transaction.objectStore('runs').put(record)];
   if (predictions) {
     const store = transaction.objectStore('predictions');
@@ -120,6 +143,17 @@ async function put(database: ThoraxDatabase, record: RunRecord, predictions?: Ru
     for (const row of predictionRows(record.id, predictions)) writes.push(store.put(row));
   }
   await Promise.all([...writes, transaction.done]);
+  return true;
+}
+
+async function add(database: ThoraxDatabase, id: string, { record, predictions }: RawRun): Promise<boolean> {
+  const transaction = database.transaction(['runs', 'predictions'], 'readwrite', { durability: 'strict' });
+  if (isStored(await transaction.objectStore('runs').get(id))) return false;
+  const store = transaction.objectStore('predictions');
+  const writes: Promise<unknown>[] = [store.delete(predictionsOf(id)), transaction.objectStore('runs').put(record)];
+  for (const row of predictions) writes.push(store.put(row));
+  await Promise.all([...writes, transaction.done]);
+  return true;
 }
 
 interface StoredPredictions {

@@ -21,7 +21,7 @@ import { RunImages } from './run-images';
 export interface RunDependencies {
   pixels: PixelSource;
   checkpoints: CheckpointStore;
-  runs: Pick<RunStore, 'put'>;
+  runs: Pick<RunStore, 'put' | 'update'>;
   /** A stored run, that another one goes on from; null when it is no longer stored. */
   findRun: RunStore['get'];
   device: RunDevice;

@@ -261,7 +261,8 @@ describe('a record that cannot be stored', () => {
       if (isRefused(puts - 1)) throw refusal;
       stored.push(structuredClone(record));
     };
-    const run = await train(request({ epochs: 2 }), undefined, { runs: { put } });
+    const update = (record: RunRecord) => put(record).then(() => true);
+    const run = await train(request({ epochs: 2 }), undefined, { runs: { put, update } });
     const notStored = run.events.filter(({ type }) => type === 'recordNotStored');
     return { ...run, stored, notStored };
   }
@@ -292,6 +293,30 @@ describe('a record that cannot be stored', () => {
   it('at the start of a run ends it before it trains', async () => {
     await expect(trainRefused(() => true)).rejects.toThrow(refusal.message);
   });
+});
+
+it('a run that is deleted while it goes ends with a sentence, and nothing of it is stored again', async () => {
+  const records = new Map<string, RunRecord>();
+  const { control, checkpoints, dependencies } = session({
+    runs: {
+      put: async (record) => void records.set(record.id, structuredClone(record)),
+      update: async (record) => {
+        if (!records.has(record.id)) return false;
+        records.set(record.id, structuredClone(record));
+        return true;
+      },
+    },
+  });
+  const events: RunEvent[] = [];
+  const made = await RunSession.create(request({ epochs: 3 }), dependencies, (event) => {
+    events.push(event);
+    if (event.type === 'epochEnded') records.clear();
+  });
+  await expect(made.run(control)).rejects.toMatchObject({ code: 'deleted', message: expect.stringMatching(/deleted/) });
+  expect(records.size).toBe(0);
+  expect(checkpoints.saved.size).toBe(0);
+  expect(events.filter(({ type }) => type === 'epochEnded')).toHaveLength(1);
+  expect(events.filter(({ type }) => type === 'recordNotStored' || type === 'runEnded')).toEqual([]);
 });
 
 describe('a restored run', () => {

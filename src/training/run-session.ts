@@ -115,7 +115,8 @@ export class RunSession {
       const { position } = state;
       const test = { last: null, best: null };
       const { gpu, notes } = continuedOn(state, dependencies.device);
-      const record: RunRecord = { ...state.record, status: 'running', failure: null, test, gpu };
+      // A run that was restored from a backup beside another one of its id has an id of its own.
+      const record: RunRecord = { ...state.record, id: runId, status: 'running', failure: null, test, gpu };
       const session = new RunSession(parts, dependencies, record, state, onEvent);
       for (const callback of session.callbacks) callback.restore?.(state.callbacks[callback.name] ?? {});
       onEvent({ type: 'runRestored', epoch: position.epoch, step: position.step, notes });
@@ -131,7 +132,8 @@ export class RunSession {
    * ends no run: its weights are, and the person is informed by an event.
    * @returns the record, stored where that can be done: finished, stopped, or with its sentence failed, diverged, or interrupted by
    * the loss of the device.
-   * @throws {StudioError} when its record could not be stored at the beginning.
+   * @throws {StudioError} when its record could not be stored at the beginning; `deleted` when it was deleted meanwhile: then
+   * nothing of the run is kept.
    */
   async run(control: RunControl): Promise<RunRecord> {
     const { record } = this;
@@ -149,7 +151,7 @@ export class RunSession {
         record.failure = sentence;
       }
       this.telemetry.pause();
-      const isStored = await this.keeper.storeAtEnd(this.predictions);
+      const isStored = await this.storeAtEnd();
       // A run whose stored record is behind can still be continued.
       const isOver = record.status === 'finished' || record.status === 'diverged';
       if (isStored && isOver) await this.parts.checkpoints.dropSlots();
@@ -157,6 +159,17 @@ export class RunSession {
       return record;
     } finally {
       await releaseParts(this.parts);
+    }
+  }
+
+  /** @throws {StudioError} deleted; its weights are removed then. */
+  private async storeAtEnd(): Promise<boolean> {
+    try {
+      return await this.keeper.storeAtEnd(this.predictions);
+    } catch (error) {
+      // What cannot be removed now is removed by the sweep at the next start: no record names it.
+      await this.dependencies.checkpoints.delete(this.record.id).catch(() => undefined);
+      throw error;
     }
   }
 

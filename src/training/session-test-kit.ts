@@ -170,7 +170,13 @@ export function session(change: Partial<RunDependencies> = {}) {
   const dependencies: RunDependencies = {
     pixels,
     checkpoints,
-    runs: { put: async (record) => void records.push(structuredClone(record)) },
+    runs: {
+      put: async (record) => void records.push(structuredClone(record)),
+      update: async (record) => {
+        records.push(structuredClone(record));
+        return true;
+      },
+    },
     findRun: async (id) => records.findLast((record) => record.id === id) ?? null,
     device: { ...testDevice },
     fillWeights: async (network, { recipe: { seed } }) => {
