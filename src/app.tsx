@@ -1,7 +1,7 @@
 /** @file The shell: header with the status line of the device, the four screens as tabs, and notices for the whole page. */
 
-import { Box, Container, Group, Stack, Tabs, Text, Title } from '@mantine/core';
-import { IconBolt, IconChartLine, IconFolder, IconScan } from '@tabler/icons-react';
+import { ActionIcon, Box, Container, Group, Stack, Tabs, Text, Title } from '@mantine/core';
+import { IconBolt, IconChartLine, IconDatabase, IconFolder, IconScan } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import classes from './app.module.css';
 import type { SweptLeftovers } from './domain/protocol';
@@ -9,8 +9,10 @@ import { CompareScreen } from './screens/compare/compare-screen';
 import { DatasetScreen } from './screens/dataset/dataset-screen';
 import { ExplainScreen } from './screens/explain/explain-screen';
 import { InterruptedBanner } from './screens/interrupted-banner';
+import { StorageDialog } from './screens/storage/storage-dialog';
+import { StorageWarning } from './screens/storage/storage-warning';
 import { TrainScreen } from './screens/train/train-screen';
-import { useDevice, useTraining, useUpkeep } from './state/studio-context';
+import { useDevice, useStorage, useTraining, useUpkeep } from './state/studio-context';
 import { ColourSchemeToggle } from './ui/colour-scheme-toggle';
 import { DeviceLine } from './ui/device-line';
 import { Disclaimer } from './ui/disclaimer';
@@ -59,6 +61,7 @@ export function App() {
                 isTraining={isTraining}
                 onChoose={(kind) => void choose(kind)}
               />
+              <StorageButton />
               <ColourSchemeToggle />
             </Group>
           </Group>
@@ -90,6 +93,7 @@ export function App() {
               onClose={dismissRefusal}
             />
           )}
+          <StorageWarning />
           {troubles.length > 0 && (
             <SentenceAlert
               title="A part of Thorax had trouble"
@@ -114,6 +118,7 @@ export function App() {
           ))}
         </Stack>
       </Container>
+      <StorageDialog />
       <Container size="xl" pb="lg" component="footer">
         <Group justify="space-between" gap="xs">
           <Disclaimer />
@@ -123,6 +128,15 @@ export function App() {
         </Group>
       </Container>
     </Tabs>
+  );
+}
+
+function StorageButton() {
+  const open = useStorage((state) => state.open);
+  return (
+    <ActionIcon variant="default" size="lg" aria-label="Storage" title="Storage" onClick={() => void open()}>
+      <IconDatabase size={18} />
+    </ActionIcon>
   );
 }
 

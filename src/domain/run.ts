@@ -131,6 +131,8 @@ export const RunRecordSchema = v.object({
   /** The epoch of lowest training loss, whose weights are kept as the best. */
   bestEpoch: v.nullable(v.number()),
   test: v.object({ last: v.nullable(EvaluationSchema), best: v.nullable(EvaluationSchema) }),
+  /** True once a person has deleted the weights; curves and predictions are kept. */
+  weightsDeleted: v.optional(v.boolean()),
   /** The sentence shown when `status` is failed or diverged. */
   failure: v.nullable(v.string()),
 });
@@ -141,7 +143,8 @@ export type RunRecord = v.InferOutput<typeof RunRecordSchema>;
 export type RunPredictions = Record<WeightsKind, Prediction[] | null>;
 
 /** The weights of a run that can be used: the last ones of a run that diverged predict nothing. */
-export function keptWeights({ status, epochs, bestEpoch, recipe }: RunRecord): WeightsKind[] {
+export function keptWeights({ status, epochs, bestEpoch, recipe, weightsDeleted }: RunRecord): WeightsKind[] {
+  if (weightsDeleted) return [];
   const best: WeightsKind[] = bestEpoch === null ? [] : ['best'];
   if (status === 'diverged') return best;
   // A model that was trained elsewhere has no epochs here, and one set of weights.

@@ -22,6 +22,20 @@ export function holdIfFree<T>(name: string, work: () => Promise<T>, mode: LockMo
     .then((result) => result);
 }
 
+/**
+ * Takes the lock as shared, which keeps its holders away without counting as one of them, until it is let go.
+ * @returns what lets it go; null when a holder has it
+ */
+export function takeShared(name: string): Promise<(() => void) | null> {
+  return new Promise((resolve, reject) => {
+    const untilReleased = (lock: Lock | null) => {
+      if (lock) return new Promise<void>((release) => resolve(release));
+      return resolve(null);
+    };
+    navigator.locks.request(name, { ifAvailable: true, mode: 'shared' }, untilReleased).catch(reject);
+  });
+}
+
 /** Resolves as soon as this tab holds the lock, which it keeps for as long as it lives. */
 export function holdForLife(name: string): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -141,6 +141,11 @@ export async function leftoverOf(root: FileSystemDirectoryHandle, name: string):
   return isForgotten ? withoutEnding(name, DOWNLOAD_ENDING) : null;
 }
 
+/** The official name of the file that a file of the directory is, belongs to or is to become. */
+export function officialNameOf(name: string): string {
+  return [TEMPORARY_ENDING, NOTE_ENDING, DOWNLOAD_ENDING].reduce(withoutEnding, name);
+}
+
 function withoutEnding(name: string, ending: string): string {
   return name.endsWith(ending) ? name.slice(0, -ending.length) : name;
 }

@@ -1,7 +1,7 @@
 /** @file Messages and locks between the tabs of the studio: which tab trains, and that the queue has changed. */
 
 import { QUEUE_LOCK } from '../domain/lock-names';
-import { heldLocks, hold, holdIfFree, untilFree } from './locks';
+import { heldLocks, hold, holdIfFree, takeShared, untilFree } from './locks';
 
 /** `queueChanged`: read it again. `queueStopped`: a person has stopped it, so no tab goes on by itself. */
 export type TabMessage = 'queueChanged' | 'queueStopped';
@@ -11,6 +11,8 @@ export interface Tabs {
   hold<T>(name: string, work: () => Promise<T>): Promise<T>;
   /** Holds the lock while `work` runs. When another holder has it, returns null at once without running `work`. */
   holdIfFree<T>(name: string, work: () => Promise<T>): Promise<T | null>;
+  /** Keeps holders of the lock away until it is let go; null when one has it. @returns what lets it go */
+  takeShared(name: string): Promise<(() => void) | null>;
   /** Resolves when nobody holds the lock. */
   untilFree(name: string): Promise<void>;
   /** The names of all locks that are held, in any tab. */
@@ -27,6 +29,7 @@ export function openTabs(): Tabs {
   return {
     hold,
     holdIfFree,
+    takeShared,
     untilFree,
     heldLocks,
     send: (message) => channel.postMessage(message),

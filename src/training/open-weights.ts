@@ -24,7 +24,8 @@ export async function openWeights(
   }
 }
 
-function neverKept({ status, epochs }: RunRecord, kind: WeightsKind): string {
+function neverKept({ status, epochs, weightsDeleted }: RunRecord, kind: WeightsKind): string {
+  if (weightsDeleted) return 'The weights of this run were deleted; its curves and predictions are kept.';
   if (epochs.length === 0) return `This run has no ${kind} weights: it ended before its first epoch did.`;
   if (kind === 'best')
     return 'This run has no best weights: no epoch of it ended with a finite loss and finite predictions.';

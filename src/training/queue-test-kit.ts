@@ -27,6 +27,8 @@ export function memoryQueue(stored = new Map<string, QueueItem>()): QueueStore {
 export class MemoryBrowser {
   /** By name, the end of the queue for it; a name without an entry is free. */
   private readonly tails = new Map<string, Promise<void>>();
+  /** Those that are held as shared. */
+  private readonly shared = new Set<string>();
   private readonly listeners: { tab: Tabs; onMessage: (message: TabMessage) => void }[] = [];
 
   openTab(): Tabs {
@@ -47,8 +49,16 @@ export class MemoryBrowser {
         }
       },
       holdIfFree: async (name, work) => (this.tails.has(name) ? null : tab.hold(name, work)),
+      takeShared: async (name) => {
+        if (this.tails.has(name)) return null;
+        this.shared.add(name);
+        return new Promise((resolve) => {
+          const untilReleased = () => new Promise<void>((release) => resolve(release));
+          void tab.hold(name, untilReleased).then(() => this.shared.delete(name));
+        });
+      },
       untilFree: async (name) => this.tails.get(name),
-      heldLocks: async () => new Set(this.tails.keys()),
+      heldLocks: async () => new Set([...this.tails.keys()].filter((name) => !this.shared.has(name))),
       send: (message) => {
         for (const listener of this.listeners) if (listener.tab !== tab) listener.onMessage(message);
       },

@@ -38,6 +38,11 @@ export function formatMegabytes(sizeBytes: number): string {
   return `${megabytes < 10 ? megabytes.toFixed(1) : formatCount(Math.round(megabytes))} MB`;
 }
 
+/** `0.3 MB`, `412 MB`, `2.75 GB`: what lies on a disk. */
+export function formatStored(sizeBytes: number): string {
+  return sizeBytes < 1000 * 2 ** 20 ? formatMegabytes(sizeBytes) : `${(sizeBytes / 2 ** 30).toFixed(2)} GB`;
+}
+
 /** `330 MB`, `2.8 GB`: two digits, for estimates. */
 export function formatRoughBytes(sizeBytes: number): string {
   const megabytes = sizeBytes / 2 ** 20;

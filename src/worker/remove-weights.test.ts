@@ -3,7 +3,8 @@ import { expect, it, vi } from 'vitest';
 import { unwrap } from '../domain/failure';
 import { PRETRAINED_FILES } from '../exchange/catalogue';
 import { listWeights } from '../exchange/pretrained-weights';
-import { StudioHandler, type StudioStores } from './studio-handler';
+import { StudioHandler } from './studio-handler';
+import type { StudioStores } from './studio-stores';
 import { memoryStores, noFiles, pixels, request, studioDevice } from './studio-test-kit';
 
 const [VGG16] = PRETRAINED_FILES;

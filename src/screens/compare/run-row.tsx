@@ -86,6 +86,11 @@ export function RunRow({ row, onContinued }: RunRowProps) {
               own weights file
             </Badge>
           )}
+          {record.weightsDeleted && (
+            <Badge {...BADGE} color="gray">
+              weights deleted
+            </Badge>
+          )}
           {randomWeights && (
             <Badge {...BADGE} color="orange">
               random weights
