@@ -15,10 +15,11 @@ const TABLE = {
   kernels: 'base, tfjs',
   networks: 'base, domain, architectures, tfjs',
   exchange: 'base, domain, architectures, storage (types), networks, tfjs',
+  backup: 'base, domain, storage, exchange',
   training: 'base, domain, architectures, metrics, storage (types), kernels, networks, exchange (types), tfjs',
   explain: 'base, domain, architectures, metrics, kernels, networks, tfjs',
   worker:
-    'base, domain, architectures, metrics, dataset, storage, kernels, networks, exchange, training, explain, tfjs',
+    'base, domain, architectures, metrics, dataset, storage, kernels, networks, exchange, backup, training, explain, tfjs',
   bench: 'base, domain, architectures, kernels, networks, training, tfjs',
   state: 'base, domain, architectures, storage (types)',
   ui: 'base, domain',

@@ -21,7 +21,7 @@ export async function expectTellingHeatmap(page: Page, network: string, fileName
   expect(distinct.size, `${network}: changes with the class`).toBeGreaterThan(1);
 }
 
-interface HeatmapLook {
+export interface HeatmapLook {
   /** Standard deviation of red minus blue over the image, 0..255: a grey radiograph has none, nor has a constant map. */
   spread: number;
   /** Red minus blue at a grid of points, to distinguish maps. */
@@ -29,7 +29,7 @@ interface HeatmapLook {
 }
 
 /** What the figure's canvas shows; null where it says that there is no positive evidence. */
-async function readHeatmap(figure: Locator): Promise<HeatmapLook | null> {
+export async function readHeatmap(figure: Locator): Promise<HeatmapLook | null> {
   if (await figure.getByText('No positive evidence').isVisible()) return null;
   return await figure
     .locator('canvas')

@@ -6,6 +6,7 @@
  * keeps its code and its sentence. Requests are imperatives, events past tense.
  */
 
+import type { BackupReport, BackupRequest, BackupSource, RestoreReport } from './backup';
 import type {
   DatasetImage,
   DatasetProblem,
@@ -23,6 +24,7 @@ import type { NewQueueItem, QueueItem, QueueView } from './queue';
 import type { AugmentationSettings, Recipe } from './recipe';
 import type { Ancestor, EpochLog, RunRecord, WeightsKind } from './run';
 import type { Split } from './split';
+import type { RunPart, StoredSizes } from './stored-sizes';
 
 // Dataset worker
 
@@ -329,8 +331,24 @@ export interface StudioWorkerApi extends MortalWorker {
   resumeRun(): Promise<Reply<null>>;
   /** Ends the current run and holds the queue: the waiting items stay in it. */
   stopRun(): Promise<Reply<null>>;
+  /** What the studio stores on disk, part by part. */
+  measureStorage(): Promise<Reply<StoredSizes>>;
   /** Removes a run's record and checkpoints. Fails as `busy` while the run goes on, here or in another tab. */
   deleteRun(runId: string): Promise<Reply<null>>;
+  /** Removes a part of a run's checkpoints and keeps its record. Fails as {@link StudioWorkerApi.deleteRun} does. */
+  deleteRunPart(runId: string, part: RunPart): Promise<Reply<RunRecord>>;
+  /**
+   * Copies all records, predictions, weights and the queue to where the person wants them. Fails as `cancelled` after
+   * {@link StudioWorkerApi.cancelBackup}, and as `busy` while another backup or restore is going; nothing is left of it then.
+   */
+  backUp(request: BackupRequest, onProgress: (progress: TransferProgress) => void): Promise<Reply<BackupReport>>;
+  /**
+   * Adds what a backup holds to what is stored; nothing stored is replaced. Fails with a sentence that names the entry when
+   * the backup does not fit together; what alone is damaged is left out and named in the report.
+   */
+  restoreBackup(source: BackupSource, onProgress: (progress: TransferProgress) => void): Promise<Reply<RestoreReport>>;
+  /** Ends the backup or restore in progress, if any; it fails as `cancelled`. */
+  cancelBackup(): Promise<Reply<null>>;
   /** Removes leftovers of interrupted work: files that belong to no stored run. Called once at the start. */
   sweepLeftovers(): Promise<Reply<SweptLeftovers>>;
   /** `count` random transforms as training would make them: RGB bytes, the plain image first. */

@@ -44,11 +44,12 @@ export async function isZip(file: Blob): Promise<boolean> {
 
 /**
  * Lists the entries of a zip file.
+ * @param maxDirectoryBytes a longer list is taken for damage
  * @throws {StudioError} `bad-weights` when the directory is missing, cut short or contradicts itself.
  */
-export async function readZipDirectory(file: File): Promise<ZipEntry[]> {
+export async function readZipDirectory(file: File, maxDirectoryBytes = MAX_DIRECTORY_BYTES): Promise<ZipEntry[]> {
   const { at, lengthBytes, count } = await findDirectory(file);
-  if (lengthBytes > MAX_DIRECTORY_BYTES || at + lengthBytes > file.size) throw damaged(file);
+  if (lengthBytes > maxDirectoryBytes || at + lengthBytes > file.size) throw damaged(file);
   const view = await viewOf(file, at, at + lengthBytes);
   const entries: ZipEntry[] = [];
   try {
@@ -68,19 +69,28 @@ export async function readZipDirectory(file: File): Promise<ZipEntry[]> {
  * @throws {StudioError} `bad-weights` when it is damaged, cut short or a decompression bomb.
  */
 export async function openZipEntry(file: File, entry: ZipEntry): Promise<Blob> {
-  const { sizeBytes, compressedBytes, headerAt, method, crc32 } = entry;
+  const { sizeBytes, compressedBytes, method, crc32 } = entry;
   if (sizeBytes > BOMB_FLOOR_BYTES && sizeBytes > MAX_EXPANSION * compressedBytes) {
     const sentence = `${file.name} cannot be used: its ${entry.name} claims ${sizeBytes.toLocaleString('en')} bytes packed into ${compressedBytes.toLocaleString('en')}.`;
     throw new StudioError('bad-weights', sentence);
   }
+  const packed = await sliceZipEntry(file, entry);
+  const found = method === 'stored' ? await checksumOf(packed) : await inflate(packed, sizeBytes, file);
+  if (found.crc32 !== crc32 || found.bytes.size !== sizeBytes) throw damaged(file);
+  return found.bytes;
+}
+
+/**
+ * The bytes of one entry as they are packed, a slice of the file; nothing of them is checked.
+ * @throws {StudioError} `bad-weights` when it is damaged or cut short.
+ */
+export async function sliceZipEntry(file: File, { headerAt, compressedBytes }: ZipEntry): Promise<Blob> {
   const header = await viewOf(file, headerAt, headerAt + 30);
   if (header.byteLength < 30 || header.getUint32(0, true) !== LOCAL_HEADER) throw damaged(file);
   const start = headerAt + 30 + header.getUint16(26, true) + header.getUint16(28, true);
   const packed = file.slice(start, start + compressedBytes);
   if (packed.size !== compressedBytes) throw damaged(file);
-  const found = method === 'stored' ? await checksumOf(packed) : await inflate(packed, sizeBytes, file);
-  if (found.crc32 !== crc32 || found.bytes.size !== sizeBytes) throw damaged(file);
-  return found.bytes;
+  return packed;
 }
 
 async function findDirectory(file: File) {

@@ -30,6 +30,8 @@ export const useDraft = storeHook((studio) => studio.draft);
 export const useWeights = storeHook((studio) => studio.weights);
 export const useRuns = storeHook((studio) => studio.runs);
 export const useUpkeep = storeHook((studio) => studio.upkeep);
+export const useStorage = storeHook((studio) => studio.storage);
+export const useBackup = storeHook((studio) => studio.backup);
 export const useModels = storeHook((studio) => studio.models);
 export const useTraining = storeHook((studio) => studio.training);
 export const useExplain = storeHook((studio) => studio.explain);

@@ -1,6 +1,8 @@
 /** @file The page's state as one object: every store, wired to the workers and to storage. */
 
 import type { StoreApi } from 'zustand/vanilla';
+import { type BackupState, createBackupStore } from './backup-store';
+import { browserStorage } from './browser-storage';
 import { createDatasetStore, type DatasetState, type FolderMemory } from './dataset-store';
 import { rememberDevice } from './device-memory';
 import { createDeviceStore, type DeviceState } from './device-store';
@@ -11,6 +13,7 @@ import { createModelsStore, type ModelsState } from './models-store';
 import { createPreviewStore, type PreviewState } from './preview-store';
 import { createRunsStore, type RunSource, type RunsState } from './runs-store';
 import { saveFile } from './save-file';
+import { createStorageStore, type StorageState } from './storage-store';
 import { createTrainingStore, type TrainingState } from './training-store';
 import { createUpkeepStore, type RawRunSource, type UpkeepState } from './upkeep-store';
 import { createWeightsStore, type WeightsState } from './weights-store';
@@ -24,6 +27,8 @@ export interface Studio {
   weights: StoreApi<WeightsState>;
   runs: StoreApi<RunsState>;
   upkeep: StoreApi<UpkeepState>;
+  storage: StoreApi<StorageState>;
+  backup: StoreApi<BackupState>;
   models: StoreApi<ModelsState>;
   training: StoreApi<TrainingState>;
   estimates: StoreApi<EstimatesState>;
@@ -57,6 +62,8 @@ export function createStudio(clients: WorkerClients, storage: StudioStorage): St
     runs,
     newRunId,
   });
+  const stored = createStorageStore({ api: clients.studio, browser: browserStorage, runs });
+  keepStorageCurrent(stored, runs, training);
   return {
     device,
     dataset,
@@ -65,12 +72,38 @@ export function createStudio(clients: WorkerClients, storage: StudioStorage): St
     weights,
     runs,
     upkeep: createUpkeepStore({ api: clients.studio, source: storage.runs, saveFile }),
+    storage: stored,
+    backup: createBackupStore({
+      api: clients.studio,
+      saveFile,
+      reload: async () => {
+        await Promise.all([runs.getState().refresh(), weights.getState().load()]);
+        await stored.getState().refresh();
+      },
+    }),
     models: createModelsStore({ api: clients.studio, dataset, runs, newRunId, saveFile }),
     training,
     estimates: createEstimatesStore({ api: clients.studio, device, draft, dataset, runs, training }),
     explain: createExplainStore(clients.studio, clients.dataset),
     readImage: clients.dataset.readImage,
   };
+}
+
+/**
+ * The browser is asked to keep what is stored when the first training begins: then there is something to keep. How much is
+ * stored changes with the epochs.
+ */
+function keepStorageCurrent(
+  storage: StoreApi<StorageState>,
+  runs: StoreApi<RunsState>,
+  training: StoreApi<TrainingState>,
+): void {
+  training.subscribe(({ active }, before) => {
+    if (active && !before.active) void storage.getState().askPersistence();
+  });
+  runs.subscribe(({ records }, before) => {
+    if (records !== before.records) void storage.getState().refresh();
+  });
 }
 
 /** Everything the page asks for by itself when it opens. */

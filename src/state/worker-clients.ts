@@ -97,7 +97,13 @@ export function startWorkerClients({ onTrouble, onStudioRestarted, onDatasetRest
       pauseRun: () => studioWorker.call((studio) => studio.pauseRun()),
       resumeRun: () => studioWorker.call((studio) => studio.resumeRun()),
       stopRun: () => studioWorker.call((studio) => studio.stopRun()),
+      measureStorage: () => studioWorker.call((studio) => studio.measureStorage()),
       deleteRun: (runId) => studioWorker.call((studio) => studio.deleteRun(runId)),
+      deleteRunPart: (runId, part) => studioWorker.call((studio) => studio.deleteRunPart(runId, part)),
+      backUp: (request, onProgress) => studioWorker.call((studio) => studio.backUp(request, Comlink.proxy(onProgress))),
+      restoreBackup: (source, onProgress) =>
+        studioWorker.call((studio) => studio.restoreBackup(source, Comlink.proxy(onProgress))),
+      cancelBackup: () => studioWorker.call((studio) => studio.cancelBackup()),
       sweepLeftovers: () => studioWorker.call((studio) => studio.sweepLeftovers()),
       previewAugmentation: (request) => studioWorker.call((studio) => studio.previewAugmentation(request)),
       explain: (request) => studioWorker.call((studio) => studio.explain(request)),

@@ -19,13 +19,16 @@ import { initializeWeights } from '../networks/initialize';
 import { Network } from '../networks/network';
 import { openCheckpointStore } from '../storage/checkpoint-store';
 import { openExportStore } from '../storage/export-store';
+import { freeBytes, measureStored } from '../storage/measure-stored';
 import { openPretrainedStore } from '../storage/pretrained-store';
 import { openQueueStore } from '../storage/queue-store';
+import { openRunFiles } from '../storage/run-files';
 import { openRunStore } from '../storage/run-store';
 import { openTabs } from '../storage/tabs';
 import { tensorStream, weightTensors } from '../training/checkpoint-tensors';
 import { startFileWorker } from './start-file-worker';
-import { StudioHandler, type StudioStores } from './studio-handler';
+import { StudioHandler } from './studio-handler';
+import type { StudioStores } from './studio-stores';
 import { studioDevice } from './studio-test-kit';
 import { foreignFiles } from './supervised-file';
 
@@ -80,9 +83,12 @@ async function openStores(): Promise<StudioStores> {
     queue: await openQueueStore(),
     tabs: openTabs(),
     checkpoints: openCheckpointStore(await directory('test-runs')),
+    runFiles: openRunFiles(await directory('test-runs')),
     exports: openExportStore(await directory('test-exports')),
     pretrained: openPretrainedStore(await directory('test-pretrained')),
     sweep: async () => ({ count: 0, sizeBytes: 0 }),
+    measure: () => measureStored(root),
+    freeBytes,
   };
 }
 

@@ -5,12 +5,13 @@
  * sentence until the run has ended. Augmentation previews are small and always possible.
  */
 
+import type { BackupReport, BackupRequest, BackupSource, RestoreReport } from '../domain/backup';
 import type { DatasetSummary, PixelBatch } from '../domain/dataset';
 import type { DeviceCapacity, DeviceKind, DeviceStatus } from '../domain/device';
 import { type Reply, reply, StudioError, unwrap } from '../domain/failure';
 import { runLock } from '../domain/lock-names';
 import type { ModelReading } from '../domain/model-reading';
-import { NETWORKS, type NetworkId } from '../domain/network';
+import type { NetworkId } from '../domain/network';
 import type {
   AugmentationPreviewRequest,
   ExplainRequest,
@@ -30,18 +31,13 @@ import type {
 import type { NewQueueItem, QueueView } from '../domain/queue';
 import { startsFromFile } from '../domain/recipe';
 import type { RunRecord, WeightsKind } from '../domain/run';
+import type { RunPart, StoredSizes } from '../domain/stored-sizes';
 import { exportRun } from '../exchange/export-run';
 import type { ReadForeignFile } from '../exchange/foreign-file';
-import { fetchWeights, fillWeights, importWeights, listWeights, removeWeights } from '../exchange/pretrained-weights';
+import { fillWeights } from '../exchange/pretrained-weights';
 import { readEvidence } from '../explain/evidence';
 import { gradCam } from '../explain/grad-cam';
 import { LoadedNetworks } from '../explain/loaded-networks';
-import type { CheckpointStore } from '../storage/checkpoint-store';
-import type { ExportStore } from '../storage/export-store';
-import type { PretrainedStore } from '../storage/pretrained-store';
-import type { QueueStore } from '../storage/queue-store';
-import type { RunStore } from '../storage/run-store';
-import type { Tabs } from '../storage/tabs';
 import { toInput } from '../training/evaluate';
 import { importModel } from '../training/import-model';
 import { loadTrainedNetwork } from '../training/load-trained-network';
@@ -51,18 +47,12 @@ import { RunControl } from '../training/run-control';
 import type { RunDependencies } from '../training/run-parts';
 import { RunQueue } from '../training/run-queue';
 import { RunSession } from '../training/run-session';
+import { BackupHandler } from './backup-handler';
 import type { Device } from './device';
 import { DeviceTurns } from './device-turns';
-
-export interface StudioStores {
-  runs: RunStore;
-  queue: QueueStore;
-  tabs: Tabs;
-  checkpoints: CheckpointStore;
-  pretrained: PretrainedStore;
-  exports: ExportStore;
-  sweep: () => Promise<SweptLeftovers>;
-}
+import { StorageHandler } from './storage-handler';
+import type { StudioStores } from './studio-stores';
+import { WeightsHandler } from './weights-handler';
 
 interface CurrentRun {
   runId: string;
@@ -76,11 +66,13 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'h
   private current: CurrentRun | null = null;
   private readonly turns: DeviceTurns;
   private readonly queue: RunQueue;
+  private readonly weights: WeightsHandler;
+  private readonly storage: StorageHandler;
+  private readonly backup: BackupHandler;
   /** Kept from explanation to explanation, and freed when a run starts. */
   private readonly networks = new LoadedNetworks();
   /** One export at a time: storage keeps one exported file. */
   private exporting = false;
-  private readonly downloading = new Set<NetworkId>();
   /** Those being computed; they need no turn. */
   private readonly previews = new Set<Promise<unknown>>();
   /** GFLOP/s of a matrix product, measured once for each device. */
@@ -99,6 +91,22 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'h
       await Promise.allSettled(this.previews);
     });
     this.queue = new RunQueue(openStores, (request, onEvent) => this.startRun(request, onEvent));
+    this.backup = new BackupHandler({
+      openStores,
+      readForeign,
+      appendToQueue: (items) => this.queue.append(items),
+      whileExporting: (work) => this.whileExporting(work),
+    });
+    this.weights = new WeightsHandler({
+      openStores,
+      readForeign,
+      isRead: (network) => this.current?.reads === network,
+    });
+    this.storage = new StorageHandler({
+      openStores,
+      isGoing: (runId) => this.current?.runId === runId,
+      unload: (runId) => void this.turns.afterOthers(async () => this.networks.drop(runId)),
+    });
   }
 
   describeDevice(): Promise<Reply<DeviceStatus>> {
@@ -127,38 +135,19 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'h
   }
 
   listWeights(): Promise<Reply<WeightsStatus[]>> {
-    return reply(async () => listWeights((await this.openStores()).pretrained));
+    return reply(() => this.weights.list());
   }
 
   importWeights(file: File): Promise<Reply<WeightsStatus>> {
-    return reply(async () => importWeights((await this.openStores()).pretrained, file, this.readForeign));
+    return reply(() => this.weights.import(file));
   }
 
   downloadWeights(network: NetworkId, onProgress: (progress: TransferProgress) => void): Promise<Reply<WeightsStatus>> {
-    return reply(async () => {
-      if (this.downloading.has(network)) throw new StudioError('busy', 'This file is already being downloaded.');
-      this.downloading.add(network);
-      try {
-        return await fetchWeights((await this.openStores()).pretrained, network, onProgress);
-      } finally {
-        this.downloading.delete(network);
-      }
-    });
+    return reply(() => this.weights.download(network, onProgress));
   }
 
   removeWeights(network: NetworkId): Promise<Reply<WeightsStatus>> {
-    return reply(async () => {
-      const { pretrained } = await this.openStores();
-      if (this.current?.reads === network) {
-        const sentence = `${NETWORKS[network].name} is being prepared and starts from this file. Remove it once the first epoch has begun, or end the run with Stop.`;
-        throw new StudioError('busy', sentence);
-      }
-      if (this.downloading.has(network)) {
-        const sentence = `Keras’ weights of ${NETWORKS[network].name} are being downloaded and would be kept right after. Remove the file once the download has ended.`;
-        throw new StudioError('busy', sentence);
-      }
-      return removeWeights(pretrained, network);
-    });
+    return reply(() => this.weights.remove(network));
   }
 
   readModel(file: File): Promise<Reply<ModelReading>> {
@@ -191,17 +180,23 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'h
     onProgress: (progress: TransferProgress) => void,
   ): Promise<Reply<File>> {
     return reply(async () => {
-      if (this.exporting) throw new StudioError('busy', 'Another model is being written. Wait until it is done.');
-      this.exporting = true;
-      try {
-        const stores = await this.openStores();
+      const stores = await this.openStores();
+      return this.whileExporting(async () => {
         const record = await this.findRun(stores, runId);
         const { weights: source } = await openWeights(stores.checkpoints, record, weights);
-        return await exportRun(stores.exports, record, { kind: weights, source }, format, onProgress);
-      } finally {
-        this.exporting = false;
-      }
+        return exportRun(stores.exports, record, { kind: weights, source }, format, onProgress);
+      });
     });
+  }
+
+  private async whileExporting<T>(work: () => Promise<T>): Promise<T> {
+    if (this.exporting) throw new StudioError('busy', 'Another file is being written. Wait until it is done.');
+    this.exporting = true;
+    try {
+      return await work();
+    } finally {
+      this.exporting = false;
+    }
   }
 
   watchRuns(onEvent: (event: QueueEvent) => void): Promise<Reply<null>> {
@@ -300,20 +295,28 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'h
     });
   }
 
+  measureStorage(): Promise<Reply<StoredSizes>> {
+    return reply(() => this.storage.measure());
+  }
+
   deleteRun(runId: string): Promise<Reply<null>> {
-    return reply(async () => {
-      if (this.current?.runId === runId) throw new StudioError('busy', 'This run is going on. Stop it first.');
-      const { runs, checkpoints, tabs } = await this.openStores();
-      const deleted = await tabs.holdIfFree(runLock(runId), async () => {
-        // The record first: a record without weights could not be explained; weights without a record only take space.
-        await runs.delete(runId);
-        await checkpoints.delete(runId);
-        void this.turns.afterOthers(async () => this.networks.drop(runId));
-        return true;
-      });
-      if (!deleted) throw new StudioError('busy', 'This run is going on in another tab. Stop it there first.');
-      return null;
-    });
+    return reply(() => this.storage.deleteRun(runId));
+  }
+
+  deleteRunPart(runId: string, part: RunPart): Promise<Reply<RunRecord>> {
+    return reply(() => this.storage.deleteRunPart(runId, part));
+  }
+
+  backUp(request: BackupRequest, onProgress: (progress: TransferProgress) => void): Promise<Reply<BackupReport>> {
+    return reply(() => this.backup.backUp(request, onProgress));
+  }
+
+  restoreBackup(source: BackupSource, onProgress: (progress: TransferProgress) => void): Promise<Reply<RestoreReport>> {
+    return reply(() => this.backup.restore(source, onProgress));
+  }
+
+  cancelBackup(): Promise<Reply<null>> {
+    return done(async () => this.backup.cancel());
   }
 
   sweepLeftovers(): Promise<Reply<SweptLeftovers>> {

@@ -6,7 +6,7 @@ import type { PretrainedStore } from '../storage/pretrained-store';
 import { MemoryBrowser, memoryQueue } from '../training/queue-test-kit';
 import { MemoryCheckpoints, testDevice } from '../training/session-test-kit';
 import type { Device } from './device';
-import type { StudioStores } from './studio-handler';
+import type { StudioStores } from './studio-stores';
 
 export { dataset, images, pixels, recipe, request, SIZE } from '../training/session-test-kit';
 
@@ -70,6 +70,15 @@ export function memoryStores() {
         records.set(record.id, structuredClone(record));
         if (predicted) predictions.set(record.id, structuredClone(predicted));
       },
+      update: async (record, predicted) => {
+        if (!records.has(record.id)) return false;
+        records.set(record.id, structuredClone(record));
+        if (predicted) predictions.set(record.id, structuredClone(predicted));
+        return true;
+      },
+      add: async () => {
+        throw new Error('Nothing is restored here');
+      },
       delete: async (id) => {
         records.delete(id);
         predictions.delete(id);
@@ -78,7 +87,10 @@ export function memoryStores() {
     },
     pretrained: new NoPretrained(),
     exports: { write: async (name, pieces) => new File(await gather(pieces), name) },
+    runFiles: { list: async () => [], write: async () => undefined },
+    freeBytes: async () => null,
     sweep: async () => ({ count: 0, sizeBytes: 0 }),
+    measure: async () => ({ runs: [], pretrained: [], sampleBytes: 0, exportBytes: 0 }),
   };
   return { records, predictions, checkpoints, tabs, stores };
 }

@@ -5,9 +5,11 @@ import type { Reply } from '../domain/failure';
 import type { StudioWorkerApi } from '../domain/protocol';
 import { openCheckpointStore } from '../storage/checkpoint-store';
 import { openExportStore } from '../storage/export-store';
+import { freeBytes, measureStored } from '../storage/measure-stored';
 import { openTopDirectory } from '../storage/opfs-file';
 import { openPretrainedStore } from '../storage/pretrained-store';
 import { openQueueStore } from '../storage/queue-store';
+import { openRunFiles } from '../storage/run-files';
 import { openRunStore } from '../storage/run-store';
 import { sweepLeftovers } from '../storage/sweep';
 import { openTabs } from '../storage/tabs';
@@ -17,7 +19,8 @@ import { holdLifeLock } from './hold-life-lock';
 import { type DeviceOptions, startDevice } from './start-device';
 import { loadFileWorker, startFileWorker } from './start-file-worker';
 import { preloadProcessor } from './start-processor';
-import { StudioHandler, type StudioStores } from './studio-handler';
+import { StudioHandler } from './studio-handler';
+import type { StudioStores } from './studio-stores';
 import { foreignFiles } from './supervised-file';
 
 const pixels = new ConnectedPixels();
@@ -38,9 +41,12 @@ function openStores(): Promise<StudioStores> {
       queue: await openQueueStore(),
       tabs: openTabs(),
       checkpoints: openCheckpointStore(directories.runs),
+      runFiles: openRunFiles(directories.runs),
       exports: openExportStore(directories.exports),
       pretrained: openPretrainedStore(directories.pretrained),
       sweep: () => sweepLeftovers(directories, runs.ids),
+      freeBytes,
+      measure: async () => measureStored(await navigator.storage.getDirectory()),
     };
   })();
   stores.catch(() => {
