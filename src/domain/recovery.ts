@@ -27,8 +27,8 @@ export function heldSentence(lost: string, { batchSize }: Recipe): string {
 
 /**
  * True for a run that was cut off, or failed, and can go on from its checkpoint; where it has none yet, from its start. One that
- * was stopped, or finished, has ended as the person wanted.
+ * was stopped, or finished, has ended as the person wanted, and so has one whose weights were deleted.
  */
-export function canContinue({ status }: Pick<RunRecord, 'status'>): boolean {
-  return status === 'interrupted' || status === 'failed';
+export function canContinue({ status, weightsDeleted }: Pick<RunRecord, 'status' | 'weightsDeleted'>): boolean {
+  return (status === 'interrupted' || status === 'failed') && !weightsDeleted;
 }

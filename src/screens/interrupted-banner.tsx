@@ -2,6 +2,7 @@
 
 import { useState } from 'react';
 import { NETWORKS } from '../domain/network';
+import { canContinue } from '../domain/recovery';
 import type { RunRecord } from '../domain/run';
 import { useRuns, useTraining } from '../state/studio-context';
 import { formatDate } from '../ui/format';
@@ -13,7 +14,9 @@ export function InterruptedBanner({ onContinued }: { onContinued: () => void }) 
   const active = useTraining((state) => state.active);
   const continuing = useTraining((state) => state.continuing);
   const [dismissed, setDismissed] = useState<ReadonlySet<string>>(new Set());
-  const interrupted = records.filter(({ id, status }) => status === 'interrupted' && !dismissed.has(id));
+  const interrupted = records.filter(
+    (record) => record.status === 'interrupted' && canContinue(record) && !dismissed.has(record.id),
+  );
   const [newest, ...others] = interrupted;
   if (!newest || (active && continuing === null)) return null;
   return (

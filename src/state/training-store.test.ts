@@ -103,7 +103,7 @@ const refused = (sentence: string): Reply<never> => ({
 
 it('a run that was deleted while it went leaves the list, with a sentence', async () => {
   const { take, close, runs, training } = await setUp();
-  take('r')({ type: 'epochEnded', log: fakeLog(1), bestEpoch: 1, timeMs: 10 });
+  take('r')({ type: 'epochEnded', log: fakeLog(1), bestEpoch: 1, timeMs: 10, collapse: null });
   const failure = { code: 'deleted' as const, sentence: 'This run was deleted.', cause: null };
   close('r', { ok: false, failure });
   await settleAll();

@@ -28,7 +28,10 @@ function openBrowser() {
     const tabs = browser.openTab();
     const runs = {
       get: async (id: string) => records.get(id) ?? null,
-      put: async (record: RunRecord) => void records.set(record.id, record),
+      update: async (record: RunRecord) => {
+        records.set(record.id, record);
+        return true;
+      },
     };
     const stores = { queue: memoryQueue(stored), runs, tabs };
     const queue = new RunQueue(
@@ -308,6 +311,22 @@ describe('one tab', () => {
 
 describe('a run that is continued', () => {
   const continued = (id: string): NewQueueItem => ({ ...item(id), start: 'checkpoint' });
+
+  it('does not bring back a run that another tab deletes while its turn is awaited', async () => {
+    const { openTab, stored, records } = openBrowser();
+    const { queue, started, tabs } = openTab();
+    records.set('cut', testRecord({ id: 'cut', status: 'interrupted' }));
+    await queue.append([continued('cut')]);
+    await tabs.hold(runLock('cut'), async () => {
+      await queue.start(dataset, false);
+      await settle();
+      records.delete('cut');
+    });
+    await settle();
+    expect(started).toEqual([]);
+    expect(stored.size).toBe(0);
+    expect(records.size).toBe(0);
+  });
 
   it('comes before what waits, and leaves the queue when it is stored as running again', async () => {
     const { openTab, stored, records } = openBrowser();

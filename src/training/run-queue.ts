@@ -21,7 +21,7 @@ import type { Tabs } from '../storage/tabs';
 
 export interface QueueStores {
   queue: QueueStore;
-  runs: Pick<RunStore, 'get' | 'put'>;
+  runs: Pick<RunStore, 'get' | 'update'>;
   tabs: Tabs;
 }
 
@@ -180,11 +180,11 @@ export class RunQueue {
   }
 
   private async train(item: QueueItem): Promise<void> {
-    const { queue, tabs } = await this.openStores();
+    const { queue, runs, tabs } = await this.openStores();
     await tabs.hold(runLock(item.id), async () => {
       const dataset = this.datasets.get(item.dataset.id);
-      // Another tab may have removed it while this one looked.
-      if (!dataset || !(await queue.has(item.id))) return;
+      // Another tab may have removed it, or deleted the run that it continues, while this one looked.
+      if (!dataset || !(await queue.has(item.id)) || !isStillWanted(item, await runs.get(item.id))) return;
       await this.announce();
       // From here on nothing is awaited until the run can be stopped by itself.
       if (!this.wanted) return;
@@ -242,7 +242,7 @@ export class RunQueue {
     const sentence = heldSentence('The GPU was lost', item.recipe);
     if (!ended.ok) return { outcome: { ok: false, failure: { ...ended.failure, sentence } }, continues: false };
     const record = { ...ended.value, failure: sentence };
-    await runs.put(record);
+    await runs.update(record);
     return { outcome: { ok: true, value: record }, continues: false };
   }
 

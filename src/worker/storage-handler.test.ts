@@ -2,6 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { unwrap } from '../domain/failure';
 import { runLock } from '../domain/lock-names';
+import { continuationOf } from '../domain/queue';
+import { canContinue } from '../domain/recovery';
 import { keptWeights } from '../domain/run';
 import { StudioHandler } from './studio-handler';
 import { memoryStores, noFiles, pixels, request, studioDevice } from './studio-test-kit';
@@ -46,6 +48,17 @@ describe('a run at rest', () => {
     expect(stored?.slots).toBeNull();
     expect(records.get(record.id)).toEqual(record);
     expect(keptWeights(record)).toEqual(['last', 'best']);
+  });
+
+  it('that waits to be continued leaves the queue when it is deleted, and cannot be continued without its weights', async () => {
+    const { handler, record, records, stores } = await trained();
+    records.set(record.id, { ...record, status: 'running' });
+    await stores.queue.add([continuationOf(record, 0)]);
+    const without = unwrap(await handler.deleteRunPart(record.id, 'weights'));
+    expect(without).toMatchObject({ status: 'interrupted', weightsDeleted: true });
+    expect(canContinue(without)).toBe(false);
+    unwrap(await handler.deleteRun(record.id));
+    expect((await stores.queue.list()).items).toEqual([]);
   });
 
   it('that is no longer stored is said to be so', async () => {

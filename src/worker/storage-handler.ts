@@ -23,13 +23,12 @@ export class StorageHandler {
   }
 
   /** @throws {StudioError} busy while it goes on */
-  deleteRun(runId: string): Promise<null> {
+  deleteRun(runId: string): Promise<void> {
     return this.whileAtRest(runId, async ({ runs, checkpoints }) => {
       // The record first: a record without weights could not be explained; weights without a record only take space.
       await runs.delete(runId);
       await checkpoints.delete(runId);
       this.needs.unload(runId);
-      return null;
     });
   }
 
@@ -43,7 +42,9 @@ export class StorageHandler {
           await checkpoints.dropSlots(runId);
           return record;
         case 'weights': {
-          const without: RunRecord = { ...record, weightsDeleted: true };
+          // Nobody holds its lock: one that is stored as running was cut off.
+          const status = record.status === 'running' ? 'interrupted' : record.status;
+          const without: RunRecord = { ...record, status, weightsDeleted: true };
           // The record first, so that it never speaks of weights that are not there.
           if (!(await runs.update(without))) throw new StudioError('not-found', 'This run is no longer stored.');
           await checkpoints.delete(runId);

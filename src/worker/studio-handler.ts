@@ -300,7 +300,11 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'h
   }
 
   deleteRun(runId: string): Promise<Reply<null>> {
-    return reply(() => this.storage.deleteRun(runId));
+    return done(async () => {
+      await this.storage.deleteRun(runId);
+      // It may wait there to be continued.
+      await this.queue.remove(runId);
+    });
   }
 
   deleteRunPart(runId: string, part: RunPart): Promise<Reply<RunRecord>> {
