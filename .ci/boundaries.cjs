@@ -13,7 +13,7 @@ const WELL_NAMED = [
   `^src/(${anyOf(MODULES)})/[a-z0-9/-]+([.](gpu|device))?([.]test|[.]test-worker|[.]module)?[.](tsx?|css|json)$`,
   '^src/[a-z0-9-]+([.]module)?[.](tsx?|css)$',
 ];
-const FOR_TESTS = '([.]test[.]tsx?|[.]test-worker[.]ts|-test-kit[.]tsx?|/fakes[.]ts)$';
+const FOR_TESTS = '(^src/fuzz/.*|[.]test[.]tsx?|[.]test-worker[.]ts|-test-kit[.]tsx?|/fakes[.]ts)$';
 
 /** @type {import('dependency-cruiser').IForbiddenRuleType[]} */
 const boundaries = MODULES.map(({ name, imports }) => ({

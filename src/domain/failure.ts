@@ -5,6 +5,8 @@
  * bug report.
  */
 
+import { shortened } from '../base/shortened';
+
 export type FailureCode =
   | 'bad-input' // a field, a file or a folder the person can mend
   | 'missing-weights' // a transfer network without its pretrained file
@@ -25,12 +27,18 @@ export interface Failure {
   cause: string | null;
 }
 
+/**
+ * A sentence no longer than this, whatever the file that it is about holds: names of layers and paths may be of any length.
+ * Lists of layers that do not fit are within it.
+ */
+const MOST_CHARACTERS = 20_000;
+
 /** Thrown inside a module; becomes a {@link Failure} where it crosses a worker boundary. */
 export class StudioError extends Error {
   readonly code: FailureCode;
 
   constructor(code: FailureCode, sentence: string, options?: { cause?: unknown }) {
-    super(sentence, options);
+    super(shortened(sentence, MOST_CHARACTERS), options);
     this.name = 'StudioError';
     this.code = code;
   }

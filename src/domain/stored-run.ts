@@ -81,6 +81,24 @@ export interface UnreadableRun {
   reason: string;
 }
 
+/** Stored records with their ids, oldest first; those that cannot be read are described. Neither is ever left out. */
+export function readStoredRuns(
+  ids: readonly string[],
+  values: readonly unknown[],
+): { records: RunRecord[]; unreadable: UnreadableRun[] } {
+  const records: RunRecord[] = [];
+  const unreadable: UnreadableRun[] = [];
+  for (const [index, value] of values.entries()) {
+    try {
+      records.push(parseRunRecord(value));
+    } catch (error) {
+      unreadable.push(describeUnreadable(ids[index], value, error));
+    }
+  }
+  records.sort((a, b) => a.createdAt - b.createdAt);
+  return { records, unreadable };
+}
+
 const FragmentsSchema = v.object({
   createdAt: v.fallback(v.nullable(v.pipe(v.number(), v.integer())), null),
   recipe: v.fallback(v.object({ network: v.nullable(v.string()) }), { network: null }),

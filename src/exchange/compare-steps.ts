@@ -1,5 +1,6 @@
 /** @file Whether a model computes what a network computes: layer by layer, with every difference in words. */
 
+import { shortened } from '../base/shortened';
 import type { ConfiguredLayer } from './keras-topology';
 import { INPUT, type Step } from './model-steps';
 
@@ -74,12 +75,12 @@ function isOwnActivation({ layer }: Step): boolean {
 
 /** `conv2d_4 (Conv2D)`. */
 function layerWords({ layer }: Step): string {
-  return `${layer.name} (${layer.className})`;
+  return `${shortened(layer.name)} (${shortened(layer.className)})`;
 }
 
 function stepWords(step: Step): string {
   if (step.className !== 'Activation') return layerWords(step);
   return isOwnActivation(step)
-    ? `activation ${step.settings.activation} of ${step.layer.name}`
-    : `${step.layer.name} (activation ${step.settings.activation})`;
+    ? `activation ${step.settings.activation} of ${shortened(step.layer.name)}`
+    : `${shortened(step.layer.name)} (activation ${step.settings.activation})`;
 }

@@ -5,12 +5,13 @@
  */
 
 import type { Graph } from '../architectures/graph';
+import { shortened } from '../base/shortened';
 import { StudioError } from '../domain/failure';
 import { NETWORKS } from '../domain/network';
 import { compareSteps, type StepComparison } from './compare-steps';
 import { kerasModelOf } from './keras-config';
 import type { KerasLayer, KerasWeightsFile } from './keras-file';
-import { type ConfiguredLayer, isOwnClass, type LayerCall, readTopology } from './keras-topology';
+import { type ConfiguredLayer, isOwnClass, type LayerCall, readTopology, withinStack } from './keras-topology';
 import { isChannelsFirst } from './layer-settings';
 import { linkLayers } from './link-layers';
 import { type Step, stepsTo } from './model-steps';
@@ -32,27 +33,31 @@ const LISTED_DIFFERENCES = 4;
  * @throws {StudioError} `bad-weights` when it cannot be read, or its input is not a single image.
  */
 export function readConfiguredModel(file: KerasWeightsFile, head: 'needed' | 'ignored'): ConfiguredModel {
+  return withinStack(file.fileName, () => configuredModelOf(file, head));
+}
+
+function configuredModelOf(file: KerasWeightsFile, head: 'needed' | 'ignored'): ConfiguredModel {
   const { fileName } = file;
   const { tree, outputs, inTraining } = readTopology(file.config, fileName);
   if (outputs.length === 0 || (head === 'needed' && outputs.length > 1)) throw outputsRefusal(outputs, fileName);
   if (head === 'needed' && inTraining.length > 0) {
     const [{ name, className }] = inTraining;
-    const sentence = `${fileName} cannot be used as it is: ${name} (${className}) is called with training=True, so that it acts in training when it predicts; expected training=False, or no such argument.`;
+    const sentence = `${fileName} cannot be used as it is: ${shortened(name)} (${className}) is called with training=True, so that it acts in training when it predicts; expected training=False, or no such argument.`;
     throw new StudioError('bad-weights', sentence);
   }
   const { steps, fronts } = stepsTo(outputs[0]);
   const own = head === 'needed' ? steps.find(({ layer }) => isOwnClass(layer))?.layer : undefined;
   if (own) {
-    const sentence = `${fileName} cannot be used: ${own.name} is of a class of its own (${own.className}), and what it computes is not in the file; expected layers of Keras.`;
+    const sentence = `${fileName} cannot be used: ${shortened(own.name)} is of a class of its own (${shortened(own.className)}), and what it computes is not in the file; expected layers of Keras.`;
     throw new StudioError('bad-weights', sentence);
   }
   const other = steps.find(({ layer }) => isChannelsFirst(layer.settings))?.layer;
   if (other) {
-    const sentence = `${fileName} cannot be used as it is: ${other.name} (${other.className}) has data format channels_first, expected channels_last.`;
+    const sentence = `${fileName} cannot be used as it is: ${shortened(other.name)} (${shortened(other.className)}) has data format channels_first, expected channels_last.`;
     throw new StudioError('bad-weights', sentence);
   }
   if (fronts.length > 1) {
-    const names = fronts.map((layers) => layers.at(-1)?.name).join(', ');
+    const names = fronts.map((layers) => shortened(layers.at(-1)?.name ?? '')).join(', ');
     throw new StudioError(
       'bad-weights',
       `${fileName} cannot be used: its model has several inputs (${names}), expected one.`,
@@ -100,7 +105,11 @@ export function describeDifferences(fileName: string, graph: Graph, { difference
 }
 
 function outputsRefusal(outputs: readonly LayerCall[], fileName: string): StudioError {
-  const names = outputs.map(({ layer }) => layer.name).join(', ') || 'none';
+  const names =
+    outputs
+      .slice(0, LISTED_DIFFERENCES)
+      .map(({ layer }) => shortened(layer.name))
+      .join(', ') || 'none';
   const sentence = `${fileName} cannot be used: its model has ${outputs.length} outputs (${names}), expected one.`;
   return new StudioError('bad-weights', sentence);
 }

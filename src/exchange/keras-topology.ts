@@ -6,6 +6,7 @@
  * Sources: `get_config` in keras/src/models/functional.py and sequential.py, and in tf.keras 2.15's engine/functional.py.
  */
 
+import { shortened } from '../base/shortened';
 import { StudioError } from '../domain/failure';
 import { differsInTraining } from './layer-settings';
 
@@ -50,8 +51,16 @@ const MAX_LAYERS = 3000;
  * @throws {StudioError} `bad-weights` when the layers and their connections cannot be read from it.
  */
 export function readTopology(config: unknown, fileName: string): Topology {
+  return withinStack(fileName, () => new TopologyReader(fileName).read(config));
+}
+
+/**
+ * Runs work that follows the nesting or the connections of a configuration, call by call.
+ * @throws {StudioError} `bad-weights` when they go deeper than a stack does.
+ */
+export function withinStack<T>(fileName: string, work: () => T): T {
   try {
-    return new TopologyReader(fileName).read(config);
+    return work();
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     const sentence = `${fileName} cannot be used: its model configuration is nested without end.`;
@@ -80,7 +89,7 @@ class TopologyReader {
   read(config: unknown): Topology {
     const root = this.entry(config, 'model');
     if (!MODEL_CLASSES.includes(root.className)) {
-      const sentence = `${this.fileName} cannot be used: its model is of a class of its own, ${root.className}, whose layers are not in the file. Build it as a functional or Sequential model and save it again.`;
+      const sentence = `${this.fileName} cannot be used: its model is of a class of its own, ${shortened(root.className)}, whose layers are not in the file. Build it as a functional or Sequential model and save it again.`;
       throw new StudioError('bad-weights', sentence);
     }
     const tree: ModelTree = { name: root.name, className: root.className, children: [] };
@@ -136,20 +145,21 @@ class TopologyReader {
     const done = new Map<string, Outputs>();
     const outputsOf = ([name, call, output]: Reference): LayerCall => {
       const entry = byName.get(name);
-      if (!entry) throw this.unreadable(`a connection to ${name}, which is not there`);
+      if (!entry) throw this.unreadable(`a connection to ${shortened(name)}, which is not there`);
       // A functional model counts its own construction as its first call.
       const index = Math.min(call, Math.max(0, entry.inbound.length - 1));
       const key = `${name} ${index}`;
       const found = done.get(key);
-      if (found?.length === 0) throw this.unreadable(`a loop at ${name}`);
+      if (found?.length === 0) throw this.unreadable(`a loop at ${shortened(name)}`);
       const outputs = found ?? callOf(entry, index, key);
-      if (!outputs[output]) throw this.unreadable(`a connection to an output that ${name} does not have`);
+      if (!outputs[output]) throw this.unreadable(`a connection to an output that ${shortened(name)} does not have`);
       return outputs[output];
     };
     const callOf = (entry: Entry, index: number, key: string): Outputs => {
       done.set(key, []);
       const fed = inputs && entry.className === 'InputLayer' ? [inputs[inputNames.indexOf(entry.name)]] : null;
-      if (fed?.includes(undefined as never)) throw this.unreadable(`an input ${entry.name} that nothing feeds`);
+      if (fed?.includes(undefined as never))
+        throw this.unreadable(`an input ${shortened(entry.name)} that nothing feeds`);
       const read = fed ?? referencesIn(entry.inbound[index]).map(outputsOf);
       const trainingCalls = isTrainingCall(entry.inbound[index]) ? 1 : 0;
       this.trainingCalls += trainingCalls;
@@ -175,7 +185,7 @@ class TopologyReader {
     tree.children.push(inner);
     let isCalled = false;
     return (inputs) => {
-      if (isCalled) throw this.unreadable(`the model ${entry.name}, which is used more than once`);
+      if (isCalled) throw this.unreadable(`the model ${shortened(entry.name)}, which is used more than once`);
       isCalled = true;
       return this.model(entry, [...models, entry.name], inputs, inner, trainable);
     };

@@ -4,6 +4,8 @@
  * Defaults are Keras'. Keras 1 had other names for classes and settings: `Convolution2D`, `border_mode`, `subsample`.
  */
 
+import { shortened } from '../base/shortened';
+
 /** Settings that change what is computed, each as it is shown to the person. */
 export type LayerSettings = Readonly<Record<string, string>>;
 
@@ -62,7 +64,7 @@ export function readLayer(className: string, settings: Settings): LayerMeaning {
     case 'BatchNormalization':
       return layer({
         axis: lastAxis(settings.axis ?? -1),
-        epsilon: Number(Number(settings.epsilon ?? 1e-3).toPrecision(6)),
+        epsilon: precise(settings.epsilon ?? 1e-3),
         gamma: settings.scale ?? true,
         beta: settings.center ?? true,
       });
@@ -74,7 +76,7 @@ export function readLayer(className: string, settings: Settings): LayerMeaning {
     case 'GlobalAveragePooling2D':
       return layer({ 'kept dimensions': settings.keepdims ?? false });
     case 'ZeroPadding2D':
-      return layer({ padding: String(fourSides(settings.padding ?? 1)) });
+      return layer({ padding: fourSides(settings.padding ?? 1) });
     case 'Concatenate':
       return layer({ axis: lastAxis(settings.axis ?? -1) });
     case 'Merge':
@@ -98,7 +100,10 @@ export function readLayer(className: string, settings: Settings): LayerMeaning {
       return layer({ activation: reluName(settings) }, LINEAR, 'Activation');
     case 'Softmax':
       return layer(
-        { activation: lastAxis(settings.axis ?? -1) === 'last' ? 'softmax' : `softmax over axis ${settings.axis}` },
+        {
+          activation:
+            lastAxis(settings.axis ?? -1) === 'last' ? 'softmax' : `softmax over axis ${readable(settings.axis)}`,
+        },
         LINEAR,
         'Activation',
       );
@@ -121,12 +126,11 @@ export function isChannelsFirst(settings: Settings): boolean {
 /** A name, a function by name, or a layer object. */
 function activationName(value: unknown): string {
   if (value === undefined || value === null) return LINEAR;
-  if (typeof value === 'string') return value;
-  if (typeof value !== 'object') return String(value);
+  if (typeof value !== 'object') return readable(value);
   const { class_name: className, config } = value as { class_name?: unknown; config?: unknown };
-  if (typeof config === 'string') return config;
+  if (typeof config === 'string') return readable(config);
   if (className === 'ReLU') return reluName((config ?? {}) as Settings);
-  return typeof className === 'string' ? className.toLowerCase() : 'of its own';
+  return typeof className === 'string' ? readable(className.toLowerCase()) : 'of its own';
 }
 
 /** Keras 2 and 3 write `null` or 0 for limits that are not there. */
@@ -136,12 +140,12 @@ function reluName({ max_value: most, negative_slope: slope, threshold }: Setting
     ['slope', slope || null],
     ['threshold', threshold || null],
   ];
-  const words = limits.filter(([, value]) => value !== null).map(([word, value]) => `${word} ${value}`);
+  const words = limits.filter(([, value]) => value !== null).map(([word, value]) => `${word} ${readable(value)}`);
   return words.length === 0 ? 'relu' : `relu (${words.join(', ')})`;
 }
 
 function pair(value: unknown): string {
-  return (Array.isArray(value) ? value : [value, value]).join('x');
+  return words(Array.isArray(value) ? value : [value, value], 'x');
 }
 
 /** Top, bottom, left, right. */
@@ -153,10 +157,27 @@ function fourSides(value: unknown): unknown[] {
 /** `last` for the channels of a batch of feature maps. */
 function lastAxis(value: unknown): string {
   const axis = Array.isArray(value) && value.length === 1 ? value[0] : value;
-  return axis === -1 || axis === 3 ? 'last' : String(axis);
+  return axis === -1 || axis === 3 ? 'last' : readable(axis);
 }
 
-function readable(value: unknown): string {
+/** To the precision in which versions of Keras agree; NaN for what is no number. */
+function precise(value: unknown): number {
+  return typeof value === 'number' ? Number(value.toPrecision(6)) : Number.NaN;
+}
+
+/** More sides than any layer has, and deeper than any setting nests. */
+const SHOWN_ITEMS = 8;
+const SHOWN_DEPTH = 2;
+
+/** A setting in few words, whatever stands there: a file may hold lists and objects of any length and depth. */
+function readable(value: unknown, depth = SHOWN_DEPTH): string {
+  if (value === undefined || value === null) return 'not stated';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  return String(value ?? 'not stated');
+  if (Array.isArray(value)) return depth === 0 ? 'a list' : words(value, ',', depth - 1);
+  return typeof value === 'object' ? 'an object' : shortened(String(value));
+}
+
+function words(values: readonly unknown[], between: string, depth = SHOWN_DEPTH): string {
+  const shown = values.slice(0, SHOWN_ITEMS).map((value) => readable(value, depth));
+  return (values.length > SHOWN_ITEMS ? [...shown, '…'] : shown).join(between);
 }

@@ -5,6 +5,8 @@
  * unless it leaves the image as it is. Sources: keras/src/layers/preprocessing/rescaling.py and normalization.py.
  */
 
+import { shortened } from '../base/shortened';
+import { sizeOf } from '../domain/architecture';
 import { StudioError } from '../domain/failure';
 import { type InputScaling, UNIT_PIXEL, UNIT_SCALING } from '../domain/input-scaling';
 import type { ModelReading } from '../domain/model-reading';
@@ -27,7 +29,7 @@ export function readInputSize(front: readonly ConfiguredLayer[], fileName: strin
   let size: number | null = null;
   for (const layer of front) {
     const { name, className, settings } = layer;
-    const where = `${name} (${className})`;
+    const where = layerWords(name, className);
     if (className === 'InputLayer') {
       const sides = statedShape(settings);
       if (sides === null) continue;
@@ -45,7 +47,7 @@ export function readInputSize(front: readonly ConfiguredLayer[], fileName: strin
       size ??= height;
     } else if (['Resizing', 'CenterCrop', 'RandomCrop'].includes(className)) {
       if (size === null || settings.height !== size || settings.width !== size) {
-        const found = `brings images to ${settings.height}x${settings.width} inside the model`;
+        const found = `brings images to ${sideWords(settings.height)}x${sideWords(settings.width)} inside the model`;
         throw refusal(fileName, `${where} ${found}, expected a model that leaves their size as it is`);
       }
     }
@@ -89,7 +91,7 @@ export async function readInputScaling(
 /** The model was trained on pixels that were scaled outside of it; by what, the file does not state. */
 function rangeRefusal(front: readonly ConfiguredLayer[], { scale, offset }: Affine, fileName: string): StudioError {
   const layers = front.filter(({ className }) => className === 'Rescaling' || className === 'Normalization');
-  const names = layers.map(({ name, className }) => `${name} (${className})`).join(' and ');
+  const names = layers.map(({ name, className }) => layerWords(name, className)).join(' and ');
   const ends = [0, 255].map((pixel) => Number((pixel * at(scale, 0) + at(offset, 0)).toPrecision(4)));
   const found = `${names} would make ${ends.join(' to ')} of pixels 0 to 255, expected a scaling made for pixels 0 to 255`;
   const advice =
@@ -105,7 +107,7 @@ interface Affine {
 function rescalingOf({ name, settings }: ConfiguredLayer, fileName: string): Affine {
   const [scale, offset] = [numbersIn(settings.scale ?? 1), numbersIn(settings.offset ?? 0)];
   if (isChannelwise(scale) && isChannelwise(offset)) return { scale, offset };
-  throw refusal(fileName, `${name} (Rescaling) has a scale that is not one number or one a channel`);
+  throw refusal(fileName, `${layerWords(name, 'Rescaling')} has a scale that is not one number or one a channel`);
 }
 
 async function normalizationOf(
@@ -116,7 +118,10 @@ async function normalizationOf(
   const mean = await statistic('mean', settings.mean, layer);
   const variance = await statistic('variance', settings.variance, layer);
   if (!mean || !variance || !isChannelwise(mean) || !isChannelwise(variance)) {
-    throw refusal(fileName, `${name} (Normalization) has no mean and variance for each channel, expected both`);
+    throw refusal(
+      fileName,
+      `${layerWords(name, 'Normalization')} has no mean and variance for each channel, expected both`,
+    );
   }
   const deviation = variance.map((value) => Math.max(Math.sqrt(value), LEAST_DEVIATION));
   if (settings.invert === true) return { scale: deviation, offset: mean };
@@ -127,7 +132,8 @@ async function normalizationOf(
 async function statistic(which: 'mean' | 'variance', stated: unknown, layer: KerasLayer | null) {
   if (stated !== undefined && stated !== null) return numbersIn(stated);
   const weight: KerasWeight | undefined = layer?.weights.find(({ name }) => parseStatisticName(name) === which);
-  return weight ? [...(await readWhole(weight))] : null;
+  // Its shape is the file's, and may be of any size.
+  return weight && sizeOf(weight.shape) <= CHANNELS ? [...(await readWhole(weight))] : null;
 }
 
 /** Height, width and channels of an input, null where left open; null when nothing is stated. */
@@ -137,14 +143,22 @@ function statedShape(settings: Readonly<Record<string, unknown>>): (number | nul
   return shape.slice(1).map((side) => (Number.isInteger(side) ? side : null));
 }
 
+/** What a resizing layer has for a side; anything may stand there. */
+function sideWords(side: unknown): string {
+  return typeof side === 'number' ? String(side) : 'an unknown size';
+}
+
 function shapeWords(sides: readonly (number | null)[]): string {
   return sides.length === 0 ? 'single numbers' : sides.map((side) => side ?? 'any').join('x');
 }
 
+/** Deeper than a number a channel of a batch of images lies. */
+const MOST_DEPTH = 5;
+
 /** All numbers of a value that is one or a nested list of them; NaN for anything else. */
 function numbersIn(value: unknown): number[] {
-  if (Array.isArray(value)) return value.flatMap(numbersIn);
-  return [typeof value === 'number' ? value : Number.NaN];
+  const numbers = Array.isArray(value) ? value.flat(MOST_DEPTH) : [value];
+  return numbers.map((number: unknown) => (typeof number === 'number' ? number : Number.NaN));
 }
 
 function isChannelwise(values: readonly number[]): boolean {
@@ -163,6 +177,10 @@ function perChannel(value: (channel: number) => number, ...of: readonly number[]
 
 function asChannels(values: number[]): InputScaling['scale'] {
   return values.length === 1 ? [values[0]] : [values[0], values[1], values[2]];
+}
+
+function layerWords(name: string, className: string): string {
+  return `${shortened(name)} (${className})`;
 }
 
 function refusal(fileName: string, what: string): StudioError {

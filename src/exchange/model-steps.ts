@@ -59,15 +59,29 @@ class StepsBuilder {
   readonly steps = new Map<string, Step>();
   readonly fronts = new Set<LayerCall>();
   private readonly names = new Map<LayerCall, string>();
+  private readonly frontCalls = new Map<LayerCall, boolean>();
 
   /** The step whose result is this call's. */
   nameOf(call: LayerCall): string {
     const known = this.names.get(call);
     if (known !== undefined) return known;
-    const name = isFront(call) ? INPUT : this.add(call);
-    if (name === INPUT && isFront(call)) this.fronts.add(call);
+    const name = this.isFront(call) ? INPUT : this.add(call);
+    if (name === INPUT && this.isFront(call)) this.fronts.add(call);
     this.names.set(call, name);
     return name;
+  }
+
+  /** True where only such layers stand between the image and this call's result. */
+  private isFront(call: LayerCall): boolean {
+    const known = this.frontCalls.get(call);
+    if (known !== undefined) return known;
+    const { layer, inputs } = call;
+    const passes =
+      FRONT_CLASSES.includes(layer.className) || readLayer(layer.className, layer.settings).kind === 'identity';
+    const isFirst = inputs.length === 0 && layer.className === 'InputLayer';
+    const front = passes && (isFirst || (inputs.length === 1 && this.isFront(inputs[0])));
+    this.frontCalls.set(call, front);
+    return front;
   }
 
   private add({ layer, inputs: calls }: LayerCall): string {
@@ -88,13 +102,6 @@ class StepsBuilder {
     this.steps.set(name, { name, ...step });
     return name;
   }
-}
-
-/** True where only such layers stand between the image and this call's result. */
-function isFront({ layer, inputs }: LayerCall): boolean {
-  const meaning = readLayer(layer.className, layer.settings);
-  if (meaning.kind !== 'identity' && !FRONT_CLASSES.includes(layer.className)) return false;
-  return inputs.length === 0 ? layer.className === 'InputLayer' : inputs.length === 1 && isFront(inputs[0]);
 }
 
 function chainTo({ layer, inputs }: LayerCall): ConfiguredLayer[] {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { StudioError } from '../domain/failure';
 import type { ModelReading } from '../domain/model-reading';
 import { NETWORK_IDS, type NetworkId } from '../domain/network';
 import type { KerasLayer } from './keras-file';
@@ -11,6 +12,7 @@ import {
   type LayerEntry,
   layersOf,
   type ModelEntry,
+  weightOf,
 } from './keras-model-test-kit';
 import { matchModel, readModel } from './read-model';
 
@@ -173,5 +175,59 @@ describe('a whole model finds its weights by its connections', () => {
     };
     entryOf(model, 'dense').config = { name: 'dense', output_dim: 3, bias: true, activation: 'softmax' };
     expect(await placesOf({ ...model, class_name: 'Model' }, layersOf('baseline', 20), 20)).toHaveLength(2);
+  });
+});
+
+describe('a configuration that nobody would write', () => {
+  const refusal = async (config: unknown) => {
+    const reading = readModel(fileOf(config, layersOf('baseline', 20)));
+    return await reading.then(
+      () => 'read',
+      (error: StudioError) => `${error.code}: ${error.message}`,
+    );
+  };
+
+  it('is refused in few words where a setting is no text, no number and no list of them', async () => {
+    const model = configOf('baseline', 20);
+    Object.assign(entryOf(model, 'conv2d').config, { kernel_size: { toString: null, valueOf: null } });
+    expect(await refusal(model)).toMatch(
+      /^bad-weights: trained\.h5 is not Baseline .* kernel size an objectxan object/,
+    );
+    entryOf(model, 'conv2d').config.kernel_size = [3, new Array(100_000).fill(1)];
+    expect((await refusal(model)).length).toBeLessThan(1000);
+  });
+
+  it('is refused with the beginning of a name that has no end', async () => {
+    const model = configOf('baseline', 20);
+    entryOf(model, 'conv2d').class_name = 'x'.repeat(100_000);
+    expect((await refusal(model)).length).toBeLessThan(1000);
+  });
+
+  it('is refused where it calls a layer so often that following the calls takes more than a stack', async () => {
+    const calls = (count: number) => {
+      const input = { class_name: 'InputLayer', config: { name: 'in' }, inbound_nodes: [] };
+      const inbound = Array.from({ length: count }, (_, i) => [[i === 0 ? 'in' : 'again', Math.max(0, i - 1), 0, {}]]);
+      const again = { class_name: 'ReLU', config: { name: 'again' }, inbound_nodes: inbound };
+      const config = { name: 'm', layers: [input, again], input_layers: [['in', 0, 0]] };
+      return { class_name: 'Functional', config: { ...config, output_layers: [['again', count - 1, 0]] } };
+    };
+    for (const count of [1000, 2000, 3000, 4000, 6000, 8000, 100_000])
+      expect(await refusal(calls(count))).toMatch(/^bad-weights: trained/);
+  });
+
+  it('has a scale that is nested deeper than a stack, or statistics of any size', async () => {
+    const nested = JSON.parse(`${'['.repeat(50_000)}1${']'.repeat(50_000)}`);
+    const inFront = (entry: LayerEntry) => {
+      const model = configOf('baseline', 20);
+      insertAfter(model, 'input_layer', entry);
+      return model;
+    };
+    const scaled = inFront({ class_name: 'Rescaling', config: { name: 'scaling', scale: nested } });
+    expect(await refusal(scaled)).toMatch(/scaling \(Rescaling\) has a scale that is not one number/);
+    const file = fileOf(inFront({ class_name: 'Normalization', config: { name: 'norm' } }), [
+      { name: 'norm', path: ['norm'], weights: ['mean', 'variance'].map((name) => weightOf(name, [2 ** 40], 1)) },
+      ...layersOf('baseline', 20),
+    ]);
+    await expect(readModel(file)).rejects.toThrow('norm (Normalization) has no mean and variance for each channel');
   });
 });

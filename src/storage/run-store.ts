@@ -7,10 +7,10 @@
 import { StudioError } from '../domain/failure';
 import { type RunPredictions, type RunRecord, WEIGHTS_KINDS } from '../domain/run';
 import {
-  describeUnreadable,
   parsePredictionRow,
   parseRunRecord,
   parseStoredRun,
+  readStoredRuns,
   type UnreadableRun,
 } from '../domain/stored-run';
 import { connectDatabase } from './database';
@@ -109,19 +109,9 @@ export async function openRunStore(): Promise<RunStore> {
 }
 
 async function listRecords(database: ThoraxDatabase) {
-  const records: RunRecord[] = [];
-  const unreadable: UnreadableRun[] = [];
   const { store } = database.transaction('runs');
   const [ids, values] = await Promise.all([store.getAllKeys(), store.getAll()]);
-  for (const [index, value] of values.entries()) {
-    try {
-      records.push(parseRunRecord(value));
-    } catch (error) {
-      unreadable.push(describeUnreadable(ids[index], value, error));
-    }
-  }
-  records.sort((a, b) => a.createdAt - b.createdAt);
-  return { records, unreadable };
+  return readStoredRuns(ids, values);
 }
 
 const isStored = (stored: unknown) => stored !== undefined;

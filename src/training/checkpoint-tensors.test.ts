@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, expect, it } from 'vitest';
-import { finiteStream, tensorStream } from './checkpoint-tensors';
+import type { Network } from '../networks/network';
+import type { OpenTensors } from '../storage/tensor-file';
+import { finiteStream, restoreWeights, tensorStream } from './checkpoint-tensors';
 
 beforeAll(async () => {
   await tf.setBackend('cpu');
@@ -29,4 +31,14 @@ it('passes finite values on, also the largest and the smallest, and names the te
   for (const value of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
     await expect(pass([4, value])).rejects.toThrow('t1');
   }
+});
+
+it('refuses a stored tensor of another size by its name', async () => {
+  const stored: OpenTensors = { tensors: [], read: async () => new Uint8Array(8) };
+  const spec = { layer: 'conv2d', name: 'bias' as const, shape: [3], trainable: true };
+  const restoring = restoreWeights({} as Network, [spec], stored);
+  await expect(restoring).rejects.toMatchObject({
+    code: 'storage',
+    message: expect.stringMatching(/conv2d\/bias has 8/),
+  });
 });

@@ -6,6 +6,7 @@
 
 import * as tf from '@tensorflow/tfjs';
 import { sizeOf, type WeightSpec, weightKey } from '../domain/architecture';
+import { StudioError } from '../domain/failure';
 import type { Network } from '../networks/network';
 import type { SplitTensor } from '../networks/split-tensor';
 import type { OpenTensors, TensorStream } from '../storage/tensor-file';
@@ -87,8 +88,14 @@ export function* weightTensors(network: Network): Iterable<[string, SplitTensor]
  */
 export async function restoreWeights(network: Network, specs: WeightSpec[], stored: OpenTensors): Promise<void> {
   for (const spec of specs) {
-    const bytes = await stored.read(weightKey(spec));
-    network.loadWeight(spec, new Float32Array(bytes.buffer, bytes.byteOffset, sizeOf(spec.shape)));
+    const key = weightKey(spec);
+    const bytes = await stored.read(key);
+    const size = sizeOf(spec.shape);
+    if (bytes.byteLength !== 4 * size) {
+      const sentence = `The stored weights are damaged: ${key} has ${bytes.byteLength} bytes where ${4 * size} are needed. Train the run again.`;
+      throw new StudioError('storage', sentence);
+    }
+    network.loadWeight(spec, new Float32Array(bytes.buffer, bytes.byteOffset, size));
   }
 }
 

@@ -1,23 +1,9 @@
 import { encode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
 import { inspectImage } from './formats';
+import { blackBmp, bytesOf, skeletonJpeg, skeletonWebp, WEBP_KINDS } from './formats/formats-test-kit';
 
-const text = (content: string) => new TextEncoder().encode(content);
-
-function bytesOf(...parts: (number[] | string)[]): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(parts.flatMap((part) => (typeof part === 'string' ? [...text(part)] : part)));
-}
-
-/** A JPEG's skeleton: an APP1 with a thumbnail's markers inside, the frame header, and two scans. */
-function jpeg(width: number, height: number, frame = 0xc2, precision = 8): Uint8Array<ArrayBuffer> {
-  return bytesOf(
-    [0xff, 0xd8],
-    [0xff, 0xe1, 0, 8, 0xff, 0xd8, 0xff, 0xc0, 0xff, 0xd9],
-    [0xff, frame, 0, 11, precision, height >> 8, height & 255, width >> 8, width & 255, 1, 1, 0x11, 0],
-    [0xff, 0xda, 0, 8, 1, 1, 0, 0, 63, 0, 1, 2, 0xff, 0, 3, 0xff, 0xd0, 4, 5],
-    [0xff, 0xda, 0, 8, 1, 1, 0, 0, 63, 0, 6, 7, 0xff, 0xff, 0xd9],
-  );
-}
+const text = (content: string) => bytesOf(content);
 
 function png(width: number, height: number): Uint8Array<ArrayBuffer> {
   return new Uint8Array(encode({ width, height, data: new Uint8Array(width * height), depth: 8, channels: 1 }));
@@ -32,31 +18,14 @@ function pngClaiming(width: number, height: number): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-function bmp(width: number, height: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(54 + Math.ceil((width * 24) / 32) * 4 * height);
-  const view = new DataView(bytes.buffer);
-  bytes.set([0x42, 0x4d]);
-  view.setUint32(10, 54, true);
-  view.setUint32(14, 40, true);
-  view.setInt32(18, width, true);
-  view.setInt32(22, -height, true);
-  view.setUint16(28, 24, true);
-  return bytes;
-}
-
-function webp(...chunk: (number[] | string)[]): Uint8Array<ArrayBuffer> {
-  const body = bytesOf('WEBP', ...chunk);
-  return bytesOf('RIFF', [body.length, 0, 0, 0], [...body]);
-}
-
 describe('inspectImage reads dimensions from the header', () => {
   it.each([
-    ['JPEG', jpeg(320, 200), 'JPEG'],
+    ['JPEG', skeletonJpeg(320, 200), 'JPEG'],
     ['PNG', png(320, 200), 'PNG'],
-    ['BMP', bmp(320, 200), 'BMP'],
-    ['lossy WebP', webp('VP8 ', [10, 0, 0, 0, 0, 0, 0, 0x9d, 1, 0x2a, 64, 1, 200, 0]), 'WebP'],
-    ['lossless WebP', webp('VP8L', [9, 0, 0, 0, 0x2f, 0x3f, 0xc1, 0x31, 0, 0, 0, 0, 0, 0]), 'WebP'],
-    ['extended WebP', webp('VP8X', [10, 0, 0, 0, 0, 0, 0, 0, 0x3f, 1, 0, 199, 0, 0]), 'WebP'],
+    ['BMP', blackBmp(320, 200), 'BMP'],
+    ['lossy WebP', WEBP_KINDS.lossy, 'WebP'],
+    ['lossless WebP', WEBP_KINDS.lossless, 'WebP'],
+    ['extended WebP', WEBP_KINDS.extended, 'WebP'],
   ])('of a %s', (_, bytes, format) => {
     expect(inspectImage(bytes)).toMatchObject({ format: { name: format }, width: 320, height: 200 });
   });
@@ -80,13 +49,17 @@ describe('inspectImage reads depth, colour and the memory that decoding needs', 
   });
 
   it('of a JPEG, for which the browser needs 8 bytes per pixel', () => {
-    expect(inspectImage(jpeg(320, 200))).toMatchObject({ bitDepth: 8, colour: 'grey', decodeBytes: 320 * 200 * 8 });
+    expect(inspectImage(skeletonJpeg(320, 200))).toMatchObject({
+      bitDepth: 8,
+      colour: 'grey',
+      decodeBytes: 320 * 200 * 8,
+    });
   });
 });
 
 describe('inspectImage refuses', () => {
   it('a JPEG cut short anywhere', () => {
-    const whole = jpeg(320, 200);
+    const whole = skeletonJpeg(320, 200);
     for (let length = 4; length < whole.length; length += 1) {
       expect(() => inspectImage(whole.subarray(0, length)), `${length} bytes`).toThrow(/cut short/);
     }
@@ -100,22 +73,23 @@ describe('inspectImage refuses', () => {
   });
 
   it('a BMP and a WebP cut short', () => {
-    expect(() => inspectImage(bmp(320, 200).subarray(0, 1000))).toThrow(/cut short/);
-    const whole = webp('VP8X', [10, 0, 0, 0, 0, 0, 0, 0, 0x3f, 1, 0, 199, 0, 0], [1, 2, 3, 4]);
+    expect(() => inspectImage(blackBmp(320, 200).subarray(0, 1000))).toThrow(/cut short/);
+    const whole = skeletonWebp('VP8X', [10, 0, 0, 0, 0, 0, 0, 0, 0x3f, 1, 0, 199, 0, 0], [1, 2, 3, 4]);
     expect(() => inspectImage(whole.subarray(0, whole.length - 2))).toThrow(/cut short/);
   });
 
   it.each([
     [pngClaiming(12_000, 9_000), /12,000 × 9,000 pixels, more than the 100 megapixels/],
-    [jpeg(12_000, 9_000), /12,000 × 9,000 pixels/],
+    [skeletonJpeg(12_000, 9_000), /12,000 × 9,000 pixels/],
     [png(1, 1), /only 1 × 1 pixels; at least 4 × 4/],
     [png(300, 3), /only 300 × 3 pixels/],
     [new Uint8Array(0), /is empty \(0 bytes\)/],
     [text('no image at all\n'), /is a text file/],
-    [jpeg(320, 200, 0xc3), /is a lossless JPEG, which is not supported; convert it to PNG\./],
-    [jpeg(320, 200, 0xc9), /is an arithmetic-coded JPEG, which is not supported/],
-    [jpeg(320, 200, 0xf7), /is a JPEG-LS, which is not supported/],
-    [jpeg(320, 200, 0xc1, 12), /is a JPEG of 12 bits a sample, which is not supported/],
+    [skeletonJpeg(320, 200, 0xc3), /is a lossless JPEG, which is not supported; convert it to PNG\./],
+    [skeletonJpeg(320, 200, 0xc9), /is an arithmetic-coded JPEG, which is not supported/],
+    [skeletonJpeg(320, 200, 0xf7), /is a JPEG-LS, which is not supported/],
+    [skeletonJpeg(320, 200, 0xc1, 12), /is a JPEG of 12 bits a sample, which is not supported/],
+    [blackBmp(8, 8).with(28, 0), /is a damaged BMP: its header is of no kind that there is/],
     [bytesOf('GIF89a', [0, 1]), /is a GIF/],
     [bytesOf([0xff, 0x4f, 0xff, 0x51, 0]), /is a JPEG 2000, which is not supported/],
     [bytesOf([8, 0, 5, 0], 'CS', [10, 0]), /is a DICOM file/],

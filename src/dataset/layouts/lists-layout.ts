@@ -4,6 +4,7 @@
  * The label of a line is the number behind its path, or else the class folder in the path.
  */
 
+import { shortened } from '../../base/shortened';
 import type { DatasetProblem } from '../../domain/dataset';
 import { SPLITS, type Split } from '../../domain/split';
 import { FileIndex } from './file-index';
@@ -84,7 +85,7 @@ function collectLines(
       const reason = index.isAmbiguous(named)
         ? `${where} several files of the folder have this name; write the path from the list's own folder on.`
         : `${where} is not in the folder; add the file or remove the line.`;
-      problems.push({ path: shortened(named), reason, severity: 'excluded' });
+      problems.push({ path: shortened(named, SHOWN_CHARACTERS), reason, severity: 'excluded' });
       continue;
     }
     const before = listed.get(path);
@@ -105,10 +106,6 @@ function collectLines(
 
 /** A line that names no file may be anything; so much of it is shown. */
 const SHOWN_CHARACTERS = 300;
-
-function shortened(name: string): string {
-  return name.length > SHOWN_CHARACTERS ? `${name.slice(0, SHOWN_CHARACTERS)}…` : name;
-}
 
 const PURPOSE: Record<Split, string> = { train: 'training', validation: 'validation', test: 'the test' };
 

@@ -5,6 +5,8 @@ import { ImageFault } from '../image-fault';
 import { type ImageFormat, spells } from './format';
 
 const NAME = 'BMP';
+/** Bits per pixel. */
+const DEPTHS = [1, 2, 4, 8, 16, 24, 32];
 
 export const bmp: ImageFormat = {
   name: NAME,
@@ -30,6 +32,9 @@ function readHeader(bytes: Uint8Array): { width: number; height: number; bitsPer
   const width = short ? view.getUint16(18, true) : Math.abs(view.getInt32(18, true));
   const height = short ? view.getUint16(20, true) : Math.abs(view.getInt32(22, true));
   const bitsPerPixel = view.getUint16(short ? 24 : 28, true);
+  if (!DEPTHS.includes(bitsPerPixel)) {
+    throw new ImageFault('is a damaged BMP: its header is of no kind that there is; copy the file again.');
+  }
   const uncompressed = short || view.getUint32(30, true) === 0;
   const bytesPerLine = Math.ceil((width * bitsPerPixel) / 32) * 4;
   if (uncompressed && view.getUint32(10, true) + bytesPerLine * height > bytes.length) {

@@ -2,9 +2,12 @@
 
 import type { PngHeader } from './png-structure';
 
-/** Packed bytes per piece. Deflate packs at most 1,032 bytes into one, which bounds what a piece can unpack to. */
+/** Deflate packs at most so many bytes into one. */
+export const MOST_EXPANSION = 1032;
+
+/** Packed bytes per piece, which bounds what a piece can unpack to. */
 const FED_BYTES = 16 * 2 ** 10;
-export const MAX_QUEUED_BYTES = FED_BYTES * 1032;
+export const MAX_QUEUED_BYTES = FED_BYTES * MOST_EXPANSION;
 
 /** Bytes around a chunk's own: length and name before, checksum behind. */
 const BEFORE = 8;

@@ -126,6 +126,16 @@ describe('decodePng', () => {
     await expect(decoded(bytes)).rejects.toThrow(/damaged PNG/);
   });
 
+  it('makes no raster of a size that the file cannot hold', async () => {
+    const bytes = await makePng({ width: 9999, height: 9999, depth: 8, colour: 2 }, new Uint8Array(2 ** 20));
+    const before = process.memoryUsage().arrayBuffers;
+    const refused = expect(decoded(bytes)).rejects.toThrow(/damaged PNG/);
+    const taken = process.memoryUsage().arrayBuffers - before;
+    await refused;
+    // The raster would have 286 MiB.
+    expect(taken).toBeLessThan(100 * 2 ** 20);
+  });
+
   it('refuses data whose checksum is wrong', async () => {
     const bytes = new Uint8Array(
       encode({ width: 8, height: 8, data: new Uint8Array(64).map((_, i) => i * 3), channels: 1 }),

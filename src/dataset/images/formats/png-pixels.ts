@@ -9,7 +9,7 @@
 import { Crc32 } from '../../../base/checksum';
 import { ImageFault } from '../image-fault';
 import type { Raster } from '../resize';
-import { inflateImageData } from './png-inflate';
+import { inflateImageData, MOST_EXPANSION } from './png-inflate';
 import { channelsOf, countImageBytes, type PngChunk, type PngHeader, type PngPass, passesOf } from './png-structure';
 import { unfilterLine } from './png-unfilter';
 
@@ -19,6 +19,7 @@ import { unfilterLine } from './png-unfilter';
  */
 export async function decodePng(bytes: Uint8Array<ArrayBuffer>, header: PngHeader): Promise<Raster> {
   for (const chunk of header.critical) requireChecksum(bytes, chunk);
+  requireData(header);
   const { width, height } = header;
   const data = new Uint8Array(width * height * 3);
   const writeLine = lineWriter(bytes, header, data);
@@ -41,6 +42,13 @@ function damaged(cause?: unknown): ImageFault {
 function requireChecksum(bytes: Uint8Array, { start, end }: PngChunk): void {
   const stored = new DataView(bytes.buffer, bytes.byteOffset).getUint32(end - 4);
   if (new Crc32().update(bytes.subarray(start + 4, end - 4)).value !== stored) throw damaged();
+}
+
+/** A header may state any size: no raster is made of one that the file cannot hold. */
+function requireData(header: PngHeader): void {
+  const chunks = header.critical.filter(({ kind }) => kind === 'IDAT');
+  const packedBytes = chunks.reduce((sum, { start, end }) => sum + end - start, 0);
+  if (packedBytes * MOST_EXPANSION < countImageBytes(header)) throw damaged();
 }
 
 type WriteLine = (line: Uint8Array, pass: PngPass, y: number) => void;
