@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { notebookRecipe } from './recipe';
-import { canContinue, countLosses, heldSentence, MAX_LOSSES } from './recovery';
+import { canContinue, countLosses, heldSentence, isOver, MAX_LOSSES } from './recovery';
 import type { RunStatus } from './run';
 
 it('two losses in a row hold a run; a checkpoint between them starts the count again', () => {
@@ -20,4 +20,10 @@ it('proposes a smaller batch, and smaller images where a batch is one image', ()
 it('a run that was cut off or failed can be continued, and no other', () => {
   const all: RunStatus[] = ['running', 'finished', 'stopped', 'failed', 'diverged', 'interrupted'];
   expect(all.filter((status) => canContinue({ status }))).toEqual(['failed', 'interrupted']);
+  expect(all.filter((status) => isOver({ status }))).toEqual(['finished', 'diverged']);
+});
+
+it('a run that finished without room for its last weights can be continued, and is not over', () => {
+  const run = { status: 'finished', lastKept: null } as const;
+  expect([canContinue(run), isOver(run)]).toEqual([true, false]);
 });

@@ -26,9 +26,20 @@ export function heldSentence(lost: string, { batchSize }: Recipe): string {
 }
 
 /**
- * True for a run that was cut off, or failed, and can go on from its checkpoint; where it has none yet, from its start. One that
- * was stopped, or finished, has ended as the person wanted, and so has one whose weights were deleted.
+ * True for a run that was cut off, or failed, and can go on from its checkpoint; where it has none yet, from its start. So can one
+ * that finished without room for its last weights, to train them again. One that was stopped has ended as the person wanted, and
+ * so has one whose weights were deleted.
  */
-export function canContinue({ status, weightsDeleted }: Pick<RunRecord, 'status' | 'weightsDeleted'>): boolean {
-  return (status === 'interrupted' || status === 'failed') && !weightsDeleted;
+export function canContinue({
+  status,
+  lastKept,
+  weightsDeleted,
+}: Pick<RunRecord, 'status' | 'lastKept' | 'weightsDeleted'>): boolean {
+  if (weightsDeleted) return false;
+  return status === 'interrupted' || status === 'failed' || (status === 'finished' && lastKept === null);
+}
+
+/** True for a run that will not go on: what only going on would need can be removed. */
+export function isOver({ status, lastKept }: Pick<RunRecord, 'status' | 'lastKept'>): boolean {
+  return status === 'diverged' || (status === 'finished' && lastKept !== null);
 }

@@ -77,6 +77,16 @@ export const AncestorSchema = v.object({ runId: v.string(), weights: v.picklist(
 
 export type Ancestor = v.InferOutput<typeof AncestorSchema>;
 
+const PlaceSchema = v.object({
+  /** Complete epochs. */
+  epoch: v.number(),
+  /** Steps of the epoch after them. */
+  step: v.number(),
+});
+
+/** A place in a run, between two steps. */
+export type RunPlace = v.InferOutput<typeof PlaceSchema>;
+
 export const RunRecordSchema = v.object({
   schemaVersion: v.literal(RUN_SCHEMA_VERSION),
   id: v.string(),
@@ -130,6 +140,11 @@ export const RunRecordSchema = v.object({
   collapse: v.optional(v.string()),
   /** The epoch of lowest training loss, whose weights are kept as the best. */
   bestEpoch: v.nullable(v.number()),
+  /**
+   * The place whose weights are stored as the last ones; null where there are none. Absent in older records, which kept those of
+   * every epoch.
+   */
+  lastKept: v.optional(v.nullable(PlaceSchema)),
   test: v.object({ last: v.nullable(EvaluationSchema), best: v.nullable(EvaluationSchema) }),
   /** True once a person has deleted the weights; curves and predictions are kept. */
   weightsDeleted: v.optional(v.boolean()),
@@ -142,11 +157,16 @@ export type RunRecord = v.InferOutput<typeof RunRecordSchema>;
 /** What each of a run's two sets of weights predicted for the test images; null where it was not tested. */
 export type RunPredictions = Record<WeightsKind, Prediction[] | null>;
 
-/** The weights of a run that can be used: the last ones of a run that diverged predict nothing. */
-export function keptWeights({ status, epochs, bestEpoch, recipe, weightsDeleted }: RunRecord): WeightsKind[] {
-  if (weightsDeleted) return [];
-  const best: WeightsKind[] = bestEpoch === null ? [] : ['best'];
-  if (status === 'diverged') return best;
+/** The place in the run that its stored last weights are of; null where none are stored. */
+export function lastKeptOf({ lastKept, epochs, recipe }: RunRecord): RunPlace | null {
+  if (lastKept !== undefined) return lastKept;
   // A model that was trained elsewhere has no epochs here, and one set of weights.
-  return epochs.length > 0 || recipe.epochs === 0 ? ['last', ...best] : [];
+  return epochs.length > 0 || recipe.epochs === 0 ? { epoch: epochs.length, step: 0 } : null;
+}
+
+/** The weights of a run that can be used: the last ones of a run that diverged predict nothing. */
+export function keptWeights(record: RunRecord): WeightsKind[] {
+  if (record.weightsDeleted) return [];
+  const best: WeightsKind[] = record.bestEpoch === null ? [] : ['best'];
+  return record.status === 'diverged' || lastKeptOf(record) === null ? best : ['last', ...best];
 }

@@ -140,6 +140,13 @@ export function isNotFound(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'NotFoundError';
 }
 
+/** True for a refusal because the disk, or the browser's share of it, is full. */
+export function isFullDisk(error: unknown): boolean {
+  return (
+    error instanceof StudioError && error.cause instanceof DOMException && error.cause.name === 'QuotaExceededError'
+  );
+}
+
 async function fill(
   handle: OpfsFileHandle,
   start: number,

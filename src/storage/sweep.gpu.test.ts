@@ -33,7 +33,8 @@ async function addFiles(parent: FileSystemDirectoryHandle, path: string | null, 
 const namesIn = async (parent: FileSystemDirectoryHandle, path: string) =>
   (await listNames(await parent.getDirectoryHandle(path))).sort();
 
-const sweep = (...ids: string[]) => sweepLeftovers(directories, async () => new Set(ids));
+const runs = (...ids: string[]) => ({ ids: new Set(ids), over: new Set<string>() });
+const sweep = (...ids: string[]) => sweepLeftovers(directories, async () => runs(...ids));
 
 beforeEach(async () => {
   const root = await (await navigator.storage.getDirectory()).getDirectoryHandle(rootName, { create: true });
@@ -82,7 +83,7 @@ describe('a sweep', () => {
     const going: ReadonlySet<string>[] = [];
     await sweepLeftovers(directories, async () => {
       going.push(await findGoingRuns());
-      return new Set();
+      return runs();
     });
     expect(going).toEqual([new Set(), new Set()]);
     expect(await listNames(directories.runs)).toEqual([]);

@@ -7,10 +7,19 @@
 
 import { exportLock, runLock } from '../domain/lock-names';
 import type { SweptLeftovers } from '../domain/protocol';
-import { listUnnamed, readManifest } from './checkpoint-manifest';
+import { listUnneeded } from './checkpoint-generations';
+import { dropSlots } from './checkpoint-store';
 import { holdIfFree } from './locks';
 import { listNames } from './opfs-file';
 import { leftoverOf, weightsLock } from './pretrained-store';
+
+/** The stored records. */
+export interface KnownRuns {
+  /** Of all, readable or not. */
+  ids: ReadonlySet<string>;
+  /** Of those that will not go on: their optimizer's slots are of no more use. */
+  over: ReadonlySet<string>;
+}
 
 /** The directories of the origin-private file system that are swept. */
 export interface SweptDirectories {
@@ -24,15 +33,14 @@ export interface SweptDirectories {
 /**
  * Sweeps once, unless another tab does so at this moment. The exports of closed tabs go too, uncounted: they are left by
  * everyone who closes a tab.
- * @param readRunIds the ids of all stored records, readable or not
  * @throws {StudioError} `storage` when the records cannot be listed; nothing is removed then.
  */
 export async function sweepLeftovers(
   { runs, pretrained, exports }: SweptDirectories,
-  readRunIds: () => Promise<ReadonlySet<string>>,
+  readRuns: () => Promise<KnownRuns>,
 ): Promise<SweptLeftovers> {
   const swept = await holdIfFree('thorax-sweep', async () => {
-    const parts = [...(await sweepRuns(runs, readRunIds)), ...(await sweepPretrained(pretrained))];
+    const parts = [...(await sweepRuns(runs, readRuns)), ...(await sweepPretrained(pretrained))];
     await sweepExports(exports);
     return { count: parts.length, sizeBytes: parts.reduce((sum, sizeBytes) => sum + sizeBytes, 0) };
   });
@@ -40,13 +48,14 @@ export async function sweepLeftovers(
 }
 
 /** @returns the bytes of each thing that was removed, as do the others */
-async function sweepRuns(root: FileSystemDirectoryHandle, readRunIds: () => Promise<ReadonlySet<string>>) {
+async function sweepRuns(root: FileSystemDirectoryHandle, readRuns: () => Promise<KnownRuns>) {
   const removed: number[] = [];
-  const known = await readRunIds();
+  let known = await readRuns();
   for (const runId of await listNames(root)) {
     const sweepOne = async () => {
       // A run may have started and ended since the records were listed.
-      if (known.has(runId) || (await readRunIds()).has(runId)) removed.push(...(await sweepRun(root, runId)));
+      if (!known.ids.has(runId)) known = await readRuns();
+      if (known.ids.has(runId)) removed.push(...(await sweepRun(root, runId, known.over.has(runId))));
       else removed.push(...(await remove(root, runId)));
     };
     // Shared: a run that is swept must not be shown as going in another tab.
@@ -55,15 +64,22 @@ async function sweepRuns(root: FileSystemDirectoryHandle, readRunIds: () => Prom
   return removed;
 }
 
-/** A stored run keeps what its manifest names. */
-async function sweepRun(root: FileSystemDirectoryHandle, runId: string): Promise<number[]> {
+/** A stored run keeps what its manifests name; of one that is over, what only going on would need is removed too. */
+async function sweepRun(root: FileSystemDirectoryHandle, runId: string, isOver: boolean): Promise<number[]> {
   const removed: number[] = [];
   try {
     const directory = await root.getDirectoryHandle(runId);
-    const names = await listUnnamed(directory, await readManifest(directory, runId));
+    const names = await listUnneeded(directory);
     for (const name of names) removed.push(...(await remove(directory, name)));
+    if (isOver) {
+      const before = await measure(root, runId);
+      await dropSlots(directory, `The checkpoint of run ${runId}`);
+      const freedBytes = before - (await measure(root, runId));
+      // A manifest written anew may be a few bytes longer.
+      if (freedBytes > 0) removed.push(freedBytes);
+    }
   } catch {
-    // A manifest that cannot be read names nothing: all of its files stay, until the run is deleted.
+    // What cannot be listed or measured stays until the next time.
   }
   return removed;
 }

@@ -11,6 +11,7 @@ import type { TensorEntry, TensorFileEntry } from './checkpoint-manifest';
 import { openFile, writeWholeFile } from './opfs-file';
 
 const FLOAT_BYTES = 4;
+const CHECKED_PIECE_BYTES = 8 * 2 ** 20;
 
 /** One float32 tensor, little endian. */
 export interface StoredTensor {
@@ -114,6 +115,25 @@ export async function openTensorFile(
   };
 }
 
+/** A stored file of tensors is missing, has another length or does not match a checksum. */
+export class DamagedTensorsError extends StudioError {
+  /** @param damage the sentence about the file, without what to do */
+  constructor(readonly damage: string) {
+    super('storage', `${damage} Train the run again.`);
+  }
+}
+
+/** Reads all tensors once, piece by piece. @throws {StudioError} `storage` when one does not match its checksum. */
+export async function checkTensors({ tensors, read }: OpenTensors): Promise<void> {
+  for (const { name, lengthBytes } of tensors) {
+    let at = 0;
+    do {
+      await read(name, at, Math.min(CHECKED_PIECE_BYTES, lengthBytes - at));
+      at += CHECKED_PIECE_BYTES;
+    } while (at < lengthBytes);
+  }
+}
+
 /** Reads ranges of one tensor. While the ranges follow each other from the start, the checksum is computed too. */
 class TensorReader {
   private running = { atBytes: 0, crc: new Crc32() };
@@ -158,5 +178,5 @@ function byteLength({ shape }: Pick<StoredTensor, 'shape'>): number {
 }
 
 function damaged(subject: string, what: string): StudioError {
-  return new StudioError('storage', `${subject} are damaged: ${what}. Train the run again.`);
+  return new DamagedTensorsError(`${subject} are damaged: ${what}.`);
 }

@@ -41,7 +41,7 @@ export async function beginFurther(
   await restoreWeights(parts.network, weightSpecs(parts.network.graph), opened.weights);
   const state = kind === 'last' ? opened.state : await lastState(checkpoints, runId);
   const hasSlots = slotNames(parts.recipe.optimizer).length > 0;
-  const isContinued = !hasSlots || (kind === 'last' && (await continueOptimizer(parts, checkpoints, runId, state)));
+  const isContinued = !hasSlots || (kind === 'last' && (await continueOptimizer(parts, checkpoints, runId, opened)));
   const { weightsOrigin, inputScaling, scalingAssumed, configurationAssumed } = record;
   const optimizer = isContinued ? 'continued' : 'anew';
   return {
@@ -86,11 +86,14 @@ async function continueOptimizer(
   { optimizer, network }: RunParts,
   checkpoints: CheckpointStore,
   runId: string,
-  state: CheckpointState | null,
+  { state, epoch, step }: OpenCheckpoint,
 ): Promise<boolean> {
   if (!state) return false;
   try {
-    await restoreSlots(optimizer, network, await checkpoints.openSlots(runId));
+    const kept = await checkpoints.openToContinue(runId);
+    const areOfTheseWeights = kept.epoch === epoch && kept.step === step;
+    if (!kept.slots || !areOfTheseWeights) return false;
+    await restoreSlots(optimizer, network, kept.slots);
   } catch (error) {
     if (!(error instanceof StudioError)) throw error;
     // Some may have been read before the damage.

@@ -84,7 +84,8 @@ async function storeWeights(request: ImportModelRequest, opened: ForeignFile, ch
   const graph = buildNetwork(network, inputSize, classCount);
   await checkpoints.save(runId, {
     epoch: 0,
-    isBest: false,
+    step: 0,
+    bestEpoch: null,
     state: null,
     weights: {
       tensors: weightSpecs(graph).map((spec) => ({ name: weightKey(spec), shape: spec.shape })),

@@ -3,27 +3,31 @@
 import type { CheckpointState } from '../domain/checkpoint';
 import { deviceName } from '../domain/device';
 import { StudioError, toFailure } from '../domain/failure';
-import type { CheckpointStore } from '../storage/checkpoint-store';
+import type { CheckpointStore, ResumableCheckpoint } from '../storage/checkpoint-store';
 import type { RunDevice } from './run-device';
 
+/** A checkpoint with a state that this version can read. */
+export type RestorableCheckpoint = ResumableCheckpoint & { state: CheckpointState };
+
 /**
- * The state of a run's last checkpoint; null when it has none yet.
- * @throws {StudioError} `bad-weights` when it is damaged or of another version.
+ * A run's last whole checkpoint; null when it has none yet.
+ * @throws {StudioError} `bad-weights` when all are damaged, or when it is of another version.
  */
-export async function readState(
+export async function readCheckpoint(
   runId: string,
-  checkpoints: Pick<CheckpointStore, 'open'>,
-): Promise<CheckpointState | null> {
+  checkpoints: Pick<CheckpointStore, 'openToContinue'>,
+): Promise<RestorableCheckpoint | null> {
   const opened = await restoring(async () => {
     try {
-      return await checkpoints.open(runId, 'last');
+      return await checkpoints.openToContinue(runId);
     } catch (error) {
       if (error instanceof StudioError && error.code === 'not-found') return null;
       throw error;
     }
   });
   if (!opened) return null;
-  if (opened.state) return opened.state;
+  const { state } = opened;
+  if (state) return { ...opened, state };
   throw cannotContinue('Its checkpoint was written by another version of Thorax.');
 }
 
@@ -43,10 +47,18 @@ function cannotContinue(reason: string, cause?: unknown): StudioError {
 }
 
 /**
- * What the record says of the devices, and sentences for the person where the numbers will not be those of a run that was never
- * cut off.
+ * What the record says of the devices, and sentences for the person: on damaged checkpoints, and where the numbers will not be
+ * those of a run that was never cut off.
  */
 export function continuedOn(
+  { skipped, state }: RestorableCheckpoint,
+  device: Pick<RunDevice, 'status' | 'tileChoice'>,
+): { gpu: string; notes: string[] } {
+  const { gpu, notes } = compareDevices(state, device);
+  return { gpu, notes: [...skipped, ...notes] };
+}
+
+function compareDevices(
   { record: { gpu: before }, tileChoice }: CheckpointState,
   device: Pick<RunDevice, 'status' | 'tileChoice'>,
 ): { gpu: string; notes: string[] } {

@@ -6,6 +6,7 @@
 
 import { weightSpecs } from '../architectures/graph';
 import type { CheckpointState } from '../domain/checkpoint';
+import { StudioError } from '../domain/failure';
 import { slotNames } from '../domain/recipe';
 import type { RunRecord, WeightsKind } from '../domain/run';
 import type { Network } from '../networks/network';
@@ -14,6 +15,7 @@ import type { TensorStream } from '../storage/tensor-file';
 import { finiteStream, restoreSlots, restoreWeights, tensorStream, weightTensors } from './checkpoint-tensors';
 import { openWeights } from './open-weights';
 import type { Optimizer } from './optimizer';
+import type { RestorableCheckpoint } from './restored-state';
 import type { RunDevice } from './run-device';
 
 /** Saves and restores one run's network and optimizer. */
@@ -27,14 +29,15 @@ export class RunCheckpoints {
   ) {}
 
   /**
-   * Stores the network's weights and the optimizer's slots.
+   * Stores the network's weights and the optimizer's slots. These are the best weights when the state's record says so.
    * @throws {WeightNotNumbersError} when a weight is not finite.
    * @throws {StudioError} an error of the device or the disk; the earlier checkpoint stays whole.
    */
-  save(state: CheckpointState, isBest: boolean): Promise<void> {
+  save(state: CheckpointState): Promise<void> {
     return this.store.save(this.runId, {
       epoch: state.position.epoch,
-      isBest,
+      step: state.position.step,
+      bestEpoch: state.record.bestEpoch,
       state,
       weights: this.trusted(finiteStream(tensorStream(weightTensors(this.network)))),
       slots: this.trusted(tensorStream(this.optimizer.slots)),
@@ -48,18 +51,24 @@ export class RunCheckpoints {
   }
 
   /** Restores network and optimizer as they were at the checkpoint. */
-  async restoreAll({ record, recipe, optimizerStep }: CheckpointState): Promise<void> {
-    await this.restoreWeights(record, 'last');
+  async restoreAll({ state, weights, slots }: RestorableCheckpoint): Promise<void> {
+    await restoreWeights(this.network, weightSpecs(this.network.graph), weights);
     // An optimizer without slots needs no file of them.
-    if (slotNames(recipe.optimizer).length > 0) {
-      await restoreSlots(this.optimizer, this.network, await this.store.openSlots(this.runId));
+    if (slotNames(state.recipe.optimizer).length > 0) {
+      if (!slots) {
+        throw new StudioError(
+          'not-found',
+          'Its optimizer’s state is no longer stored: it was deleted, or the run has come to its end.',
+        );
+      }
+      await restoreSlots(this.optimizer, this.network, slots);
     }
-    this.optimizer.step = optimizerStep;
+    this.optimizer.step = state.optimizerStep;
   }
 
-  /** Called when the run will not go on. A failure is ignored: slots that stay only take disk space. */
-  async dropSlots(): Promise<void> {
-    await this.store.dropSlots(this.runId).catch(() => undefined);
+  /** Called when the run will not go on. A failure is ignored: what stays only takes disk space, until the next sweep. */
+  async keepWeightsOnly(): Promise<void> {
+    await this.store.keepWeightsOnly(this.runId).catch(() => undefined);
   }
 
   /** Checks the device for errors after the last piece, before the store names the checkpoint. */

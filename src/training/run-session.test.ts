@@ -393,7 +393,7 @@ describe('a restored run', () => {
     expect(await restore({}, { ...asked.dataset, id: 'other' })).toMatchObject(other);
     const listImages = async () => ({ ok: true as const, value: images.toReversed() });
     expect(await restore({ pixels: { ...pixels, listImages } })).toMatchObject(other);
-    await cut.checkpoints.dropSlots('run-1');
+    await cut.checkpoints.keepWeightsOnly('run-1');
     expect(await restore({})).toMatchObject({
       code: 'bad-weights',
       message: expect.stringMatching(/^This run cannot/),

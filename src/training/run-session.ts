@@ -16,6 +16,7 @@ import type { DatasetImage } from '../domain/dataset';
 import { deviceName } from '../domain/device';
 import { StudioError } from '../domain/failure';
 import type { RunEvent, RunPhase, RunRequest } from '../domain/protocol';
+import { isOver } from '../domain/recovery';
 import type { EpochLog, RunPredictions, RunRecord } from '../domain/run';
 import { beginFurther } from './begin-further';
 import type { Callback, Verdict } from './callbacks/callback';
@@ -27,7 +28,7 @@ import { type Divergence, divergenceSentence } from './divergence';
 import { evaluate, NotNumbersError } from './evaluate';
 import { newRunRecord } from './new-run-record';
 import { RecordKeeper } from './record-keeper';
-import { continuedOn, readState, restoring } from './restored-state';
+import { continuedOn, readCheckpoint, restoring } from './restored-state';
 import type { RunControl } from './run-control';
 import { explainFailure } from './run-failure';
 import { assembleParts, type RunDependencies, type RunParts, releaseParts } from './run-parts';
@@ -101,8 +102,9 @@ export class RunSession {
    */
   static async restore(request: RunRequest, dependencies: RunDependencies, onEvent: Listener): Promise<RunSession> {
     const { runId, dataset } = request;
-    const state = await readState(runId, dependencies.checkpoints);
-    if (!state) return RunSession.create(request, dependencies, onEvent);
+    const checkpoint = await readCheckpoint(runId, dependencies.checkpoints);
+    if (!checkpoint) return RunSession.create(request, dependencies, onEvent);
+    const { state } = checkpoint;
     const otherDataset = new StudioError(
       'bad-input',
       `This run was trained on another state of ${state.record.dataset.name}. Open that dataset as it was then to continue the run.`,
@@ -111,10 +113,10 @@ export class RunSession {
     const parts = await assembleParts({ runId, dataset }, state.recipe, dependencies, onEvent);
     try {
       if (trainingListHash(parts.images.of('train')) !== state.trainingListHash) throw otherDataset;
-      await restoring(() => parts.checkpoints.restoreAll(state));
+      await restoring(() => parts.checkpoints.restoreAll(checkpoint));
       const { position } = state;
       const test = { last: null, best: null };
-      const { gpu, notes } = continuedOn(state, dependencies.device);
+      const { gpu, notes } = continuedOn(checkpoint, dependencies.device);
       // A run that was restored from a backup beside another one of its id has an id of its own.
       const record: RunRecord = { ...state.record, id: runId, status: 'running', failure: null, test, gpu };
       const session = new RunSession(parts, dependencies, record, state, onEvent);
@@ -153,8 +155,7 @@ export class RunSession {
       this.telemetry.pause();
       const isStored = await this.storeAtEnd();
       // A run whose stored record is behind can still be continued.
-      const isOver = record.status === 'finished' || record.status === 'diverged';
-      if (isStored && isOver) await this.parts.checkpoints.dropSlots();
+      if (isStored && isOver(record)) await this.parts.checkpoints.keepWeightsOnly();
       this.onEvent({ type: 'runEnded', record });
       return record;
     } finally {
@@ -291,7 +292,7 @@ export class RunSession {
     this.obey(verdicts, epoch);
     this.phase('saving', `Saving the weights of epoch ${epoch}`);
     try {
-      await this.parts.checkpoints.save(this.stateAfter(log, isBest, event.position), isBest);
+      await this.parts.checkpoints.save(this.stateAfter(log, isBest, event.position));
       if (isBest) this.record.bestEpoch = epoch;
       this.onEvent({ type: 'checkpointSaved' });
     } catch (error) {

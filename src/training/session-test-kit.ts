@@ -8,7 +8,7 @@ import type { PixelRequest, PixelSource, RunEvent, RunRequest } from '../domain/
 import { notebookRecipe, type Recipe } from '../domain/recipe';
 import type { RunRecord } from '../domain/run';
 import { initializeWeights } from '../networks/initialize';
-import type { Checkpoint, CheckpointStore, OpenCheckpoint } from '../storage/checkpoint-store';
+import type { Checkpoint, CheckpointStore, OpenCheckpoint, ResumableCheckpoint } from '../storage/checkpoint-store';
 import type { OpenTensors, TensorStream } from '../storage/tensor-file';
 import { RunControl } from './run-control';
 import type { RunDevice } from './run-device';
@@ -77,7 +77,7 @@ export class MemoryCheckpoints implements CheckpointStore {
     const slots = checkpoint.slots && (await collect(checkpoint.slots));
     const stored = { checkpoint, values: await collect(checkpoint.weights), slots };
     this.saved.set(`${runId}/last`, stored);
-    if (checkpoint.isBest) this.saved.set(`${runId}/best`, stored);
+    if (checkpoint.bestEpoch === checkpoint.epoch && checkpoint.step === 0) this.saved.set(`${runId}/best`, stored);
   }
 
   async open(runId: string, kind: 'last' | 'best'): Promise<OpenCheckpoint> {
@@ -85,16 +85,16 @@ export class MemoryCheckpoints implements CheckpointStore {
     if (!stored) throw new StudioError('not-found', 'No such checkpoint.');
     // As it is read from a file.
     const state = kind === 'last' ? readCheckpointState(JSON.parse(JSON.stringify(stored.checkpoint.state))) : null;
-    return { epoch: stored.checkpoint.epoch, state, weights: opened(stored.values) };
+    const { epoch, step } = stored.checkpoint;
+    return { epoch, step, state, weights: opened(stored.values), skipped: [] };
   }
 
-  async openSlots(runId: string): Promise<OpenTensors> {
+  async openToContinue(runId: string): Promise<ResumableCheckpoint> {
     const slots = this.saved.get(`${runId}/last`)?.slots;
-    if (!slots) throw new StudioError('not-found', 'No slots.');
-    return opened(slots);
+    return { ...(await this.open(runId, 'last')), slots: slots ? opened(slots) : null };
   }
 
-  async dropSlots(runId: string): Promise<void> {
+  async keepWeightsOnly(runId: string): Promise<void> {
     const stored = this.saved.get(`${runId}/last`);
     if (stored) stored.slots = null;
   }

@@ -116,7 +116,8 @@ async function makeRun(id: NetworkId, inputSize: number): Promise<RunRecord> {
   });
   await checkpoints.save(record.id, {
     epoch: 1,
-    isBest: false,
+    step: 0,
+    bestEpoch: null,
     state: null,
     weights: tensorStream(weightTensors(network)),
     slots: tensorStream([]),

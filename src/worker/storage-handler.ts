@@ -39,7 +39,7 @@ export class StorageHandler {
       if (!record) throw new StudioError('not-found', 'This run is no longer stored.');
       switch (part) {
         case 'optimizerState':
-          await checkpoints.dropSlots(runId);
+          await checkpoints.keepWeightsOnly(runId);
           return record;
         case 'weights': {
           // Nobody holds its lock: one that is stored as running was cut off.

@@ -3,6 +3,7 @@
 import * as Comlink from 'comlink';
 import type { Reply } from '../domain/failure';
 import type { StudioWorkerApi } from '../domain/protocol';
+import { isOver } from '../domain/recovery';
 import { openCheckpointStore } from '../storage/checkpoint-store';
 import { openExportStore } from '../storage/export-store';
 import { freeBytes, measureStored } from '../storage/measure-stored';
@@ -44,7 +45,11 @@ function openStores(): Promise<StudioStores> {
       runFiles: openRunFiles(directories.runs),
       exports: openExportStore(directories.exports),
       pretrained: openPretrainedStore(directories.pretrained),
-      sweep: () => sweepLeftovers(directories, runs.ids),
+      sweep: () =>
+        sweepLeftovers(directories, async () => {
+          const [ids, { records }] = await Promise.all([runs.ids(), runs.list()]);
+          return { ids, over: new Set(records.filter(isOver).map(({ id }) => id)) };
+        }),
       freeBytes,
       measure: async () => measureStored(await navigator.storage.getDirectory()),
     };

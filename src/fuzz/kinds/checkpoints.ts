@@ -3,6 +3,7 @@
 import * as fc from 'fast-check';
 import { testCheckpointState } from '../../domain/checkpoint-test-kit';
 import { StudioError } from '../../domain/failure';
+import { sealManifest } from '../../storage/checkpoint-manifest';
 import { openCheckpointStore } from '../../storage/checkpoint-store';
 import type { OpenTensors, TensorStream } from '../../storage/tensor-file';
 import { hostileBytes } from '../hostile-bytes';
@@ -41,10 +42,11 @@ export const checkpoints: FuzzKind<Parts> = {
       for (const open of [
         async () => (await store.open(RUN, 'last')).weights,
         async () => (await store.open(RUN, 'best')).weights,
-        () => store.openSlots(RUN),
+        async () => (await store.openToContinue(RUN)).slots,
       ]) {
         try {
-          await readWhole(await open());
+          const tensors = await open();
+          if (tensors) await readWhole(tensors);
         } catch (error) {
           if (!(error instanceof StudioError)) throw error;
           refusals.push(error);
@@ -63,14 +65,18 @@ function hostilePart(path: string, bytes: Uint8Array): fc.Arbitrary<Uint8Array |
     { weight: 4, arbitrary: damaged },
     { weight: 1, arbitrary: fc.constant(null) },
   ];
-  if (path.endsWith('.json'))
-    kinds.push({ weight: 10, arbitrary: hostileJson([JSON.parse(new TextDecoder().decode(bytes))]).map(encoded) });
+  if (path.endsWith('.json')) {
+    const { manifest } = JSON.parse(new TextDecoder().decode(bytes));
+    // With a checksum that is right, what it holds is read.
+    kinds.push({ weight: 10, arbitrary: hostileJson([manifest]).map((value) => encoded(value, sealManifest)) });
+    kinds.push({ weight: 2, arbitrary: hostileJson([manifest]).map((value) => encoded(value)) });
+  }
   return fc.oneof(...kinds);
 }
 
-function encoded(value: unknown): Uint8Array {
+function encoded(value: unknown, wrap: (text: string) => string = (text) => text): Uint8Array {
   try {
-    return new TextEncoder().encode(JSON.stringify(value) ?? '');
+    return new TextEncoder().encode(wrap(JSON.stringify(value) ?? ''));
   } catch {
     return new TextEncoder().encode('['.repeat(50_000));
   }
@@ -83,7 +89,8 @@ async function soundDirectory(): Promise<Parts> {
   for (const epoch of [1, 2]) {
     await store.save(RUN, {
       epoch,
-      isBest: epoch === 1,
+      step: 0,
+      bestEpoch: 1,
       state: testCheckpointState({ optimizerStep: epoch }),
       weights: tensors({ 'conv2d/kernel': [3, 3, 1, 2], 'conv2d/bias': [2], empty: [0] }),
       slots: tensors({ 'conv2d/kernel/m': [3, 3, 1, 2] }),
