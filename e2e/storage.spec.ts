@@ -101,6 +101,8 @@ test('everything is backed up, the site’s data cleared, and all of it restored
   // What a restore leaves that was killed: files without a record.
   await makeFiles(page, { [`runs/${before.runs[0].id}/weights-1.bin`]: 2 ** 20 });
   await studio.open();
+  // The picture has no icon of its own.
+  studio.forgiveErrors(/status of 404/);
   await expect(page.getByRole('alert').filter({ hasText: 'Removed 1 leftover' })).toBeVisible();
   expect(await readRuns(page)).toEqual([]);
 
@@ -109,9 +111,65 @@ test('everything is backed up, the site’s data cleared, and all of it restored
   await expect(dialog.getByText('2 runs were restored.')).toBeVisible({ timeout: 60_000 });
   await page.keyboard.press('Escape');
   expect(await project(page, studio, radiograph)).toEqual(before);
-  await studio.goTo('Train');
+});
+
+test('a backup goes into a picked folder and comes back from it; a nearly full disk is told', { tag: '@long' }, async ({
+  studio,
+  context,
+  baseURL,
+}) => {
+  const { page } = studio;
+  await studio.dropFolder(makeSplitFolders('folder', CLASS_NAMES, { train: 4, validation: 2, test: 2 }));
+  const [run] = await studio.trainToTheEnd(SMALL, 90_000);
+  // In place of the system's dialog, which no test can operate: a folder of the browser's own storage.
+  await page.evaluate(() => {
+    const pick = async () => (await navigator.storage.getDirectory()).getDirectoryHandle('picked', { create: true });
+    Object.assign(window, { showDirectoryPicker: pick });
+  });
+  const dialog = await openStorage(page);
+  await dialog.getByRole('button', { name: 'Back up to a folder' }).click();
+  await expect(dialog.getByText(/^picked\/thorax-backup-.* holds 1 run/)).toBeVisible();
+  const stored = await listFiles(page, 'runs');
+  const copied = await listFiles(page, 'picked');
+  const [folder] = copied.map((path) => path.split('/').slice(0, 2).join('/'));
+  expect(copied.map((path) => path.slice(folder.length + 1)).sort()).toEqual(
+    [
+      ...stored.map((path) => path.replace(`runs/${run.id}/`, `runs/${run.id}/checkpoint/`)),
+      `runs/${run.id}/record.json`,
+      'thorax-backup.json',
+    ].sort(),
+  );
+
+  await page.evaluate((path) => {
+    const pick = async () => {
+      const [top, name] = path.split('/');
+      return (await (await navigator.storage.getDirectory()).getDirectoryHandle(top)).getDirectoryHandle(name);
+    };
+    Object.assign(window, { showDirectoryPicker: pick });
+  }, folder);
+  const item = dialog.getByRole('list', { name: 'Stored runs' }).getByRole('listitem');
+  await item.getByRole('button', { name: /^Delete from Baseline/ }).click();
+  await page.getByRole('menuitem', { name: 'The whole run' }).click();
+  await page.getByRole('dialog', { name: 'Delete this run?' }).getByRole('button', { name: 'Delete' }).click();
+  await expect(item).toHaveCount(0);
+  expect(await listFiles(page, 'runs')).toEqual([]);
+  await dialog.getByRole('button', { name: 'Restore a folder' }).click();
+  await expect(dialog.getByText('1 run was restored.')).toBeVisible();
+  expect(await readRuns(page)).toEqual([run]);
+  expect(await listFiles(page, 'runs')).toEqual(stored);
+
+  await page.keyboard.press('Escape');
+  const { usage = 0 } = await page.evaluate(() => navigator.storage.estimate());
+  const session = await context.newCDPSession(page);
+  await session.send('Storage.overrideQuotaForOrigin', {
+    origin: new URL(baseURL ?? '').origin,
+    quotaSize: Math.ceil(1.05 * usage),
+  });
   await page.reload();
-  expect(await readRuns(page)).toEqual(before.runs);
+  const warning = page.getByRole('alert').filter({ hasText: 'Storage is nearly full' });
+  await expect(warning).toContainText(/Deleting frees: .*the weights of 1 run \d/);
+  await warning.getByRole('button', { name: 'Dismiss' }).click();
+  await expect(warning).toHaveCount(0);
 });
 
 /** All that a person has of the runs: records with curves, predictions, rows, files, and the heatmap of a radiograph. */

@@ -190,6 +190,8 @@ export type QueueEvent =
    * @param continues it lost its device, and goes on from its last checkpoint with a new one
    */
   | { type: 'runClosed'; runId: string; outcome: Reply<RunRecord>; continues: boolean }
+  /** Another tab has deleted stored runs, or parts of them, or restored some. */
+  | { type: 'runsChanged' }
   /** The queue itself could not be read or changed. */
   | { type: 'queueFailed'; sentence: string };
 

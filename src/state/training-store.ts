@@ -156,6 +156,9 @@ export function createTrainingStore(dependencies: TrainingDependencies): StoreAp
           }
           return;
         }
+        case 'runsChanged':
+          void runs.getState().refresh();
+          return;
         case 'queueFailed':
           update({ notice: event.sentence });
           return;

@@ -3,8 +3,11 @@
 import { QUEUE_LOCK } from '../domain/lock-names';
 import { heldLocks, hold, holdIfFree, takeShared, untilFree } from './locks';
 
-/** `queueChanged`: read it again. `queueStopped`: a person has stopped it, so no tab goes on by itself. */
-export type TabMessage = 'queueChanged' | 'queueStopped';
+/**
+ * `queueChanged`: read it again. `queueStopped`: a person has stopped it, so no tab goes on by itself. `runsChanged`: stored runs
+ * were deleted or added.
+ */
+export type TabMessage = 'queueChanged' | 'queueStopped' | 'runsChanged';
 
 export interface Tabs {
   /** Waits for the lock and holds it while `work` runs. */

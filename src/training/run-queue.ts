@@ -123,7 +123,8 @@ export class RunQueue {
     const { tabs } = await this.openStores();
     tabs.listen((message) => {
       if (message === 'queueStopped') this.wanted = false;
-      void this.show();
+      if (message === 'runsChanged') this.onEvent({ type: 'runsChanged' });
+      else void this.show();
     });
   }
 

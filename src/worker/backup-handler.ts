@@ -67,11 +67,17 @@ export class BackupHandler {
   /** @throws {StudioError} bad-input, busy, cancelled, storage */
   restore(source: BackupSource, onProgress: OnProgress): Promise<RestoreReport> {
     return this.alone(async (signal) => {
-      const stores = this.restoredStores(await this.needs.openStores());
+      const stores = await this.needs.openStores();
       const archive = await openBackup(source);
-      return withThrottle(PROGRESS_INTERVAL_MS, onProgress, (report) =>
-        restoreBackup(archive, stores, signal, (doneBytes, totalBytes) => report(() => ({ doneBytes, totalBytes }))),
-      );
+      try {
+        return await withThrottle(PROGRESS_INTERVAL_MS, onProgress, (report) =>
+          restoreBackup(archive, this.restoredStores(stores), signal, (doneBytes, totalBytes) =>
+            report(() => ({ doneBytes, totalBytes })),
+          ),
+        );
+      } finally {
+        stores.tabs.send('runsChanged');
+      }
     });
   }
 

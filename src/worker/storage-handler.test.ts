@@ -5,6 +5,7 @@ import { runLock } from '../domain/lock-names';
 import { continuationOf } from '../domain/queue';
 import { canContinue } from '../domain/recovery';
 import { keptWeights } from '../domain/run';
+import type { TabMessage } from '../storage/tabs';
 import { StudioHandler } from './studio-handler';
 import { memoryStores, noFiles, pixels, request, studioDevice } from './studio-test-kit';
 
@@ -27,7 +28,9 @@ async function trained() {
 
 describe('a run at rest', () => {
   it('loses its weights and keeps its record and predictions', async () => {
-    const { handler, record, records, predictions, checkpoints } = await trained();
+    const { handler, record, records, predictions, checkpoints, otherTab } = await trained();
+    const heard: TabMessage[] = [];
+    otherTab.listen((message) => heard.push(message));
     const before = predictions.get(record.id);
     const without = unwrap(await handler.deleteRunPart(record.id, 'weights'));
     expect(without).toEqual({ ...record, weightsDeleted: true });
@@ -35,6 +38,7 @@ describe('a run at rest', () => {
     expect(keptWeights(without)).toEqual([]);
     expect(predictions.get(record.id)).toEqual(before);
     expect(checkpoints.saved.size).toBe(0);
+    expect(heard).toEqual(['runsChanged']);
     expect(await handler.exportRun(record.id, 'last', 'keras-h5', () => undefined)).toMatchObject({
       failure: { code: 'not-found', sentence: expect.stringMatching(/weights of this run were deleted/) },
     });

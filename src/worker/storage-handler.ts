@@ -61,7 +61,10 @@ export class StorageHandler {
     if (this.needs.isGoing(runId)) throw new StudioError('busy', 'This run is going on. Stop it first.');
     const stores = await this.needs.openStores();
     const outcome = await stores.tabs.holdIfFree(runLock(runId), async () => ({ value: await work(stores) }));
-    if (outcome) return outcome.value;
+    if (outcome) {
+      stores.tabs.send('runsChanged');
+      return outcome.value;
+    }
     const isGoing = (await stores.tabs.heldLocks()).has(runLock(runId));
     const sentence = isGoing
       ? 'This run is going on in another tab. Stop it there first.'

@@ -55,7 +55,9 @@ export function memoryStores() {
   const records = new Map<string, RunRecord>();
   const predictions = new Map<string, RunPredictions>();
   const checkpoints = new MemoryCheckpoints();
-  const tabs = new MemoryBrowser().openTab();
+  const browser = new MemoryBrowser();
+  const tabs = browser.openTab();
+  const otherTab = browser.openTab();
   const stores: StudioStores = {
     checkpoints,
     queue: memoryQueue(),
@@ -92,5 +94,5 @@ export function memoryStores() {
     sweep: async () => ({ count: 0, sizeBytes: 0 }),
     measure: async () => ({ runs: [], pretrained: [], sampleBytes: 0, exportBytes: 0 }),
   };
-  return { records, predictions, checkpoints, tabs, stores };
+  return { records, predictions, checkpoints, tabs, otherTab, stores };
 }
