@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { DatasetSummary } from '../domain/dataset';
 import type { Reply } from '../domain/failure';
+import { testRecord } from '../domain/run-test-kit';
 import { createDatasetStore, type FolderMemory } from './dataset-store';
 import { deferred, fakeCounts, fakeDatasetApi, fakeImages, fakeSummary, settleAll } from './fakes';
 import type { DatasetClient } from './worker-clients';
@@ -211,4 +212,61 @@ it('a dataset whose worker died is closed, and the folder of the last visit is o
   await store.getState().workerRestarted();
   expect(store.getState()).toMatchObject({ summary: null, samples: [], remembered: folder });
   expect(await store.getState().settleCheck()).toBeNull();
+});
+
+describe('the dataset of a run that is continued', () => {
+  const wanted = (id: string, change = {}) => ({ ...testRecord().dataset, id, name: 'films', ...change });
+  const granted = { name: 'films', requestPermission: async () => 'granted' } as unknown as FileSystemDirectoryHandle;
+
+  function remembering(handle: FileSystemDirectoryHandle, openedId: string) {
+    const openDataset = vi.fn(async (_source: unknown, _onProgress: unknown) =>
+      ok(fakeSummary({ id: openedId, name: 'films' })),
+    );
+    const recallOf = async () => ({ name: 'films', handles: [handle] });
+    const checkDataset = async (id: string) => ok(fakeSummary({ id, name: 'films' }));
+    return { openDataset, store: datasetStore({ openDataset, checkDataset }, { ...NOTHING_KEPT, recallOf }) };
+  }
+
+  it('is opened by its stored handle; what is open already is not opened again', async () => {
+    const { openDataset, store } = remembering(granted, 'theirs');
+    expect(await store.getState().openAgain(wanted('theirs'))).toBeNull();
+    expect(openDataset).toHaveBeenCalledWith(
+      { kind: 'directories', name: 'films', handles: [granted] },
+      expect.any(Function),
+    );
+    expect(await store.getState().openAgain(wanted('theirs'))).toBeNull();
+    expect(openDataset).toHaveBeenCalledTimes(1);
+  });
+
+  it('is the sample, where the run was trained on that', async () => {
+    const openSample = vi.fn(async () => ok(fakeSummary({ id: 'sample', synthetic: true })));
+    const store = datasetStore({ openSample });
+    expect(await store.getState().openAgain(wanted('sample', { synthetic: true }))).toBeNull();
+    expect(openSample).toHaveBeenCalledTimes(1);
+  });
+
+  it('is asked for by name where no handle is stored, or the browser does not allow it', async () => {
+    expect(await datasetStore({}).getState().openAgain(wanted('theirs'))).toMatch(
+      /trained on films, which is not open\. Open the folder films on the Dataset screen/,
+    );
+    const denied = { name: 'films', requestPermission: async () => 'denied' } as unknown as FileSystemDirectoryHandle;
+    const { openDataset, store } = remembering(denied, 'theirs');
+    expect(await store.getState().openAgain(wanted('theirs'))).toMatch(
+      /did not allow reading films\. Open the folder films/,
+    );
+    expect(openDataset).not.toHaveBeenCalled();
+  });
+
+  it('is refused when it has changed, could not be opened, or its opening was cancelled', async () => {
+    const changed = remembering(granted, 'changed').store;
+    expect(await changed.getState().openAgain(wanted('theirs'))).toMatch(/^films is not as it was when this run/);
+    const { openDataset, store } = remembering(granted, 'theirs');
+    openDataset.mockResolvedValueOnce(failed('The folder films holds no image.') as never);
+    expect(await store.getState().openAgain(wanted('theirs'))).toMatch(
+      /^The folder films holds no image\. Open the folder/,
+    );
+    const cancelled = { ok: false, failure: { code: 'cancelled', sentence: 'Cancelled.', cause: null } };
+    openDataset.mockResolvedValueOnce(cancelled as never);
+    expect(await store.getState().openAgain(wanted('theirs'))).toMatch(/^films was not opened\./);
+  });
 });

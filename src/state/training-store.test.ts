@@ -28,6 +28,7 @@ async function setUp(
   const enqueued: NewQueueItem[] = [];
   const startQueue = vi.fn(async (_dataset: DatasetSummary, _retry: boolean) => ok(null));
   const stopRun = vi.fn(async () => ok(null));
+  const pauseRun = vi.fn(async () => ok(null));
   let emit: (event: QueueEvent) => void = () => undefined;
   const dataset = createDatasetStore(fakeDatasetApi({ checkDataset: () => check }), {
     remember: async () => undefined,
@@ -63,7 +64,7 @@ async function setUp(
       startQueue,
       moveQueueItem: async () => refused('Gone.'),
       removeQueueItem: async () => ok(null),
-      pauseRun: async () => ok(null),
+      pauseRun,
       resumeRun: async () => ok(null),
       stopRun,
     },
@@ -81,17 +82,31 @@ async function setUp(
   const show = (state: QueueState, items: QueueItem[] = []) =>
     emit({ type: 'queueChanged', queue: { state, items, unreadable: 0, datasetIds: [] } });
   /** As the worker does when a run's turn comes. */
-  const take = (id: string) => {
-    const item = testQueueItem(id);
+  const take = (id: string, change: Partial<QueueItem> = {}) => {
+    const item = testQueueItem(id, change);
     show('here');
     emit({ type: 'runTaken', item });
     const progress = (event: RunEvent) => emit({ type: 'runProgressed', runId: id, event });
     progress({ type: 'runStarted', record: fakeRecord(id, item.recipe) });
     return progress;
   };
-  const close = (id: string, outcome: Extract<QueueEvent, { type: 'runClosed' }>['outcome']) =>
-    emit({ type: 'runClosed', runId: id, outcome, continues: false });
-  return { enqueued, startQueue, stopRun, findGoing, dataset, draft, runs, training, emit, show, take, close };
+  const close = (id: string, outcome: Extract<QueueEvent, { type: 'runClosed' }>['outcome'], continues = false) =>
+    emit({ type: 'runClosed', runId: id, outcome, continues });
+  return {
+    enqueued,
+    startQueue,
+    stopRun,
+    pauseRun,
+    findGoing,
+    dataset,
+    draft,
+    runs,
+    training,
+    emit,
+    show,
+    take,
+    close,
+  };
 }
 
 const recipe = testQueueItem('any').recipe;
@@ -328,17 +343,6 @@ describe('what the screen follows', () => {
     expect(training.getState()).toMatchObject({ failures: [], live: { over: true } });
   });
 
-  it('holds the queue, with its run interrupted, when the worker has been started again', async () => {
-    const stored = [fakeRecord('a', recipe)];
-    const { training, runs, take, show } = await setUp(undefined, stored);
-    take('a');
-    show('here', [testQueueItem('b')]);
-    await training.getState().workerRestarted();
-    expect(training.getState()).toMatchObject({ active: false, live: { over: true } });
-    expect(training.getState().queue).toMatchObject({ state: 'held', items: [{ id: 'b' }] });
-    expect(runs.getState().records).toMatchObject([{ id: 'a', status: 'interrupted' }]);
-  });
-
   it('reads the runs again when another tab begins or ends one', async () => {
     const { findGoing, show } = await setUp();
     show('held');
@@ -387,8 +391,8 @@ describe('what the screen follows', () => {
   });
 });
 
-it('a run whose worker died is over, and the new worker is followed', async () => {
-  const { training, runs, findGoing, take, show } = await setUp();
+it('a run that was stopping when its worker died is over, and the new worker is followed', async () => {
+  const { training, startQueue, runs, findGoing, take, show } = await setUp();
   findGoing.mockResolvedValue(new Set());
   const refresh = vi.spyOn(runs.getState(), 'refresh');
   take('a');
@@ -399,8 +403,116 @@ it('a run whose worker died is over, and the new worker is followed', async () =
   await restarted;
   expect(training.getState()).toMatchObject({ active: false, stopping: false, live: { over: true } });
   expect(refresh).toHaveBeenCalled();
+  expect(startQueue).not.toHaveBeenCalled();
   take('b');
   expect(training.getState().live?.item.id).toBe('b');
+});
+
+describe('a worker that dies while it trains', () => {
+  const stored = fakeRecord('a', recipe);
+
+  /** Training run `a`, whose item has lost its worker so often already; `b` waits. */
+  async function begin(losses: number, records: RunRecord[] = [stored]) {
+    const made = await setUp(undefined, records);
+    await made.training.getState().continueQueue();
+    made.startQueue.mockClear();
+    const progress = made.take('a', { losses });
+    made.show('here', [testQueueItem('b')]);
+    return { ...made, progress };
+  }
+
+  it('is followed by one that continues the run from its checkpoint, and the queue after it', async () => {
+    const { enqueued, startQueue, training } = await begin(0);
+    await training.getState().workerRestarted();
+    expect(enqueued).toMatchObject([{ id: 'a', start: 'checkpoint', losses: 1, dataset: { id: 'dataset-1' } }]);
+    expect(startQueue.mock.calls).toEqual([[fakeSummary(), false]]);
+  });
+
+  it('before the record is stored: the run begins once more in its place', async () => {
+    const { enqueued, training } = await begin(0, []);
+    await training.getState().workerRestarted();
+    expect(enqueued).toMatchObject([{ id: 'a', start: 'new', losses: 1 }]);
+  });
+
+  it('for the second time without a new checkpoint: run and queue are held, with a sentence', async () => {
+    const { enqueued, startQueue, training, runs } = await begin(1);
+    await training.getState().workerRestarted();
+    expect([enqueued, startQueue.mock.calls]).toEqual([[], []]);
+    expect(training.getState()).toMatchObject({ active: false, queue: { state: 'held', items: [{ id: 'b' }] } });
+    expect(training.getState().failures).toMatchObject([
+      { runId: 'a', sentence: expect.stringMatching(/^The part of Thorax that trains .* twice in a row .*Batch size/) },
+    ]);
+    expect(runs.getState().records).toMatchObject([{ id: 'a', status: 'interrupted' }]);
+  });
+
+  it('for the second time, with a checkpoint since: the run goes on', async () => {
+    const { enqueued, progress, training } = await begin(1);
+    progress({ type: 'checkpointSaved' });
+    await training.getState().workerRestarted();
+    expect(enqueued).toMatchObject([{ id: 'a', losses: 1 }]);
+  });
+
+  it('while the run was paused: it is paused again as soon as it goes on', async () => {
+    const { pauseRun, progress, take, training } = await begin(0);
+    progress({ type: 'runPaused' });
+    await training.getState().workerRestarted();
+    expect(pauseRun).not.toHaveBeenCalled();
+    take('a');
+    expect(pauseRun).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('Continue run', () => {
+  const cut = (change: Partial<RunRecord> = {}) => fakeRecord('cut', recipe, { status: 'interrupted', ...change });
+
+  it('puts the run before all that waits and starts the queue, once its dataset is open', async () => {
+    const { enqueued, startQueue, training, runs } = await setUp(undefined, [cut()]);
+    await runs.getState().refresh();
+    expect(await training.getState().continueRun('cut')).toBe(true);
+    await settleAll();
+    expect(enqueued).toMatchObject([{ id: 'cut', start: 'checkpoint', recipe, dataset: { id: 'dataset-1' } }]);
+    expect(enqueued[0].losses).toBeUndefined();
+    expect(startQueue).toHaveBeenCalledWith(fakeSummary(), false);
+    expect(training.getState()).toMatchObject({ continuing: null, notContinued: null });
+  });
+
+  it('says which folder to open when that of the run is not known, and queues nothing', async () => {
+    const elsewhere = { ...cut().dataset, id: 'other', name: 'films 2019' };
+    const { enqueued, training, runs } = await setUp(undefined, [cut({ dataset: elsewhere })]);
+    await runs.getState().refresh();
+    expect(await training.getState().continueRun('cut')).toBe(false);
+    expect(enqueued).toEqual([]);
+    expect(training.getState().notContinued).toMatchObject({
+      runId: 'cut',
+      sentence: expect.stringMatching(/trained on films 2019, which is not open\. Open the folder films 2019/),
+    });
+  });
+
+  it.each(['finished', 'stopped', 'running'] as const)('does nothing for a run that is %s', async (status) => {
+    const { enqueued, training, runs } = await setUp();
+    runs.getState().put(cut({ status }));
+    expect(await training.getState().continueRun('cut')).toBe(false);
+    expect(enqueued).toEqual([]);
+  });
+});
+
+it('a run that lost its device and goes on is a notice, no failure; where it goes on is kept', async () => {
+  const { training, take, close } = await setUp();
+  take('a');
+  const failure = 'The GPU was lost.';
+  close('a', ok(fakeRecord('a', recipe, { status: 'interrupted', failure })), true);
+  expect(training.getState()).toMatchObject({
+    failures: [],
+    notice: 'The GPU was lost. The run goes on from its last checkpoint.',
+  });
+  const progress = take('a');
+  progress({ type: 'runRestored', epoch: 3, step: 0, notes: ['The newest checkpoint is damaged.'] });
+  progress({ type: 'runPaused' });
+  expect(training.getState().live?.restored).toEqual({
+    epoch: 3,
+    step: 0,
+    notes: ['The newest checkpoint is damaged.'],
+  });
 });
 
 it('what was said while another tab trained holds no longer when that has ended', async () => {

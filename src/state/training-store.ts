@@ -310,9 +310,8 @@ export function createTrainingStore(dependencies: TrainingDependencies): StoreAp
       },
 
       async workerRestarted() {
-        const { live, queue, stopping } = get();
-        const going = live && !live.over ? live : null;
-        follow.abandon();
+        const { queue, stopping } = get();
+        const going = follow.abandon();
         update({ queue: { ...queue, state: 'held', datasetIds: [] }, stopping: false });
         await get().watch();
         // The run that was going is interrupted now.
@@ -419,12 +418,14 @@ function createFollower(runs: StoreApi<RunsState>, show: (live: LiveRun) => void
       throttle.request();
       if (event.type === 'runPaused' || event.type === 'runResumed') throttle.flush();
     },
-    /** The run has ended without an event: its worker died. */
-    abandon() {
+    /** The run has ended without an event: its worker died. @returns how it stood; null when none was going */
+    abandon(): LiveRun | null {
       throttle.cancel();
-      if (!live || live.over) return;
+      if (!live || live.over) return null;
+      const going = live;
       live = { ...live, paused: false, over: true };
       show(live);
+      return going;
     },
     /** @returns the sentence of a run that was started and failed. */
     close({ runId, outcome, continues }: Extract<QueueEvent, { type: 'runClosed' }>): string | null {
