@@ -177,6 +177,78 @@ export const TRAINING_MUTANTS = [
     tests: ['callbacks/best-by-training-loss'],
   },
 
+  // What a recipe adds to the notebook's
+  {
+    name: 'class weights reach the loss but not the gradient',
+    file: 'src/training/loss.ts',
+    find: 'tf.mul(dLogits, weights.reshape([-1, 1]))',
+    replace: 'tf.clone(dLogits)',
+    tests: ['keras-class-weights'],
+  },
+  {
+    name: "a batch's loss is divided by its weights",
+    file: 'src/training/loss.ts',
+    find: 'const weights = tf.tensor1d([...sampleWeights]);',
+    replace: 'const raw = tf.tensor1d([...sampleWeights]);\n    const weights = tf.div(raw, raw.mean());',
+    tests: ['keras-class-weights'],
+  },
+  {
+    name: 'balanced weights without the number of classes',
+    file: 'src/domain/class-weights.ts',
+    find: 'total / (counts.length * count)',
+    replace: 'total / count',
+    tests: ['domain/class-weights'],
+  },
+  {
+    name: 'balanced sampling draws the same images of a large class',
+    file: 'src/training/draw-epoch.ts',
+    find: 'stream.shuffled(members).slice(0, count % members.length)',
+    replace: 'members.slice(0, count % members.length)',
+    tests: ['training/draw-epoch'],
+  },
+  {
+    name: 'early stopping waits an epoch longer',
+    file: 'src/training/callbacks/early-stopping.ts',
+    find: 'wait >= patience',
+    replace: 'wait > patience',
+    tests: ['callbacks/early-stopping'],
+  },
+  {
+    name: 'an equal validation loss is an improvement',
+    file: 'src/training/callbacks/early-stopping.ts',
+    find: 'loss < lowest',
+    replace: 'loss <= lowest',
+    tests: ['callbacks/early-stopping'],
+  },
+  {
+    name: 'early stopping does not know after a resume how long it has waited',
+    file: 'src/training/callbacks/early-stopping.ts',
+    find: 'wait = state.wait ?? 0;',
+    replace: 'wait = 0;',
+    tests: ['callbacks/early-stopping'],
+  },
+  {
+    name: 'the collapse alert speaks in the first epochs',
+    file: 'src/training/callbacks/collapse-alert.ts',
+    find: 'FIRST_EPOCHS = 2',
+    replace: 'FIRST_EPOCHS = 0',
+    tests: ['callbacks/collapse-alert'],
+  },
+  {
+    name: 'a run that is trained further takes the optimizer of other weights',
+    file: 'src/training/begin-further.ts',
+    find: "kind === 'last' && (await",
+    replace: '(await',
+    tests: ['training/begin-further'],
+  },
+  {
+    name: 'a run that is trained further draws what its ancestor drew',
+    file: 'src/training/begin-further.ts',
+    find: 'position: state\n',
+    replace: 'position: false as boolean && state\n',
+    tests: ['training/begin-further'],
+  },
+
   // Optimizers
   {
     name: "Adam's epsilon inside the root",

@@ -13,7 +13,7 @@ const say = (collapse: Collapse, counts = [10, 10], change = {}) =>
 describe('the sentence of a collapse', () => {
   it('names the class and what to change', () => {
     expect(say(oneClass)).toBe(
-      'For 5 epochs every validation image has been predicted as HEALTHY. Choose a learning rate lower than 0.0002, for example 0.00002; where the training loss has hardly fallen, a higher one. The run goes on; Stop ends it.',
+      'For 5 epochs all validation images have been predicted as one class, now HEALTHY. Choose a learning rate lower than 0.0002, for example 0.00002; where the training loss has hardly fallen, a higher one. The run goes on; Stop ends it.',
     );
   });
 

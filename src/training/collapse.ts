@@ -5,7 +5,7 @@ import type { Recipe } from '../domain/recipe';
 
 /** What was seen in each of the last `epochs` epochs. */
 export type Collapse =
-  /** Every validation image was predicted as this class. */
+  /** Every validation image was predicted as one class; in the last epoch as this one. */
   | { sign: 'oneClass'; epochs: number; classIndex: number }
   /** The training loss was no better than `guessLoss` and did not fall; `firstLoss` is that of the first epoch. */
   | { sign: 'flatLoss'; epochs: number; loss: number; firstLoss: number; guessLoss: number };
@@ -66,7 +66,7 @@ function whatWasSeen(collapse: Collapse, classNames: readonly string[]): string 
   const { epochs } = collapse;
   switch (collapse.sign) {
     case 'oneClass':
-      return `For ${epochs} epochs every validation image has been predicted as ${classNames[collapse.classIndex]}.`;
+      return `For ${epochs} epochs all validation images have been predicted as one class, now ${classNames[collapse.classIndex]}.`;
     case 'flatLoss': {
       const [loss, guess] = [collapse.loss, collapse.guessLoss].map((value) => value.toPrecision(4));
       return `For ${epochs} epochs the training loss has been no better than guessing: it is ${loss}, and guessing by the shares of the classes gives ${guess}.`;

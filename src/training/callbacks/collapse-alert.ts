@@ -13,19 +13,16 @@ const FIRST_EPOCHS = 2;
 /** A loss below this share of guessing is better than guessing. */
 const BETTER_SHARE = 0.98;
 
-/** A loss that falls below this share within {@link EPOCHS} epochs is not flat. */
-const FALLING_SHARE = 0.99;
-
 /**
  * Returns `collapsed` after every epoch at whose end one of the two signs has been seen for five epochs in a row: all
- * validation images, of two classes or more, are predicted as one class; or the training loss is no better than guessing, and
- * has not fallen by one per cent within the five.
+ * validation images, of two classes or more, are predicted as one class, be it now this and now that one; or the training loss is
+ * no better than guessing, and has not fallen in each of the five.
  * @param settlingEpochs epochs until BatchNorm's moving statistics stand for the images; predictions before them say nothing
  *   about what was learned.
  * @param guessLoss training loss of a network that always predicts the shares of the classes.
  */
 export function collapseAlert(settlingEpochs: number, guessLoss: number): Callback {
-  let oneClass = { classIndex: -1, epochs: 0 };
+  let oneClass = 0;
   let guessing = 0;
   let firstLoss = Number.NaN;
   /** Of the last epochs, at most {@link EPOCHS}. */
@@ -36,23 +33,24 @@ export function collapseAlert(settlingEpochs: number, guessLoss: number): Callba
       if (Number.isNaN(firstLoss)) firstLoss = loss;
       losses = [...losses, loss].slice(-EPOCHS);
       const classIndex = epoch > Math.max(FIRST_EPOCHS, settlingEpochs) ? onlyClassOf(validation) : null;
-      if (classIndex === null) oneClass = { classIndex: -1, epochs: 0 };
-      else oneClass = { classIndex, epochs: classIndex === oneClass.classIndex ? oneClass.epochs + 1 : 1 };
+      oneClass = classIndex === null ? 0 : oneClass + 1;
       guessing = epoch > FIRST_EPOCHS && loss >= BETTER_SHARE * guessLoss ? guessing + 1 : 0;
-      if (oneClass.epochs >= EPOCHS) return { kind: 'collapsed', collapse: { sign: 'oneClass', ...oneClass } };
-      if (guessing < EPOCHS || loss < FALLING_SHARE * losses[0]) return CONTINUE;
+      if (classIndex !== null && oneClass >= EPOCHS) {
+        return { kind: 'collapsed', collapse: { sign: 'oneClass', epochs: oneClass, classIndex } };
+      }
+      const isFalling = losses.every((value, index) => index === 0 || value < losses[index - 1]);
+      if (guessing < EPOCHS || isFalling) return CONTINUE;
       return { kind: 'collapsed', collapse: { sign: 'flatLoss', epochs: guessing, loss, firstLoss, guessLoss } };
     },
     state: (): Record<string, number> => {
       if (losses.length === 0) return {};
       const recent = losses.map((loss, index) => [`loss${index}`, loss]);
-      const { classIndex, epochs } = oneClass;
-      return { firstLoss, guessing, classIndex, oneClass: epochs, ...Object.fromEntries(recent) };
+      return { firstLoss, guessing, oneClass, ...Object.fromEntries(recent) };
     },
     restore(state) {
       firstLoss = state.firstLoss ?? Number.NaN;
       guessing = state.guessing ?? 0;
-      oneClass = { classIndex: state.classIndex ?? -1, epochs: state.oneClass ?? 0 };
+      oneClass = state.oneClass ?? 0;
       losses = Array.from({ length: EPOCHS }, (_, index) => state[`loss${index}`]).filter((loss) => loss !== undefined);
     },
   };
