@@ -6,16 +6,20 @@
  */
 
 import { spawn } from 'node:child_process';
-import { resolve } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { bundleFuzz } from './bundle-fuzz.mjs';
-import { installPackages, ROOT, requireNode } from './install.mjs';
+import { installPackages, ROOT, requireNode, runCommand } from './install.mjs';
 
 /** @typedef {import('../src/fuzz/run-kind').KindTask} KindTask */
 /** @typedef {import('../src/fuzz/run-kind').KindLine} KindLine */
 /** @typedef {Extract<KindLine, { type: 'end' }>} Ending */
+
+/** Read by a browser's own decoders, in Vitest's browser. */
+const BROWSER_KINDS = /** @type {string[]} */ ([]);
 
 const FAILURES = /** @type {const} */ (['crash', 'hang', 'memory', 'leftover']);
 
@@ -28,8 +32,9 @@ for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(si
 
 /** @type {{ KIND_NAMES: string[] }} */
 const { KIND_NAMES } = await import(bundle.urlOf('kind-names').href);
-const unknown = choice.kinds.filter((kind) => !KIND_NAMES.includes(kind));
-if (unknown.length > 0) refuse(`No kind ${unknown.join(', ')}. There are: ${KIND_NAMES.join(', ')}.`);
+const names = [...KIND_NAMES, ...BROWSER_KINDS];
+const unknown = choice.kinds.filter((kind) => !names.includes(kind));
+if (unknown.length > 0) refuse(`No kind ${unknown.join(', ')}. There are: ${names.join(', ')}.`);
 
 console.log(`Seed ${choice.seed}, ${choice.count} files of each kind`);
 console.log(
@@ -37,8 +42,9 @@ console.log(
 );
 console.log('|---|---|---|---|---|---|---|---|---|---|---|');
 let failed = false;
-for (const kind of choice.kinds.length > 0 ? choice.kinds : KIND_NAMES) {
-  const ended = await runKind({ kind, seed: choice.seed, count: choice.count, folder: choice.folder });
+for (const kind of choice.kinds.length > 0 ? choice.kinds : names) {
+  const task = { kind, seed: choice.seed, count: choice.count, folder: choice.folder };
+  const ended = await (BROWSER_KINDS.includes(kind) ? runInBrowser(task) : runKind(task));
   if (ended) console.log(rowOf(kind, ended));
   failed ||= ended === null || FAILURES.some((failure) => ended.tally[failure] > 0);
 }
@@ -56,6 +62,7 @@ function runKind(task) {
       cwd: ROOT,
       stdio: ['ignore', 'pipe', 'inherit'],
     });
+    process.on('exit', () => child.kill());
     /** @type {Ending | null} */
     let ended = null;
     let done = 0;
@@ -72,6 +79,41 @@ function runKind(task) {
       settle(ended);
     });
   });
+}
+
+/**
+ * @param {KindTask} task
+ * @returns {Promise<Ending | null>} null when the test came to no end.
+ */
+async function runInBrowser({ kind, seed, count, folder }) {
+  const args = ['node_modules/vitest/vitest.mjs', 'run', '--project', 'gpu', 'src/fuzz/browser-images'];
+  const env = { ...process.env, VITE_FUZZ_KIND: kind, VITE_FUZZ_COUNT: String(count), VITE_FUZZ_SEED: String(seed) };
+  /** @type {Ending | null} */
+  let ended = null;
+  const onLine = (/** @type {string} */ line) => {
+    if (!line.startsWith('{"fuzzed"')) return;
+    const { tally, timeMs, failures } = JSON.parse(line);
+    ended = { type: 'end', tally, timeMs, peakBytes: null };
+    for (const { index, outcome, parts } of failures) {
+      const savedAs = folder && saveParts(join(folder, `${kind}-${seed}-${index}`), parts);
+      showFailure({ kind, seed, count, folder }, { type: 'failure', index, outcome, savedAs });
+    }
+  };
+  await runCommand(process.execPath, args, { env, onLine });
+  if (!ended)
+    console.error(`${kind}: the browser came to no end. Run \`npm test -- --only gpu browser-images\` for its words.`);
+  return ended;
+}
+
+/**
+ * @param {string} folder
+ * @param {Record<string, string>} parts in base64.
+ * @returns {string} the folder.
+ */
+function saveParts(folder, parts) {
+  mkdirSync(folder, { recursive: true });
+  for (const [name, text] of Object.entries(parts)) writeFileSync(join(folder, name), Buffer.from(text, 'base64'));
+  return folder;
 }
 
 /**
@@ -93,7 +135,8 @@ function rowOf(kind, { tally, peakBytes, timeMs }) {
   const files = Object.values(tally).reduce((sum, count) => sum + count, 0);
   const counts = [files, tally.refused, tally.read, tally['given up'], ...FAILURES.map((failure) => tally[failure])];
   const cells = [kind, ...counts.map((count) => count.toLocaleString('en'))];
-  return `| ${[...cells, `${Math.round(peakBytes / 2 ** 20)} MiB`, `${Math.round(timeMs / 1000)} s`].join(' | ')} |`;
+  const memory = peakBytes === null ? 'not measured' : `${Math.round(peakBytes / 2 ** 20)} MiB`;
+  return `| ${[...cells, memory, `${Math.round(timeMs / 1000)} s`].join(' | ')} |`;
 }
 
 function readChoice() {

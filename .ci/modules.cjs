@@ -21,7 +21,7 @@ const TABLE = {
   worker:
     'base, domain, architectures, metrics, dataset, storage, kernels, networks, exchange, backup, training, explain, tfjs',
   bench: 'base, domain, architectures, kernels, networks, training, tfjs',
-  fuzz: 'base, domain, architectures, dataset, storage, exchange, worker',
+  fuzz: 'base, domain, architectures, dataset, storage, exchange, backup, worker',
   state: 'base, domain, architectures, storage (types)',
   ui: 'base, domain',
   screens: 'domain, architectures, state, ui',

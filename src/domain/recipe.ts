@@ -58,12 +58,18 @@ export const AugmentationSchema = v.object({
 
 export type AugmentationSettings = v.InferOutput<typeof AugmentationSchema>;
 
+/** Memory is made by these two numbers, also of a recipe that a damaged file holds. */
+const MOST_BATCH = 512;
+const MOST_SIDE = 1024;
+
+const wholeTo = (most: number) => v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(most));
+
 export const RecipeSchema = v.object({
   network: v.picklist(NETWORK_IDS),
   epochs: v.number(),
-  batchSize: v.number(),
+  batchSize: wholeTo(MOST_BATCH),
   /** Side of the square input, pixels. */
-  inputSize: v.number(),
+  inputSize: wholeTo(MOST_SIDE),
   seed: v.number(),
   interpolation: v.picklist(['nearest', 'bilinear']),
   optimizer: OptimizerSchema,
@@ -129,8 +135,8 @@ export interface NumberBounds {
 /** Bounds of every number field, by the path of the field inside a recipe. */
 export const RECIPE_BOUNDS = {
   epochs: { label: 'Epochs', min: 1, max: 1000, whole: true, unit: null },
-  batchSize: { label: 'Batch size', min: 1, max: 512, whole: true, unit: 'images' },
-  inputSize: { label: 'Input size', min: 3, max: 1024, whole: true, unit: 'px' },
+  batchSize: { label: 'Batch size', min: 1, max: MOST_BATCH, whole: true, unit: 'images' },
+  inputSize: { label: 'Input size', min: 3, max: MOST_SIDE, whole: true, unit: 'px' },
   seed: { label: 'Seed', min: 0, max: 2 ** 31 - 1, whole: true, unit: null },
   learningRate: { label: 'Learning rate', min: 1e-10, max: 10, whole: false, unit: null },
   momentum: { label: 'Momentum', min: 0, max: 0.9999, whole: false, unit: null },

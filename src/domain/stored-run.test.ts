@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { notebookRecipe } from './recipe';
 import { DIVERGED_EPOCH, testRecord } from './run-test-kit';
-import { describeUnreadable, parseRunRecord, parseStoredRun } from './stored-run';
+import { describeUnreadable, parseRunRecord, parseStoredRun, readStoredRuns } from './stored-run';
 
 const OLDEST = testRecord({ recipe: { ...notebookRecipe('vgg16'), epochs: 0 }, weightsOrigin: 'file' });
 
@@ -32,6 +32,18 @@ it('reads a record that early stopping ended, with what it learned from and what
     ancestor: { runId: 'old', weights: 'best', optimizer: 'anew', otherDatasets: [{ id: 'd', name: 'films' }] },
   });
   expect(parseRunRecord(structuredClone(record))).toEqual(record);
+});
+
+it.each([
+  ['inputSize', [1e9, 0, -1, 6.5]],
+  ['batchSize', [1e9, 0, 0.5]],
+] as const)('does not read a recipe whose %s no memory could hold', (field, values) => {
+  for (const value of values) {
+    const record = testRecord({ recipe: { ...notebookRecipe('baseline'), [field]: value } });
+    const { records, unreadable } = readStoredRuns(['a'], [record]);
+    expect(records).toEqual([]);
+    expect(unreadable).toMatchObject([{ id: 'a', reason: `Its field recipe.${field} is damaged.` }]);
+  }
 });
 
 it('reads losses that are not finite', () => {

@@ -30,7 +30,7 @@ const MOST_GROWTH_BYTES = 256 * 2 ** 20;
 /** Of buffers, touched or not. */
 const MOST_BUFFER_BYTES = 128 * 2 ** 20;
 /** How long a file worker may be silent; the product waits for 20 seconds. */
-const MAX_SILENCE_MS = 4000;
+const MAX_SILENCE_MS = 8000;
 
 const { kind: name, seed, from, to, fileThread, tally: shared } = workerData as FuzzTask;
 const kind = allKinds(new FileThreads(new URL(fileThread), MAX_SILENCE_MS)).find((known) => known.name === name);

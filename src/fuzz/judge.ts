@@ -37,7 +37,7 @@ function faultOf({ code, message }: StudioError, names: readonly string[]): stri
   if (code === 'unexpected') return 'a defect instead of a refusal';
   if (message.length > MAX_SENTENCE) return `a sentence of ${message.length} characters`;
   if (!/[.!?…]$/.test(message)) return 'no sentence';
-  return names.some((name) => message.includes(name)) ? null : 'the sentence does not name the file';
+  return names.some((name) => name !== '' && message.includes(name)) ? null : 'the sentence does not name the file';
 }
 
 function described(error: unknown): string {

@@ -2,6 +2,7 @@
 
 import type { FileThreads } from './file-threads';
 import type { FuzzKind } from './kind';
+import { backups } from './kinds/backups';
 import { checkpoints } from './kinds/checkpoints';
 import { folders, listFiles } from './kinds/datasets';
 import { bmp, jpeg, otherImages, png, webp } from './kinds/images';
@@ -20,6 +21,7 @@ const DIRECT = [
   bmp,
   otherImages,
   kerasConfigurations,
+  backups,
   checkpoints,
   checkpointStates,
   runRecords,

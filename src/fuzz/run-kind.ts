@@ -26,10 +26,13 @@ export interface KindTask {
 export type KindLine =
   | { type: 'failure'; index: number; outcome: Outcome; savedAs: string | null }
   | { type: 'progress'; done: number }
-  | { type: 'end'; tally: Tally; peakBytes: number; timeMs: number };
+  /** `peakBytes`: null where it is not measured. */
+  | { type: 'end'; tally: Tally; peakBytes: number | null; timeMs: number };
 
-/** As long as the product waits for a file worker. */
-const HANG_MS = 20_000;
+/** Of the process' own computing: on a busy machine a minute may be little. As long as the product waits for a file worker. */
+const HANG_COMPUTED_MS = 20_000;
+/** What waits for nothing does not compute. */
+const HANG_MS = 300_000;
 const LOOK_EVERY_MS = 500;
 const REPORT_EVERY = 1000;
 /** A kind that fails again and again says nothing new. */
@@ -39,7 +42,8 @@ const MOST_HEAP_MB = 512;
 
 const task = JSON.parse(process.argv[2]) as KindTask;
 const fileThread = new URL('./file-thread.mjs', import.meta.url);
-const tally = new SharedTally();
+const shared = new SharedArrayBuffer(SharedTally.BYTES);
+const tally = new SharedTally(shared);
 const startedMs = performance.now();
 const reports: Promise<void>[] = [];
 let reported = 0;
@@ -54,7 +58,7 @@ process.exit(0);
 async function runThread(from: number): Promise<number> {
   tally.index = from;
   const { kind, seed } = task;
-  const workerData: FuzzTask = { kind, seed, from, to: task.count, fileThread: fileThread.href, tally: tally.shared };
+  const workerData: FuzzTask = { kind, seed, from, to: task.count, fileThread: fileThread.href, tally: shared };
   const resourceLimits = { maxOldGenerationSizeMb: MOST_HEAP_MB };
   const thread = new Thread(new URL('./fuzz-thread.mjs', import.meta.url), { workerData, resourceLimits });
   thread.on('message', ({ index, outcome }: FuzzFailure) => reports.push(report(index, outcome)));
@@ -69,7 +73,7 @@ async function runThread(from: number): Promise<number> {
 /** Null when the thread has come to its end; else what became of the file at hand. */
 function whenBroken(thread: Thread, from: number): Promise<Outcome | null> {
   return new Promise((resolve) => {
-    let [seen, seenMs] = [from, performance.now()];
+    let seen = { index: from, ms: performance.now(), computedMs: computedMs() };
     const timer = setInterval(() => {
       if (reports.length >= MOST_FAILURES) return resolve(null);
       const { index } = tally;
@@ -77,9 +81,11 @@ function whenBroken(thread: Thread, from: number): Promise<Outcome | null> {
         reported = index;
         say({ type: 'progress', done: index });
       }
-      if (index !== seen) [seen, seenMs] = [index, performance.now()];
-      else if (performance.now() - seenMs > HANG_MS) {
-        resolve({ kind: 'hang', what: `No end after ${HANG_MS / 1000} seconds.` });
+      const now = { index, ms: performance.now(), computedMs: computedMs() };
+      if (index !== seen.index) seen = now;
+      else if (now.computedMs - seen.computedMs > HANG_COMPUTED_MS || now.ms - seen.ms > HANG_MS) {
+        const [computed, all] = [now.computedMs - seen.computedMs, now.ms - seen.ms].map((ms) => Math.round(ms / 1000));
+        resolve({ kind: 'hang', what: `No end after ${all} seconds, ${computed} of them computed.` });
       }
     }, LOOK_EVERY_MS);
     thread.on('error', (error) =>
@@ -90,6 +96,12 @@ function whenBroken(thread: Thread, from: number): Promise<Outcome | null> {
       resolve(null);
     });
   });
+}
+
+/** What the process has computed until now, all threads together. */
+function computedMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
 
 async function report(index: number, outcome: Outcome): Promise<void> {

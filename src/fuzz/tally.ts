@@ -16,10 +16,11 @@ export type Tally = Record<Outcome['kind'], number>;
 
 /** The counts, and the number of the file at hand, which is known also when the thread that reads it is stuck. */
 export class SharedTally {
-  private readonly numbers: Int32Array;
+  static readonly BYTES = 4 * (1 + KINDS.length);
+  private readonly numbers: Int32Array<ArrayBufferLike>;
 
-  /** @param shared of another thread's tally; a new one by default. */
-  constructor(readonly shared = new SharedArrayBuffer(4 * (1 + KINDS.length))) {
+  /** @param shared of another thread's tally, or of a new one. */
+  constructor(shared: ArrayBufferLike) {
     this.numbers = new Int32Array(shared);
   }
 

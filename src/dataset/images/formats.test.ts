@@ -88,6 +88,7 @@ describe('inspectImage refuses', () => {
     [skeletonJpeg(320, 200, 0xc3), /is a lossless JPEG, which is not supported; convert it to PNG\./],
     [skeletonJpeg(320, 200, 0xc9), /is an arithmetic-coded JPEG, which is not supported/],
     [skeletonJpeg(320, 200, 0xf7), /is a JPEG-LS, which is not supported/],
+    [skeletonJpeg(320, 200, 0xc2, 8, 101), /is a damaged JPEG: it has more than 100 scans/],
     [skeletonJpeg(320, 200, 0xc1, 12), /is a JPEG of 12 bits a sample, which is not supported/],
     [blackBmp(8, 8).with(28, 0), /is a damaged BMP: its header is of no kind that there is/],
     [bytesOf('GIF89a', [0, 1]), /is a GIF/],

@@ -104,7 +104,12 @@ export const folders: FuzzKind<Parts> = {
         maxLength: 24,
       })
       .map((files) => Object.fromEntries(files)),
-  read: (parts) => openFolder(Object.entries(parts), Object.keys(parts)),
+  // A sentence may be about a folder inside.
+  read: (parts) =>
+    openFolder(
+      Object.entries(parts),
+      Object.keys(parts).flatMap((path) => path.split('/')),
+    ),
   partsOf: (parts) => parts,
 };
 

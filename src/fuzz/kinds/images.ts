@@ -1,11 +1,11 @@
 /**
  * @file Image files. PNG is unpacked, by our own decoder; of the others the structure is checked, which is all that Node can do:
- * `decoded-images.ts` sends them through a browser's decoders.
+ * `browser-images.ts` sends them through a browser's decoders.
  */
 
 import { encode } from 'fast-png';
 import { Crc32 } from '../../base/checksum';
-import { ImageCheck } from '../../dataset/image-check';
+import { decodeImage } from '../../dataset/images/decode-image';
 import { inspectImage, MAX_PIXELS } from '../../dataset/images/formats';
 import {
   blackBmp,
@@ -15,6 +15,7 @@ import {
   WEBP_KINDS,
 } from '../../dataset/images/formats/formats-test-kit';
 import { makePng } from '../../dataset/images/formats/png-test-kit';
+import { ImageFault } from '../../dataset/images/image-fault';
 import { requireImage } from '../../dataset/require-image';
 import { StudioError } from '../../domain/failure';
 import { type Field, type HostileFormat, hostileBytes } from '../hostile-bytes';
@@ -41,7 +42,8 @@ export const otherImages = imageKind('other-images', 'scan.dcm', async () => ({
   fieldsOf: () => [],
 }));
 
-function imageKind(
+/** @param fileName shown in sentences; the content says what it is. */
+export function imageKind(
   name: string,
   fileName: string,
   openFormat: () => Promise<HostileFormat>,
@@ -67,13 +69,14 @@ async function readImage(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<
   if (!(decodeBytes >= pixels && decodeBytes <= MOST_BYTES_PER_PIXEL * pixels + AHEAD_BYTES)) {
     throw new Error(`${decodeBytes} bytes to decode ${pixels} pixels`);
   }
-  if (format.name !== 'PNG') return;
-  const check = new ImageCheck([{ path, lastModified: 1 }], readFile);
-  await check.run(() => undefined, NEVER);
-  const [problem] = check.problems();
-  if (problem) throw new StudioError('bad-input', `${problem.path} ${problem.reason}`);
-  const [facts] = check.facts();
-  if (facts.width !== width || facts.height !== height) throw new Error(`Checked as ${facts.width} × ${facts.height}`);
+  // Node has no decoders for the others.
+  if (format.name !== 'PNG' && typeof createImageBitmap === 'undefined') return;
+  const raster = await decodeImage(await readFile(), (pixels) => pixels).catch((error: unknown) => {
+    throw error instanceof ImageFault ? new StudioError('bad-input', `${path} ${error.message}`) : error;
+  });
+  if (raster.width !== width || raster.height !== height) {
+    throw new Error(`${raster.width} × ${raster.height} decoded where ${width} × ${height} are stated`);
+  }
 }
 
 async function pngSources(): Promise<Uint8Array[]> {

@@ -14,6 +14,7 @@ import { type Field, type HostileFormat, hostileBytes } from '../hostile-bytes';
 import { hostileValue } from '../hostile-json';
 import { judge } from '../judge';
 import type { FuzzKind } from '../kind';
+import { zipFields } from '../zip-fields';
 import { checkReading } from './model-readings';
 
 const SMALL = join('src', 'exchange', 'fixtures');
@@ -135,56 +136,6 @@ const MESSAGE: [number, Field['widthBytes']][] = [
   [4, 1],
   [4, 4],
 ];
-
-/** Of each header of the zip file; APPNOTE.TXT 6.3.10, section 4.3. */
-function zipFields(bytes: Uint8Array): Field[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const fields: Field[] = [];
-  for (let at = 0; at + 4 <= bytes.length; at += 1) {
-    const layout = ZIP_HEADERS[view.getUint32(at, true)];
-    for (const [offset, widthBytes] of layout ?? []) fields.push({ at: at + offset, widthBytes, littleEndian: true });
-  }
-  return fields;
-}
-
-const ZIP_HEADERS: Record<number, [number, Field['widthBytes']][]> = {
-  67324752: [
-    [6, 2],
-    [8, 2],
-    [14, 4],
-    [18, 4],
-    [22, 4],
-    [26, 2],
-    [28, 2],
-  ],
-  33639248: [
-    [8, 2],
-    [10, 2],
-    [16, 4],
-    [20, 4],
-    [24, 4],
-    [28, 2],
-    [30, 2],
-    [32, 2],
-    [42, 4],
-  ],
-  101010256: [
-    [4, 2],
-    [8, 2],
-    [10, 2],
-    [12, 4],
-    [16, 4],
-    [20, 2],
-  ],
-  101075792: [
-    [4, 8],
-    [24, 8],
-    [32, 8],
-    [40, 8],
-    [48, 8],
-  ],
-  117853008: [[8, 8]],
-};
 
 const hostileConfig: fc.Arbitrary<string> = fc.oneof(
   hostileValue.map((value) => {

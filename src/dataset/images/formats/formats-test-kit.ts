@@ -7,13 +7,20 @@ export function bytesOf(...parts: (readonly number[] | string)[]): Uint8Array<Ar
   );
 }
 
-/** A JPEG's skeleton: an APP1 with a thumbnail's markers inside, the frame header, and two scans. */
-export function skeletonJpeg(width: number, height: number, frame = 0xc2, precision = 8): Uint8Array<ArrayBuffer> {
+/** A JPEG's skeleton: an APP1 with a thumbnail's markers inside, the frame header, and two scans or more. */
+export function skeletonJpeg(
+  width: number,
+  height: number,
+  frame = 0xc2,
+  precision = 8,
+  scans = 2,
+): Uint8Array<ArrayBuffer> {
+  const scan = [0xff, 0xda, 0, 8, 1, 1, 0, 0, 63, 0, 1, 2, 0xff, 0, 3, 0xff, 0xd0, 4, 5];
   return bytesOf(
     [0xff, 0xd8],
     [0xff, 0xe1, 0, 8, 0xff, 0xd8, 0xff, 0xc0, 0xff, 0xd9],
     [0xff, frame, 0, 11, precision, height >> 8, height & 255, width >> 8, width & 255, 1, 1, 0x11, 0],
-    [0xff, 0xda, 0, 8, 1, 1, 0, 0, 63, 0, 1, 2, 0xff, 0, 3, 0xff, 0xd0, 4, 5],
+    ...new Array<number[]>(scans - 1).fill(scan),
     [0xff, 0xda, 0, 8, 1, 1, 0, 0, 63, 0, 6, 7, 0xff, 0xff, 0xd9],
   );
 }

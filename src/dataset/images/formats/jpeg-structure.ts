@@ -23,6 +23,9 @@ const EOI = 0xd9;
 const SOS = 0xda;
 const TEM = 0x01;
 
+/** Progressive images have about ten. Each costs a pass over all pixels, whatever few bytes it has. */
+const MOST_SCANS = 100;
+
 /** Frames that no browser decodes, by their marker; ITU-T T.81 table B.1 and T.87. */
 const UNREAD_FRAMES: Record<number, string> = {
   195: 'a lossless JPEG',
@@ -42,6 +45,7 @@ const UNREAD_FRAMES: Record<number, string> = {
 export function walkJpeg(bytes: Uint8Array): JpegFrame {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let frame: JpegFrame | null = null;
+  let scans = 0;
   let offset = 2;
   for (;;) {
     // Any byte before the next marker is entropy-coded data or padding.
@@ -65,7 +69,13 @@ export function walkJpeg(bytes: Uint8Array): JpegFrame {
     if (isFrame(marker) && length >= 8) {
       frame ??= readFrame(view, offset, marker);
     }
-    if (marker === SOS && frame === null) throw new ImageFault('is a damaged JPEG: its size is missing.');
+    if (marker === SOS) {
+      if (frame === null) throw new ImageFault('is a damaged JPEG: its size is missing.');
+      scans += 1;
+      if (scans > MOST_SCANS) {
+        throw new ImageFault(`is a damaged JPEG: it has more than ${MOST_SCANS} scans; copy the file again.`);
+      }
+    }
     offset += length;
   }
 }
