@@ -173,6 +173,8 @@ export type RunEvent =
     }
   /** A checkpoint is stored: from here the run can be continued. */
   | { type: 'checkpointSaved' }
+  /** A checkpoint could not be stored, and why; the run goes on, and what was stored before stays. */
+  | { type: 'checkpointNotStored'; sentence: string }
   /** The current record could not be stored, and why; the run goes on. */
   | { type: 'recordNotStored'; sentence: string }
   | { type: 'runPaused' }

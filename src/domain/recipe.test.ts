@@ -41,6 +41,7 @@ describe('the notebook’s recipe', () => {
       },
       startFromRandomWeights: false,
       frozenBatchNorm: 'loaded',
+      checkpoints: { everyEpochs: 1, everyMinutes: 10 },
     });
   });
 });

@@ -64,6 +64,15 @@ const MOST_SIDE = 1024;
 
 const wholeTo = (most: number) => v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(most));
 
+const CheckpointSettingsSchema = v.object({
+  /** After every so many epochs. The best epoch and the last one are always kept. */
+  everyEpochs: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+  /** Within an epoch, so many minutes after the last checkpoint. */
+  everyMinutes: v.pipe(v.number(), v.minValue(0)),
+});
+
+const CHECKPOINTS = { everyEpochs: 1, everyMinutes: 10 };
+
 export const RecipeSchema = v.object({
   network: v.picklist(NETWORK_IDS),
   epochs: v.number(),
@@ -78,6 +87,8 @@ export const RecipeSchema = v.object({
   startFromRandomWeights: v.boolean(),
   /** Statistics that frozen BatchNorm layers use: the loaded ones (Keras from 2.4 on), or the batch's (the notebook's Keras 2.3). */
   frozenBatchNorm: v.picklist(['loaded', 'batch']),
+  /** When a checkpoint is written. Recipes of before had no such field. */
+  checkpoints: v.optional(CheckpointSettingsSchema, CHECKPOINTS),
   /** Ends the run when the validation loss has not fallen for `patience` epochs. Absent: off, as in the notebook. */
   earlyStopping: v.optional(v.object({ patience: v.number() })),
   /** Absent: every image counts the same, as in the notebook. */
@@ -116,6 +127,7 @@ export function notebookRecipe(network: NetworkId): Recipe {
     },
     startFromRandomWeights: false,
     frozenBatchNorm: 'loaded',
+    checkpoints: { ...CHECKPOINTS },
   };
 }
 
@@ -148,6 +160,8 @@ export const RECIPE_BOUNDS = {
   widthShift: { label: 'Horizontal shift', min: 0, max: 1, whole: false, unit: '± of width' },
   zoom: { label: 'Zoom', min: 0, max: 0.9, whole: false, unit: '1 ±' },
   noiseDeviation: { label: 'Noise', min: 0, max: 255, whole: false, unit: 'grey levels' },
+  everyEpochs: { label: 'Checkpoint every … epochs', min: 1, max: 1000, whole: true, unit: null },
+  everyMinutes: { label: 'Checkpoint every … minutes', min: 1, max: 1440, whole: false, unit: null },
   patience: { label: 'Early stopping patience', min: 1, max: 1000, whole: true, unit: 'epochs' },
   classWeight: { label: 'Class weight', min: 0.001, max: 1000, whole: false, unit: null },
 } satisfies Record<string, NumberBounds>;
@@ -183,7 +197,7 @@ function readable(value: number): string {
 
 /** Everything that keeps a recipe from being trained on a dataset, one sentence per field. */
 export function checkRecipe(recipe: Recipe, dataset: DatasetSummary): FieldError[] {
-  const { optimizer, augmentation } = recipe;
+  const { optimizer, augmentation, checkpoints } = recipe;
   const optimizerNumbers: [BoundedField, number][] =
     optimizer.kind === 'adam'
       ? [
@@ -207,6 +221,8 @@ export function checkRecipe(recipe: Recipe, dataset: DatasetSummary): FieldError
     ['widthShift', augmentation.widthShift],
     ['zoom', augmentation.zoom],
     ['noiseDeviation', augmentation.noiseDeviation],
+    ['everyEpochs', checkpoints.everyEpochs],
+    ['everyMinutes', checkpoints.everyMinutes],
   ];
   const errors = numbers.map(([field, value]) => checkNumber(field, value)).filter((error) => error !== null);
 

@@ -145,6 +145,8 @@ export const RunRecordSchema = v.object({
    * every epoch.
    */
   lastKept: v.optional(v.nullable(PlaceSchema)),
+  /** Epochs whose weights were to be stored and could not be, for want of space; none of them is `bestEpoch`. */
+  unkeptEpochs: v.optional(v.array(v.number())),
   test: v.object({ last: v.nullable(EvaluationSchema), best: v.nullable(EvaluationSchema) }),
   /** True once a person has deleted the weights; curves and predictions are kept. */
   weightsDeleted: v.optional(v.boolean()),

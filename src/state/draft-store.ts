@@ -20,7 +20,14 @@ export interface SharedFields {
 /** Fields each network has of its own. */
 export type OwnFields = Pick<
   Recipe,
-  'optimizer' | 'augmentation' | 'interpolation' | 'frozenBatchNorm' | 'earlyStopping' | 'classWeights' | 'sampling'
+  | 'optimizer'
+  | 'augmentation'
+  | 'interpolation'
+  | 'frozenBatchNorm'
+  | 'checkpoints'
+  | 'earlyStopping'
+  | 'classWeights'
+  | 'sampling'
 >;
 
 export interface DraftState {
@@ -88,8 +95,8 @@ function notebookSharedFields(): SharedFields {
 }
 
 function notebookOwnFields(network: NetworkId): OwnFields {
-  const { optimizer, augmentation, interpolation, frozenBatchNorm } = notebookRecipe(network);
-  return { optimizer, augmentation, interpolation, frozenBatchNorm };
+  const { optimizer, augmentation, interpolation, frozenBatchNorm, checkpoints } = notebookRecipe(network);
+  return { optimizer, augmentation, interpolation, frozenBatchNorm, checkpoints };
 }
 
 function toggled(list: NetworkId[], network: NetworkId, on: boolean): NetworkId[] {

@@ -148,9 +148,10 @@ export function createExplainStore(
  * @param records newest first.
  */
 export function explainingRuns(records: RunRecord[], datasetId: string | null): RunRecord[] {
-  const usable = records.filter(
-    (record) => keptWeights(record).includes('last') && (record.status === 'finished' || record.status === 'stopped'),
-  );
+  const kept = records.filter((record) => record.status !== 'running' && keptWeights(record).includes('last'));
+  // What a run that was cut off has kept explains where no other run does.
+  const isEnded = ({ status }: RunRecord) => status === 'finished' || status === 'stopped';
+  const usable = [...kept.filter(isEnded), ...kept.filter((record) => !isEnded(record))];
   const wanted = datasetId ?? usable[0]?.dataset.id;
   return NETWORK_IDS.map((network) =>
     usable.find(({ recipe, dataset }) => recipe.network === network && dataset.id === wanted),

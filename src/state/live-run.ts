@@ -24,6 +24,8 @@ export interface LiveRun {
   hasSaved: boolean;
   /** Why the record of the run, as it is now, is not stored. */
   notStored: string | null;
+  /** Why the last checkpoint that was due is not stored. */
+  checkpointNotStored: string | null;
   /** It has ended, however it did. */
   over: boolean;
 }
@@ -39,6 +41,7 @@ export function emptyLiveRun(item: QueueItem): LiveRun {
     restored: null,
     hasSaved: false,
     notStored: null,
+    checkpointNotStored: null,
     over: false,
   };
 }
@@ -57,7 +60,9 @@ export function foldRunEvent(live: LiveRun, event: RunEvent): LiveRun {
       return { ...live, restored };
     }
     case 'checkpointSaved':
-      return { ...live, hasSaved: true };
+      return { ...live, hasSaved: true, checkpointNotStored: null };
+    case 'checkpointNotStored':
+      return { ...live, checkpointNotStored: event.sentence };
     case 'epochEnded':
       return { ...live, notStored: null };
     case 'recordNotStored':
@@ -90,6 +95,7 @@ export function foldRunRecord(record: RunRecord | null, event: RunEvent): RunRec
     case 'batchEnded':
     case 'runRestored':
     case 'checkpointSaved':
+    case 'checkpointNotStored':
     case 'recordNotStored':
     case 'runPaused':
     case 'runResumed':

@@ -144,6 +144,7 @@ function finishedRecord(
     inputScaling: isStated ? inputScaling.scaling : assumedScaling,
     scalingAssumed: !isStated,
     configurationAssumed: configuration === 'absent',
+    lastKept: { epoch: 0, step: 0 },
     status: 'finished',
   };
 }

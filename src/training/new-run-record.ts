@@ -33,6 +33,7 @@ export function newRunRecord(
     epochs: [],
     timeMs: 0,
     bestEpoch: null,
+    lastKept: null,
     test: { last: null, best: null },
     failure: null,
   };

@@ -31,12 +31,12 @@ export class RecordKeeper {
   }
 
   /** @throws {StudioError} deleted */
-  async storeAfterEpoch(): Promise<void> {
+  async storeOnTheWay(): Promise<void> {
     const problem = await this.tryToStore();
     if (this.isDeleted) throw deletedError();
     if (!problem) return;
     this.onProblem(
-      `${problem} The run goes on, and its weights are stored; its record is stored with the next epoch, if that can be done.`,
+      `${problem} The run goes on; its record is stored with the next checkpoint or epoch, if that can be done.`,
     );
   }
 
@@ -54,7 +54,7 @@ export class RecordKeeper {
     if (this.isDeleted) throw deletedError();
     if (!problem) return true;
     this.onProblem(
-      `${problem} How the run ended is shown only until this page is closed or reloaded; the weights of its complete epochs are stored.`,
+      `${problem} How the run ended is shown only until this page is closed or reloaded; the checkpoints that could be stored stay.`,
     );
     return false;
   }

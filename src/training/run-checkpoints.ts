@@ -29,18 +29,18 @@ export class RunCheckpoints {
   ) {}
 
   /**
-   * Stores the network's weights and the optimizer's slots. These are the best weights when the state's record says so.
+   * Stores the network's weights and, to go on from, the optimizer's slots. These are the best weights when the state's record says so.
    * @throws {WeightNotNumbersError} when a weight is not finite.
    * @throws {StudioError} an error of the device or the disk; the earlier checkpoint stays whole.
    */
-  save(state: CheckpointState): Promise<void> {
+  save(state: CheckpointState, withSlots: boolean): Promise<void> {
     return this.store.save(this.runId, {
       epoch: state.position.epoch,
       step: state.position.step,
       bestEpoch: state.record.bestEpoch,
       state,
       weights: this.trusted(finiteStream(tensorStream(weightTensors(this.network)))),
-      slots: this.trusted(tensorStream(this.optimizer.slots)),
+      slots: withSlots ? this.trusted(tensorStream(this.optimizer.slots)) : null,
     });
   }
 
@@ -53,8 +53,10 @@ export class RunCheckpoints {
   /** Restores network and optimizer as they were at the checkpoint. */
   async restoreAll({ state, weights, slots }: RestorableCheckpoint): Promise<void> {
     await restoreWeights(this.network, weightSpecs(this.network.graph), weights);
-    // An optimizer without slots needs no file of them.
-    if (slotNames(state.recipe.optimizer).length > 0) {
+    const { position, record, recipe } = state;
+    const isTrained = position.epoch >= recipe.epochs || record.stoppedEarly !== undefined;
+    // An optimizer without slots needs no file of them, nor does a run of which only the test is left.
+    if (slotNames(recipe.optimizer).length > 0 && !(isTrained && !slots)) {
       if (!slots) {
         throw new StudioError(
           'not-found',

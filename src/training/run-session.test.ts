@@ -271,7 +271,9 @@ describe('a record that cannot be stored', () => {
     const { record, stored, notStored, checkpoints } = await trainRefused((put) => put === 1);
     expect(record).toMatchObject({ status: 'finished', failure: null });
     expect(stored.map(({ epochs }) => epochs.length)).toEqual([0, 2, 2]);
-    expect(notStored).toMatchObject([{ sentence: expect.stringMatching(/another tab.*goes on.*weights are stored/) }]);
+    expect(notStored).toMatchObject([
+      { sentence: expect.stringMatching(/another tab.*goes on.*with the next checkpoint/) },
+    ]);
     expect(checkpoints.saved.get('run-1/last')?.checkpoint.epoch).toBe(2);
   });
 

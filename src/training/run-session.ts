@@ -6,12 +6,7 @@
  */
 
 import { operationsOf } from '../architectures/operations';
-import {
-  CHECKPOINT_SCHEMA_VERSION,
-  type CheckpointState,
-  type TrainingPosition,
-  trainingListHash,
-} from '../domain/checkpoint';
+import { type TrainingPosition, trainingListHash } from '../domain/checkpoint';
 import type { DatasetImage } from '../domain/dataset';
 import { deviceName } from '../domain/device';
 import { StudioError } from '../domain/failure';
@@ -21,7 +16,7 @@ import type { EpochLog, RunPredictions, RunRecord } from '../domain/run';
 import { beginFurther } from './begin-further';
 import type { Callback, Verdict } from './callbacks/callback';
 import { runCallbacks } from './callbacks/run-callbacks';
-import { WeightNotNumbersError } from './checkpoint-tensors';
+import { CheckpointKeeper } from './checkpoint-keeper';
 import { collapseSentence } from './collapse';
 import { compileNetwork } from './compile-network';
 import { type Divergence, divergenceSentence } from './divergence';
@@ -48,7 +43,7 @@ export class RunSession {
   private readonly callbacks: Callback[];
   private readonly telemetry: RunTelemetry;
   private readonly keeper: RecordKeeper;
-  private readonly trainingListHash: string;
+  private readonly checkpoints: CheckpointKeeper;
   private predictions: RunPredictions = { last: null, best: null };
   /** Set when a value stops being a finite number; the run ends with it. */
   private divergence: Divergence | null = null;
@@ -69,7 +64,15 @@ export class RunSession {
     this.keeper = new RecordKeeper(record, dependencies.runs, dependencies.device, (sentence) =>
       onEvent({ type: 'recordNotStored', sentence }),
     );
-    this.trainingListHash = trainingListHash(images.of('train'));
+    this.checkpoints = new CheckpointKeeper({
+      parts,
+      device: dependencies.device,
+      record,
+      telemetry: this.telemetry,
+      callbacks: this.callbacks,
+      trainingListHash: trainingListHash(images.of('train')),
+      onEvent,
+    });
   }
 
   /**
@@ -220,7 +223,8 @@ export class RunSession {
       // buffers that do not exist.
       if (eventCount === 2) await device.settle();
       device.check();
-      if (event.type === 'batch') await this.batchEnded(event);
+      if (event.type === 'ready') await this.keepWithinEpoch(event);
+      else if (event.type === 'batch') await this.batchEnded(event);
       else if (event.type === 'epoch') await this.epochEnded(event, control);
       await this.obeyPause(control);
       if (control.stopped || this.divergence || this.record.stoppedEarly) break;
@@ -268,6 +272,14 @@ export class RunSession {
     await this.keepEpoch({ epoch, loss, ...unmeasured, ...this.telemetry.measureEpoch() });
   }
 
+  /** Weights that are not finite numbers are found here too; then no epoch is added to the curve. */
+  private async keepWithinEpoch({ position }: Extract<TrainingEvent, { type: 'ready' }>): Promise<void> {
+    const kept = await this.checkpoints.keepWithinEpoch(position);
+    if (typeof kept === 'object') this.divergence = kept;
+    // The checkpoint first, then the record that speaks of it.
+    if (kept === 'stored') await this.keeper.storeOnTheWay();
+  }
+
   private async epochEnded(event: Extract<TrainingEvent, { type: 'epoch' }>, control: RunControl): Promise<void> {
     const { epoch, means } = event;
     this.phase('validating', `Validation after epoch ${epoch}`);
@@ -287,18 +299,16 @@ export class RunSession {
       ...this.telemetry.epochGflops(measured.timeMs),
     };
     const predictions = validation?.predictions ?? [];
+    const before = this.callbacks.map(({ state }) => state?.() ?? {});
     const verdicts = this.callbacks.map((callback) => callback.onEpochEnd?.(log, predictions));
-    const isBest = says(verdicts, 'best');
     this.obey(verdicts, epoch);
-    this.phase('saving', `Saving the weights of epoch ${epoch}`);
-    try {
-      await this.parts.checkpoints.save(this.stateAfter(log, isBest, event.position));
-      if (isBest) this.record.bestEpoch = epoch;
-      this.onEvent({ type: 'checkpointSaved' });
-    } catch (error) {
-      if (!(error instanceof WeightNotNumbersError)) throw error;
-      this.divergence = { where: 'weights', epoch, weight: error.weight };
-    }
+    const kept = await this.checkpoints.keepEpoch(log, says(verdicts, 'best'), event.position);
+    if (typeof kept === 'object') this.divergence = kept;
+    // The best weights are those that are kept: a later epoch is compared with them.
+    if (kept === 'not stored')
+      this.callbacks.forEach((callback, index) => {
+        if (verdicts[index]?.kind === 'best') callback.restore?.(before[index]);
+      });
     await this.keepEpoch(log);
     if (!this.divergence) this.phase('training', '');
   }
@@ -314,36 +324,11 @@ export class RunSession {
     record.collapse = seen && collapseSentence(seen.collapse, recipe, classNames, images.classCounts('train'));
   }
 
-  /** The checkpoint's state after this epoch. */
-  private stateAfter(log: EpochLog, isBest: boolean, position: TrainingPosition): CheckpointState {
-    const { elapsedMs } = this.telemetry;
-    const { bestEpoch, epochs, dataset } = this.record;
-    const states = this.callbacks.map(({ name, state }) => [name, state?.()] as const);
-    return {
-      schemaVersion: CHECKPOINT_SCHEMA_VERSION,
-      position,
-      optimizerStep: this.parts.optimizer.step,
-      callbacks: Object.fromEntries(states.flatMap(([name, state]) => (state ? [[name, state]] : []))),
-      recipe: this.parts.recipe,
-      datasetFingerprint: dataset.id,
-      trainingListHash: this.trainingListHash,
-      tileChoice: this.dependencies.device.tileChoice(),
-      elapsedMs,
-      epochElapsedMs: 0,
-      record: {
-        ...this.record,
-        epochs: [...epochs, log],
-        bestEpoch: isBest ? log.epoch : bestEpoch,
-        timeMs: elapsedMs,
-      },
-    };
-  }
-
   private async keepEpoch(log: EpochLog): Promise<void> {
     const { record, telemetry } = this;
     record.epochs.push(log);
     record.timeMs = telemetry.elapsedMs;
-    await this.keeper.storeAfterEpoch();
+    await this.keeper.storeOnTheWay();
     const { bestEpoch, timeMs, collapse = null } = record;
     this.onEvent({ type: 'epochEnded', log, bestEpoch, timeMs, collapse });
     telemetry.epochEnded();

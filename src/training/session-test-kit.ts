@@ -70,10 +70,12 @@ export const request = (changes: Partial<Recipe> = {}): RunRequest => ({
 
 export class MemoryCheckpoints implements CheckpointStore {
   readonly saved = new Map<string, { checkpoint: Checkpoint; values: TensorBytes; slots: TensorBytes | null }>();
-  failNextSave: StudioError | null = null;
+  /** Refuses the saves for which it gives an error. */
+  refuse: (checkpoint: Checkpoint) => StudioError | null = () => null;
 
   async save(runId: string, checkpoint: Checkpoint): Promise<void> {
-    if (this.failNextSave) throw this.failNextSave;
+    const refusal = this.refuse(checkpoint);
+    if (refusal) throw refusal;
     const slots = checkpoint.slots && (await collect(checkpoint.slots));
     const stored = { checkpoint, values: await collect(checkpoint.weights), slots };
     this.saved.set(`${runId}/last`, stored);

@@ -1,6 +1,13 @@
 /** @file The test at the end of a run: last weights, then best. */
 
-import { type EvaluatedSplit, type RunPredictions, type RunRecord, scoreOf, type WeightsKind } from '../domain/run';
+import {
+  type EvaluatedSplit,
+  lastKeptOf,
+  type RunPredictions,
+  type RunRecord,
+  scoreOf,
+  type WeightsKind,
+} from '../domain/run';
 import type { Divergence } from './divergence';
 import { NotNumbersError } from './evaluate';
 import type { RunControl } from './run-control';
@@ -15,8 +22,9 @@ export interface TestSteps {
 }
 
 /**
- * Fills `record.test`. A stopped run is tested with the weights of its last complete epoch; a second Stop ends the test,
- * and what was not tested stays null. Of a run that diverged only the best weights are tested.
+ * Fills `record.test`. A run that was stopped within an epoch is tested with the last weights that are stored, where there are
+ * any; every other one with those in the network, stored or not. A second Stop ends the test, and what was not tested stays null.
+ * Of a run that diverged only the best weights are tested.
  *
  * @param divergence that ended the training; null when the network holds its last weights.
  * @returns the predictions that were scored, and the run's divergence: the given one, or one found in the test.
@@ -43,12 +51,15 @@ export async function testRun(
     }
   };
 
-  if (!divergence && epochs.length > 0) {
+  const isComplete = epochs.length >= record.recipe.epochs || record.stoppedEarly !== undefined;
+  const stored = control.stopped && !isComplete ? lastKeptOf(record) : null;
+  const last = stored ?? { epoch: epochs.length, step: 0 };
+  if (!divergence && (stored || epochs.length > 0)) {
     steps.report('Testing the last weights');
-    if (control.stopped) await steps.restore('last');
-    await score('last', epochs.length);
+    if (stored) await steps.restore('last');
+    await score('last', last.epoch);
   }
-  if (!divergence && bestEpoch === epochs.length) {
+  if (!divergence && bestEpoch === last.epoch && last.step === 0) {
     test.best = test.last;
     predictions.best = predictions.last;
   } else if (bestEpoch !== null && !isGivenUp()) {

@@ -181,15 +181,15 @@ describe('a run', () => {
     expect(records.size).toBe(0);
   });
 
-  it('ends as failed with the GPU’s own reason, and with the disk’s', async () => {
+  it('ends as failed with the GPU’s own reason; a full disk does not end it', async () => {
     const lost = studio();
     lost.deviceErrors.push(new StudioError('gpu-lost', 'The GPU was lost.'));
     expect(await lost.handler.startRun(request(), lost.onEvent)).toMatchObject({ failure: { code: 'gpu-lost' } });
 
     const full = studio();
-    full.checkpoints.failNextSave = new StudioError('storage', 'The disk is full.');
+    full.checkpoints.refuse = () => new StudioError('storage', 'The disk is full.');
     const record = unwrap(await full.handler.startRun(request(), full.onEvent));
-    expect([record.status, record.failure]).toEqual(['failed', 'The disk is full.']);
+    expect([record.status, record.failure]).toEqual(['finished', null]);
   });
 });
 

@@ -18,7 +18,7 @@ export function RecipeEditor({ network }: { network: NetworkId }) {
   const setOwn = useDraft((state) => state.setOwn);
   const resetOwn = useDraft((state) => state.resetOwn);
   const errors = useNetworkErrors(network);
-  const { optimizer, augmentation, interpolation, frozenBatchNorm, earlyStopping } = own;
+  const { optimizer, augmentation, interpolation, frozenBatchNorm, earlyStopping, checkpoints } = own;
   const { patience } = RECIPE_BOUNDS;
 
   function numberField(field: BoundedField, value: number, change: (value: number) => void) {
@@ -121,6 +121,17 @@ export function RecipeEditor({ network }: { network: NetworkId }) {
             error={errors.patience}
             onChange={(typed) => setOwn(network, { earlyStopping: typed === null ? undefined : { patience: typed } })}
           />
+          <SimpleGrid cols={2} spacing="sm">
+            {(['everyEpochs', 'everyMinutes'] as const).map((field) =>
+              numberField(field, checkpoints[field], (value) =>
+                setOwn(network, { checkpoints: { ...checkpoints, [field]: value } }),
+              ),
+            )}
+          </SimpleGrid>
+          <Text size="xs" c="dimmed">
+            A run that is cut off continues from its last checkpoint. The epoch of lowest loss and the last one are
+            always kept.
+          </Text>
           <Group justify="flex-end">
             <Button
               variant="default"

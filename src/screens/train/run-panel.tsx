@@ -20,6 +20,7 @@ export function RunPanel() {
   const failures = useTraining((state) => state.failures);
   const active = useTraining((state) => state.active);
   const notStored = useTraining((state) => state.live?.notStored ?? null);
+  const checkpointNotStored = useTraining((state) => state.live?.checkpointNotStored ?? null);
   const restored = useTraining((state) => state.live?.restored ?? null);
   const collapse = useLiveRecord()?.collapse;
   const item = useTraining((state) => state.live?.item ?? null);
@@ -48,6 +49,9 @@ export function RunPanel() {
           <RunFailure key={failure.runId} {...failure} />
         ))}
         {restored && <SentenceAlert title="Continued" sentences={restoredSentences(restored)} tone="notice" />}
+        {checkpointNotStored && (
+          <SentenceAlert title="Checkpoint not stored" sentences={[checkpointNotStored]} tone="problem" />
+        )}
         {notStored && <SentenceAlert title="Not stored" sentences={[notStored]} tone="problem" />}
         {collapse && <SentenceAlert title="This run seems to learn nothing" sentences={[collapse]} tone="problem" />}
         <LiveProgress />
