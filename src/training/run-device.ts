@@ -17,8 +17,11 @@ export interface RunDevice {
   compilesPrograms: boolean;
   /** @throws {StudioError} gpu-lost, out-of-memory or unexpected, when that happened since the run began. */
   check(): void;
-  /** Resolves when {@link RunDevice.check} knows of all memory that was asked for until now. */
-  settle(): Promise<void>;
+  /**
+   * Resolves when {@link RunDevice.check} knows of all memory that was asked for until now.
+   * @param failure what the work before has thrown: a loss of the device that caused it may be reported later, and is awaited
+   */
+  settle(failure?: unknown): Promise<void>;
   measureMemory(): DeviceMemory;
   /** What the device allows and what it has been seen to give. */
   capacity(): DeviceCapacity;

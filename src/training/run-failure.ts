@@ -8,7 +8,7 @@ import type { RunDevice } from './run-device';
 
 /** An error of the device comes before the errors that follow from it; out of memory is reported with what would fit. */
 export async function explainFailure(error: unknown, device: RunDevice, recipe: Recipe, plan: Plan): Promise<Failure> {
-  await device.settle();
+  await device.settle(error);
   const refusal = device.refusal();
   if (refusal) {
     const sentence = refusedStep(recipe, plan, device.capacity(), refusal);

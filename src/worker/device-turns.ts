@@ -64,7 +64,7 @@ export class DeviceTurns {
         return await work(device);
       } catch (error) {
         // An error of the device comes before the errors that it caused.
-        await device.settle();
+        await device.settle(error);
         device.check();
         throw error;
       } finally {

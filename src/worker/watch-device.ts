@@ -5,7 +5,6 @@
  * buffers are made (kernels/webgpu/buffer-pool.ts) and comes before what it leads to: commands that name those buffers.
  */
 
-import { nextTask } from '../base/next-task';
 import { StudioError } from '../domain/failure';
 import type { BufferPool, Shortage } from '../kernels/webgpu/buffer-pool';
 import type { Device } from './device';
@@ -18,6 +17,9 @@ export interface DeviceWatch
 
 const LOST =
   'The GPU was lost while working: its driver was started again, or the system took it away. Thorax starts it anew when it is needed next.';
+
+/** Work on a lost device may fail before the loss is reported: so long it is awaited. */
+const LOSS_REPORT_MS = 1000;
 
 /** Watches a device for its loss, lack of memory and refused commands. */
 export function watchDevice(device: GPUDevice, pool: BufferPool): DeviceWatch {
@@ -49,10 +51,11 @@ export function watchDevice(device: GPUDevice, pool: BufferPool): DeviceWatch {
       const error = shortageOf(shortage()) ?? lost ?? failed;
       if (error) throw error;
     },
-    settle: async () => {
+    settle: async (failure) => {
       await pool.settle();
-      // The report of a loss may come after the failure of the work that noticed it.
-      await nextTask();
+      // What Thorax threw itself has nothing to do with a loss.
+      if (failure === undefined || failure instanceof StudioError) return;
+      await Promise.race([device.lost, new Promise((resolve) => setTimeout(resolve, LOSS_REPORT_MS))]);
     },
     capacity: () => {
       const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
