@@ -4,10 +4,11 @@
  * Dedicated workers only.
  */
 
-import { listNames, makeDirectory, openDirectory, openFile, TEMPORARY_ENDING, writeWholeFile } from './opfs-file';
+import { listUnneeded } from './checkpoint-generations';
+import { listNames, makeDirectory, openDirectory, openFile, writeWholeFile } from './opfs-file';
 
 export interface RunFiles {
-  /** All whole files of a run; empty when it has none. */
+  /** All files that the run's checkpoints need; empty when it has none. */
   list(runId: string): Promise<File[]>;
   /**
    * Stores a file whole or not at all.
@@ -22,7 +23,8 @@ export function openRunFiles(root: FileSystemDirectoryHandle): RunFiles {
     async list(runId) {
       const directory = await openDirectory(root, runId);
       if (!directory) return [];
-      const names = (await listNames(directory)).filter((name) => !name.endsWith(TEMPORARY_ENDING));
+      const unneeded = new Set(await listUnneeded(directory));
+      const names = (await listNames(directory)).filter((name) => !unneeded.has(name));
       const files = await Promise.all(names.sort().map((name) => openFile(directory, name)));
       return files.filter((file) => file !== null);
     },
