@@ -21,6 +21,7 @@ import type { RunStore } from '../storage/run-store';
 import { evaluate } from './evaluate';
 import { loadTrainedNetwork } from './load-trained-network';
 import { newRunRecord } from './new-run-record';
+import { requireLabels } from './require-labels';
 import type { RunDevice } from './run-device';
 
 export interface ImportDependencies {
@@ -113,8 +114,10 @@ async function test(record: RunRecord, { dataset }: ImportModelRequest, { checkp
   const network = await loadTrainedNetwork(checkpoints, record, 'last');
   try {
     const { inputSize: size, interpolation, batchSize } = record.recipe;
+    const images = unwrap(await pixels.listImages(dataset.id, { split: 'test' }));
+    requireLabels(images, dataset);
     return await evaluate(network, {
-      images: unwrap(await pixels.listImages(dataset.id, { split: 'test' })),
+      images,
       batchSize,
       inputScaling: record.inputScaling,
       readPixels: async (images) => {

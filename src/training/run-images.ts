@@ -4,6 +4,7 @@ import type { DatasetImage, DatasetSummary, PixelBatch } from '../domain/dataset
 import { unwrap } from '../domain/failure';
 import type { PixelSource } from '../domain/protocol';
 import type { Recipe } from '../domain/recipe';
+import { requireLabels } from './require-labels';
 
 /** One run's hold on its dataset. */
 export class RunImages {
@@ -17,12 +18,14 @@ export class RunImages {
 
   /**
    * @param holder the run's id.
-   * @throws {StudioError} `not-found` when the dataset is no longer open.
+   * @throws {StudioError} `not-found` when the dataset is no longer open, `bad-input` when an image has a class that it has not.
    */
   static async hold(pixels: PixelSource, dataset: DatasetSummary, holder: string, recipe: Recipe): Promise<RunImages> {
     unwrap(await pixels.holdDataset(dataset.id, holder));
     try {
-      return new RunImages(pixels, dataset.id, holder, recipe, unwrap(await pixels.listImages(dataset.id)));
+      const images = unwrap(await pixels.listImages(dataset.id));
+      requireLabels(images, dataset);
+      return new RunImages(pixels, dataset.id, holder, recipe, images);
     } catch (error) {
       await pixels.releaseDataset(dataset.id, holder);
       throw error;

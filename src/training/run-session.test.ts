@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { StudioError } from '../domain/failure';
-import type { RunEvent, RunRequest } from '../domain/protocol';
+import type { PixelSource, RunEvent, RunRequest } from '../domain/protocol';
 import type { Recipe } from '../domain/recipe';
 import { keptWeights, type RunRecord } from '../domain/run';
 import { parseRunRecord } from '../domain/stored-run';
@@ -440,6 +440,34 @@ describe('a restored run', () => {
     expect(cut.records[0].id).toBe('run-1');
     expect(cut.events.some(({ type }) => type === 'runRestored')).toBe(false);
   });
+});
+
+it('refuses an image whose class the dataset has not, and lets go of the dataset', async () => {
+  const run = session();
+  const held = new Set<string>();
+  const wrong = (classIndex: number): PixelSource => ({
+    ...pixels,
+    holdDataset: async (_id, holder) => {
+      held.add(holder);
+      return { ok: true, value: null };
+    },
+    releaseDataset: async (_id, holder) => {
+      held.delete(holder);
+      return { ok: true, value: null };
+    },
+    listImages: async () => ({
+      ok: true,
+      value: images.map((image, i) => (i === 5 ? { ...image, classIndex } : image)),
+    }),
+  });
+  for (const classIndex of [2, -1, 0.5, Number.NaN]) {
+    const dependencies = { ...run.dependencies, pixels: wrong(classIndex) };
+    await expect(RunSession.create(request(), dependencies, run.onEvent)).rejects.toMatchObject({
+      code: 'bad-input',
+      message: `train/1/2.png of dots is labelled with class number ${classIndex}, and there are 2 classes, numbered from 0. Open the dataset again.`,
+    });
+  }
+  expect(held.size).toBe(0);
 });
 
 describe('the optimizer’s slots', () => {

@@ -6,7 +6,7 @@ import { sizeOf } from '../domain/architecture';
 import { StudioError, unwrap } from '../domain/failure';
 import { RAW_SCALING, SYMMETRIC_SCALING, UNIT_SCALING } from '../domain/input-scaling';
 import type { ModelReading } from '../domain/model-reading';
-import type { ImportModelRequest, ImportPhase, RunEvent } from '../domain/protocol';
+import type { ImportModelRequest, ImportPhase, PixelSource, RunEvent } from '../domain/protocol';
 import type { Device } from './device';
 import { StudioHandler } from './studio-handler';
 import { dataset, fakeFiles, memoryStores, pixels, request, SIZE, studioDevice } from './studio-test-kit';
@@ -34,13 +34,18 @@ async function* numbers() {
   }
 }
 
-function studio({ reading = READING, readWeights = numbers, device = {} as Partial<Device> } = {}) {
+function studio({
+  reading = READING,
+  readWeights = numbers,
+  device = {} as Partial<Device>,
+  source = pixels as PixelSource,
+} = {}) {
   const { records, predictions, checkpoints, stores } = memoryStores();
   const files = fakeFiles({ readModel: async () => reading, readWeights });
   const handler = new StudioHandler(
     async () => ({ ...studioDevice, ...device }),
     async () => stores,
-    pixels,
+    source,
     files,
   );
   const phases: ImportPhase[] = [];
@@ -94,6 +99,19 @@ describe('a model of another program', () => {
     const unit = unwrap(await handler.explain({ ...ask, runId: 'imported' }));
     const raw = unwrap(await handler.explain({ ...ask, runId: 'raw' }));
     expect(raw.probabilities).not.toEqual(unit.probabilities);
+  });
+
+  it('is not tested on an image whose class the dataset has not', async () => {
+    const listImages = async () => ({
+      ok: true as const,
+      value: [{ path: 'test/2/3.png', split: 'test' as const, classIndex: 2, sizeBytes: 1 }],
+    });
+    const { importModel, records, checkpoints } = studio({ source: { ...pixels, listImages } });
+    expect(await importModel()).toMatchObject({
+      ok: false,
+      failure: { code: 'bad-input', sentence: expect.stringContaining('test/2/3.png of dots is labelled with class') },
+    });
+    expect([records.size, checkpoints.saved.size]).toEqual([0, 0]);
   });
 
   it('waits for the training to end, which Stop still ends at once', async () => {
