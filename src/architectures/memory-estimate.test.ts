@@ -3,7 +3,7 @@ import { notebookRecipe, type OptimizerSettings } from '../domain/recipe';
 import { buildNetwork } from './build-network';
 import { everyKind } from './every-kind-test-kit';
 import { GraphBuilder } from './graph-builder';
-import { estimateTrainingMemory, largestBatchThatFits, type MemoryQuestion } from './memory-estimate';
+import { estimateTrainingMemory, type MemoryQuestion } from './memory-estimate';
 import { type Plan, planTraining } from './plan';
 
 const SGD: OptimizerSettings = { kind: 'sgd', learningRate: 1e-3, momentum: 0 };
@@ -37,16 +37,6 @@ describe('the baseline at 8 pixels, batch 2, by hand', () => {
   it('holds two slots for Adam, one for momentum', () => {
     expect(estimateTrainingMemory(question(plan, ADAM), 2).slotBytes).toBe(2 * 4 * weights);
     expect(estimateTrainingMemory(question(plan, { ...SGD, momentum: 0.9 }), 2).slotBytes).toBe(4 * weights);
-  });
-
-  it('finds the largest batch', () => {
-    const bytes = estimateTrainingMemory(question(plan), 7).totalBytes;
-    const largest = (limit: number) =>
-      largestBatchThatFits(question(plan), 32, ({ totalBytes }) => totalBytes <= limit);
-    expect(largest(bytes)).toBe(7);
-    expect(largest(bytes - 1)).toBe(6);
-    expect(largest(1e12)).toBe(32);
-    expect(largest(4 * weights)).toBeNull();
   });
 });
 

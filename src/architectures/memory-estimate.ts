@@ -61,28 +61,6 @@ export function estimateTrainingMemory(
   };
 }
 
-/**
- * The largest batch size up to `most` for which `fits` holds, or null when not even one image fits. Found by halving: more
- * images need more memory. The stem's slices make small exceptions, where the result may be below the true maximum.
- */
-export function largestBatchThatFits(
-  question: MemoryQuestion,
-  most: number,
-  fits: (estimate: MemoryEstimate) => boolean,
-): number | null {
-  const holds = (batch: number) => fits(estimateTrainingMemory(question, batch));
-  if (most < 1 || !holds(1)) return null;
-  if (holds(most)) return most;
-  let fitting = 1;
-  let tooLarge = most;
-  while (tooLarge - fitting > 1) {
-    const middle = (fitting + tooLarge) >> 1;
-    if (holds(middle)) fitting = middle;
-    else tooLarge = middle;
-  }
-  return fitting;
-}
-
 /** A buffer that several outputs may share. */
 interface Storage {
   bytes: number;
@@ -116,9 +94,15 @@ class Walk {
     this.release(images);
   }
 
+  /** Slices of one size take the same and leave the same, so of many only the first and the last are followed. */
   private runSlices(stem: ForwardStep[], slices: number[]): void {
     const pieces = new Map<string, Storage[]>();
-    for (const count of slices) {
+    for (const [index, count] of slices.entries()) {
+      const isBetween = index > 0 && slices[index - 1] === count && slices[index + 1] === count;
+      if (isBetween) {
+        for (const [, made] of pieces) made.push(this.make(made[index - 1].bytes));
+        continue;
+      }
       for (const step of stem) this.forward(step, count, null);
       for (const [name, piece] of this.outputs) pieces.set(name, [...(pieces.get(name) ?? []), piece]);
       this.outputs.clear();

@@ -2,7 +2,7 @@
 
 import { rememberedNetwork } from '../architectures/build-network';
 import { estimateTrainingMemory } from '../architectures/memory-estimate';
-import { misfitOf, questionOf } from '../architectures/memory-fit';
+import { questionOf, searchMisfit } from '../architectures/memory-fit';
 import { epochOperations, operationsOf } from '../architectures/operations';
 import { planTraining } from '../architectures/plan';
 import { remembered } from '../base/remembered';
@@ -53,18 +53,29 @@ const trainingPlan = remembered(16, (network: NetworkId, inputSize: number, clas
 
 /**
  * The memory and time that a recipe will take.
+ * @param pause lets others have their turn; awaited before each of the estimates by which what would fit is found.
  * @throws {StudioError} bad-input when the input size is below what the network allows.
  */
-export function estimateRun(recipe: Recipe, basis: EstimateBasis): RunEstimate {
+export async function estimateRun(
+  recipe: Recipe,
+  basis: EstimateBasis,
+  pause: () => Promise<void>,
+): Promise<RunEstimate> {
   const { classCount, counts, capacity } = basis;
   const plan = trainingPlan(recipe.network, recipe.inputSize, classCount);
   const memory = estimateTrainingMemory(questionOf(recipe, plan), recipe.batchSize);
+  const search = searchMisfit(recipe, plan, capacity);
+  let step = search.next();
+  while (!step.done) {
+    await pause();
+    step = search.next();
+  }
   const operations = counts ? epochOperations(operationsOf(plan, recipe.optimizer), counts) : 0;
   return {
     network: recipe.network,
     device: capacity.kind,
     memoryBytes: memory.totalBytes,
-    misfit: misfitOf(recipe, plan, capacity),
+    misfit: step.value,
     time: operations > 0 ? estimateTime(recipe, basis, operations) : null,
   };
 }

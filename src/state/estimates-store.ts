@@ -81,7 +81,8 @@ export function createEstimatesStore({
       for (const recipe of usableRecipes(draft.getState())) {
         await nextTask();
         if (ticket !== latest) return;
-        estimates[recipe.network] = estimateRun(recipe, basis);
+        estimates[recipe.network] = await estimateRun(recipe, basis, nextTask);
+        if (ticket !== latest) return;
       }
       set({ estimates });
       const lacksRate = counts !== null && Object.values(estimates).some(({ time }) => time === null);
