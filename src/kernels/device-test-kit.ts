@@ -1,6 +1,6 @@
 /**
- * @file The device that a test runs on, for tests that hold on every device: `*.device.test.ts` run twice, in Node on the
- * processor and in the browser on WebGPU.
+ * @file The device that a test runs on, for tests that hold on every device: `*.device.test.ts` run in Node on one thread of the
+ * processor, in the browser on WebGPU and, with `--full`, in the browser on all threads of the processor.
  */
 
 import * as tf from '@tensorflow/tfjs';
@@ -16,12 +16,15 @@ declare module 'vitest' {
 
 export const DEVICE = inject('device');
 
+/** Whether that is the processor in a browser. Node has no relaxed SIMD and no workers as the browser's; Chromium has both. */
+export const ON_THREADS = DEVICE === 'processor' && 'document' in globalThis;
+
 /** For a test that takes long where the processor plays the GPU, and seconds at most where it computes as itself. */
 export const LONG_ON_WEBGPU = { tags: DEVICE === 'webgpu' ? ['long' as const] : [] };
 
-/** A comparison's second seed, for `it.each`: on the processor alone, which computes in seconds what SwiftShader takes minutes for. */
-export function secondSeed(fixture: string): string[] {
-  return DEVICE === 'webgpu' ? [] : [fixture];
+/** A comparison's second seed, for `it.each`: on one thread of the processor alone, in Node. */
+export function onOneThread(fixture: string): string[] {
+  return DEVICE === 'webgpu' || ON_THREADS ? [] : [fixture];
 }
 
 /** TensorFlow.js' own kernels, or ours over them. On the processor its own are those of its CPU backend. */
@@ -31,7 +34,7 @@ export type Kernels = 'ours' | 'stock';
  * Which kernels the comparisons with Keras of the three large networks, and of Grad-CAM, run with. Stock ones need a
  * quarter of an hour for them on a software adapter, so they run on request: `VITE_KERNELS=stock npm test -- --only gpu keras`.
  */
-export const ASKED_KERNELS: Kernels = import.meta.env.VITE_KERNELS === 'stock' ? 'stock' : 'ours';
+export const ASKED_KERNELS: Kernels = import.meta.env.VITE_KERNELS === 'stock' && !ON_THREADS ? 'stock' : 'ours';
 
 /** As worker/start-webgpu.ts sets the device up. */
 export async function startKernels(kernels: Kernels): Promise<void> {
@@ -52,8 +55,20 @@ export async function startKernels(kernels: Kernels): Promise<void> {
 async function startProcessor(): Promise<void> {
   const { PROCESSOR, registerProcessor } = await import('./processor/register');
   const { ProcessorDevice } = await import('./processor/processor-device');
-  if (!tf.findBackend(PROCESSOR)) registerProcessor(await ProcessorDevice.start());
+  if (!tf.findBackend(PROCESSOR)) {
+    const threadCount = ON_THREADS ? Math.max(2, navigator.hardwareConcurrency) : 1;
+    const device = await ProcessorDevice.start(ON_THREADS ? { threadCount, startThread } : {});
+    const { build, threadCount: started } = device;
+    const isAsMeant = started === threadCount && (!ON_THREADS || build === 'relaxed');
+    if (!isAsMeant) throw new Error(`The kernels run on ${started} threads instead of ${threadCount}, build ${build}`);
+    registerProcessor(device);
+  }
   await tf.setBackend(PROCESSOR);
+}
+
+/** A thread of the processor, in the browser. */
+export function startThread(): Worker {
+  return new Worker(new URL('./processor/thread-worker.ts', import.meta.url), { type: 'module' });
 }
 
 /** Of the backend `processor`, where the test runs on it. */

@@ -3,11 +3,14 @@ import inference from '../../e2e/reference/fixtures/forward-baseline-32-inferenc
 import full from '../../e2e/reference/fixtures/forward-baseline-224.jsonl?raw';
 import training from '../../e2e/reference/fixtures/training-baseline-32.jsonl?raw';
 import trainingSeed2 from '../../e2e/reference/fixtures/training-baseline-32-seed2.jsonl?raw';
-import { type Kernels, startKernels } from '../kernels/device-test-kit';
+import { type Kernels, ON_THREADS, startKernels } from '../kernels/device-test-kit';
 import { expectFullSizeLikeKeras, expectLayersLikeKeras, expectTrainingLikeKeras } from './keras-test-kit';
 
 describe('the baseline against Keras, our kernels', () => compareWithKeras('ours'));
-describe('the baseline against Keras, stock kernels', { tags: 'long' }, () => compareWithKeras('stock'));
+// The library's own kernels know no threads.
+if (!ON_THREADS) {
+  describe('the baseline against Keras, stock kernels', { tags: 'long' }, () => compareWithKeras('stock'));
+}
 
 function compareWithKeras(kernels: Kernels): void {
   beforeAll(() => startKernels(kernels));

@@ -14,7 +14,7 @@ const MEGABYTE = 2 ** 20;
 /** The real device, with a memory that ends at `limitBytes`. */
 async function studio(limitBytes: number, change: (device: StartedDevice) => Partial<StartedDevice> = () => ({})) {
   const { stores } = memoryStores();
-  const started = await startProcessor(limitBytes);
+  const started = await startProcessor({ heapLimitBytes: limitBytes });
   const device = { ...started, ...change(started), status: studioDevice.status };
   const handler = new StudioHandler(
     async () => device,

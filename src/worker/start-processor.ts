@@ -3,12 +3,14 @@
 import * as tf from '@tensorflow/tfjs';
 import { StudioError } from '../domain/failure';
 import { measureProductQuickly } from '../kernels/measure-product';
-import type { Heap } from '../kernels/processor/heap';
 import { findBuild, loadKernels } from '../kernels/processor/kernel-module';
-import { ProcessorDevice } from '../kernels/processor/processor-device';
+import { ProcessorDevice, type ProcessorOptions } from '../kernels/processor/processor-device';
 import { PROCESSOR, registerProcessor } from '../kernels/processor/register';
 import type { Device, StartedDevice } from './device';
 import { loadThreadScript, startThread } from './start-thread';
+
+const LOST =
+  'The processor device was lost while working: the browser ended one of its threads. Thorax starts it anew when it is needed next.';
 
 /** Loads what the device starts from, so that it can be chosen when the network is gone. */
 export async function preloadProcessor(): Promise<void> {
@@ -18,22 +20,22 @@ export async function preloadProcessor(): Promise<void> {
 
 /**
  * Starts the processor's threads and makes them TensorFlow.js' backend.
- * @param heapLimitBytes where its memory ends; tests make it small.
+ * @param options of tests.
  */
-export async function startProcessor(heapLimitBytes?: number): Promise<StartedDevice & { threads: number }> {
+export async function startProcessor(options: ProcessorOptions = {}): Promise<StartedDevice & { threads: number }> {
   // Where the page is not isolated, or the threads' script cannot be had, one thread computes.
   const scriptUrl = globalThis.crossOriginIsolated ? await loadThreadScript().catch(() => null) : null;
   const threads = scriptUrl ? { startThread: () => startThread(scriptUrl) } : {};
-  const processor = await ProcessorDevice.start({ heapLimitBytes, ...threads });
+  const processor = await ProcessorDevice.start({ ...threads, ...options });
   registerProcessor(processor);
   await tf.setBackend(PROCESSOR);
   await tf.ready();
+  const backend = tf.backend();
   const { heap } = processor;
   let isStopped = false;
   return {
     threads: processor.threadCount,
-    ...watchHeap(heap),
-    isLost: () => false,
+    ...watchProcessor(processor),
     compilesPrograms: false,
     // Kernels run at once: when they return there is nothing left to wait for.
     settle: async () => undefined,
@@ -49,19 +51,25 @@ export async function startProcessor(heapLimitBytes?: number): Promise<StartedDe
     stop: () => {
       if (isStopped) return;
       isStopped = true;
-      tf.removeBackend(PROCESSOR);
+      // A device that was started in its place has taken the name.
+      if (tf.findBackend(PROCESSOR) === backend) tf.removeBackend(PROCESSOR);
       processor.stop();
     },
   };
 }
 
-/** Lack of memory, for all work since the last `forget`. */
-function watchHeap(heap: Heap): Pick<Device, 'check' | 'capacity' | 'refusal' | 'forget'> {
+/** Its loss, for ever, and lack of memory, for all work since the last `forget`. */
+function watchProcessor(
+  processor: ProcessorDevice,
+): Pick<Device, 'isLost' | 'check' | 'capacity' | 'refusal' | 'forget'> {
+  const { heap } = processor;
   let knownBytes: number | null = null;
   // The threads' own memory is never given back.
   const limitBytes = heap.limitBytes - heap.usedBytes;
   return {
+    isLost: () => processor.lost !== null,
     check: () => {
+      if (processor.lost) throw new StudioError('gpu-lost', LOST, { cause: processor.lost });
       const { shortage } = heap;
       if (!shortage) return;
       const sentence =

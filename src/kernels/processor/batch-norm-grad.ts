@@ -18,19 +18,18 @@ export function batchNormGrad(
   { epsilon, training, relu, channels: wanted }: BatchNormGradAttributes,
 ): [dx: TensorInfo, dgamma: TensorInfo, dbeta: TensorInfo] | [dgamma: TensorInfo, dbeta: TensorInfo] {
   const { rows, channels, rowBytes, ...split } = columnBlocks(x.shape, wanted);
-  const { heap } = backend.device;
   const statistics = [mean, variance, gamma ?? 0, beta ?? 0];
   const common = [...statistics, rows, channels, rowBytes, { float: epsilon }, relu ? 1 : 0];
 
   const dgamma = backend.makeOnHeap([channels]);
   const dbeta = backend.makeOnHeap([channels]);
   const rowOfSums = 4 * split.padded;
-  const partial = heap.allocate(2 * rowOfSums * split.blocks);
-  const blockSlots = [x, dy, partial, ...common, split.blockRows, split.blocks];
-  backend.run('batchNormGradBlocks', split.blockParts, blockSlots);
-  backend.run('sumRows', split.combineParts, [partial, 2 * rowOfSums, split.blocks, channels, dgamma]);
-  backend.run('sumRows', split.combineParts, [partial + rowOfSums, 2 * rowOfSums, split.blocks, channels, dbeta]);
-  heap.release(partial);
+  backend.borrow(2 * rowOfSums * split.blocks, (partial) => {
+    const blockSlots = [x, dy, partial, ...common, split.blockRows, split.blocks];
+    backend.run('batchNormGradBlocks', split.blockParts, blockSlots);
+    backend.run('sumRows', split.combineParts, [partial, 2 * rowOfSums, split.blocks, channels, dgamma]);
+    backend.run('sumRows', split.combineParts, [partial + rowOfSums, 2 * rowOfSums, split.blocks, channels, dbeta]);
+  });
 
   const dx = into ?? backend.makeOnHeap([...x.shape.slice(0, -1), channels]);
   const sums = training ? [dgamma, dbeta] : [0, 0];

@@ -17,12 +17,11 @@ export function batchNormTrain(
     x.shape,
     wanted,
   );
-  const { heap } = backend.device;
   const mean = backend.makeOnHeap([channels]);
   const variance = backend.makeOnHeap([channels]);
-  const partial = heap.allocate(4 * 2 * padded * blocks);
-  backend.run('momentBlocks', blockParts, [x, partial, rows, channels, rowBytes, blockRows, blocks]);
-  backend.run('combineMoments', combineParts, [partial, mean, variance, rows, channels, blockRows, blocks]);
-  heap.release(partial);
+  backend.borrow(4 * 2 * padded * blocks, (partial) => {
+    backend.run('momentBlocks', blockParts, [x, partial, rows, channels, rowBytes, blockRows, blocks]);
+    backend.run('combineMoments', combineParts, [partial, mean, variance, rows, channels, blockRows, blocks]);
+  });
   return [mean, variance];
 }

@@ -7,11 +7,10 @@ import type { ProcessorBackend } from './processor-backend';
 /** dy [..., C] to [C]. */
 export function biasGrad(backend: ProcessorBackend, { dy }: { dy: TensorInfo }): TensorInfo {
   const { rows, channels, blockRows, blocks, blockParts, combineParts, padded } = columnBlocks(dy.shape);
-  const { heap } = backend.device;
   const result = backend.makeOnHeap([channels]);
-  const partial = heap.allocate(4 * padded * blocks);
-  backend.run('sumBlocks', blockParts, [dy, partial, rows, channels, blockRows, blocks]);
-  backend.run('sumRows', combineParts, [partial, 4 * padded, blocks, channels, result]);
-  heap.release(partial);
+  backend.borrow(4 * padded * blocks, (partial) => {
+    backend.run('sumBlocks', blockParts, [dy, partial, rows, channels, blockRows, blocks]);
+    backend.run('sumRows', combineParts, [partial, 4 * padded, blocks, channels, result]);
+  });
   return result;
 }

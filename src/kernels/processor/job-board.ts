@@ -34,6 +34,20 @@ const FAILED = 49;
 /** Looks at the word this often before it sleeps: about as long as the next kernel takes to come. */
 const LOOKS_BEFORE_SLEEP = 2000;
 
+/** What one look adds to the time waited at most: while a laptop sleeps or a page is frozen, no thread is late. */
+const MOST_MS_A_LOOK = 100;
+
+/** How a job ended: `trapped` where a part threw, `abandoned` where one that a thread has taken never ends. */
+export type JobEnd = 'done' | 'trapped' | 'abandoned';
+
+/** How the thread that posts jobs waits for the others. */
+export interface Waiting {
+  /** A page's own thread may not sleep. */
+  canSleep: boolean;
+  /** After so long without a part done, in ms, the thread that has it is taken for dead. */
+  patienceMs: number;
+}
+
 export class JobBoard {
   readonly words: Int32Array<SharedArrayBuffer>;
   private readonly floats: Float32Array<SharedArrayBuffer>;
@@ -60,9 +74,9 @@ export class JobBoard {
 
   /**
    * Runs all parts of a kernel, here and on whichever threads are free; returns when all are done.
-   * @returns whether each of them came to its end, wherever it ran.
+   * After `abandoned` the board must not be used again: a thread that was only late would count its part to another job.
    */
-  run(functions: KernelFunctions, kernel: number, count: number, scratch: number, canSleep: boolean): boolean {
+  run(functions: KernelFunctions, kernel: number, count: number, scratch: number, waiting: Waiting): JobEnd {
     const { words } = this;
     words[KERNEL] = kernel;
     words[COUNT] = count;
@@ -73,12 +87,32 @@ export class JobBoard {
     Atomics.store(words, JOB, job);
     Atomics.notify(words, JOB);
     this.workOn(functions, scratch);
+    if (!this.othersEnd(count, waiting)) return 'abandoned';
+    return Atomics.load(words, FAILED) === 0 ? 'done' : 'trapped';
+  }
+
+  /** Waits for the parts that other threads have taken. @returns false when they take none of them to its end. */
+  private othersEnd(count: number, { canSleep, patienceMs }: Waiting): boolean {
+    const { words } = this;
+    let before = -1;
     let looks = 0;
+    let waitedMs = 0;
+    let lookedAt = 0;
     for (let done = Atomics.load(words, DONE); done < count; done = Atomics.load(words, DONE)) {
+      if (done !== before) {
+        before = done;
+        looks = 0;
+        waitedMs = 0;
+      }
       looks += 1;
-      if (canSleep && looks > LOOKS_BEFORE_SLEEP) Atomics.wait(words, DONE, done, 1);
+      if (looks <= LOOKS_BEFORE_SLEEP || (!canSleep && looks % LOOKS_BEFORE_SLEEP !== 0)) continue;
+      if (canSleep) Atomics.wait(words, DONE, done, 1);
+      const now = performance.now();
+      waitedMs += Math.min(now - lookedAt, MOST_MS_A_LOOK);
+      lookedAt = now;
+      if (waitedMs > patienceMs) return false;
     }
-    return Atomics.load(words, FAILED) === 0;
+    return true;
   }
 
   /** A thread's life: waits for jobs and works on them. Never returns. */

@@ -45,10 +45,9 @@ function streamedProduct(
     backend.run('dotProduct', elementParts(n * k), [a, b, result, ...end, m, n, k]);
     return;
   }
-  const { heap } = backend.device;
   const parts = streamParts(m, n, k);
-  const partial = heap.allocate(4 * m * n * parts);
-  backend.run('streamProduct', parts, [a, b, partial, m, n, k]);
-  backend.run('sumArrays', elementParts(m * n), [partial, result, m, n, parts, ...end]);
-  heap.release(partial);
+  backend.borrow(4 * m * n * parts, (partial) => {
+    backend.run('streamProduct', parts, [a, b, partial, m, n, k]);
+    backend.run('sumArrays', elementParts(m * n), [partial, result, m, n, parts, ...end]);
+  });
 }

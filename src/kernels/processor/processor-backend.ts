@@ -9,6 +9,9 @@ import { type backend_util, type DataType, type TensorInfo, util } from '@tensor
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import type { KernelArgument, ProcessorDevice } from './processor-device';
 
+/** An array of so many bytes goes into the memory at once, so that the caller's can go; a smaller one when a kernel of ours reads it. */
+const LARGE_BYTES = 2 ** 20;
+
 type Values = Float32Array | Int32Array;
 
 /** A tensor's data in the memory. The memory may grow, so views of it are made when they are asked for. */
@@ -38,13 +41,18 @@ interface PlainData {
 }
 
 export class ProcessorBackend extends MathBackendCPU {
+  /** What the kernel that runs now has made in the memory. */
+  private made: TensorInfo[] = [];
+
   constructor(readonly device: ProcessorDevice) {
     super();
   }
 
   override write(values: backend_util.BackendValues, shape: number[], dtype: DataType): object {
+    // First, as there may be no room.
+    const data = this.keep(values, shape, dtype);
     const dataId = super.write(values, shape, dtype);
-    this.replace(dataId, this.keep(values, shape, dtype));
+    this.replace(dataId, data);
     return dataId;
   }
 
@@ -63,7 +71,33 @@ export class ProcessorBackend extends MathBackendCPU {
 
   /** A tensor of undefined content in the memory. */
   makeOnHeap(shape: number[], dtype: 'float32' | 'int32' = 'float32'): TensorInfo {
-    return this.makeTensorInfo(shape, dtype);
+    const made = this.makeTensorInfo(shape, dtype);
+    this.made.push(made);
+    return made;
+  }
+
+  /** Runs a kernel; where it ends half-way, for want of memory or of a thread, what it has made is freed. */
+  attempt<Result>(kernel: () => Result): Result {
+    this.made = [];
+    try {
+      return kernel();
+    } catch (error) {
+      for (const { dataId } of this.made) this.disposeData(dataId, true);
+      throw error;
+    } finally {
+      this.made = [];
+    }
+  }
+
+  /** Memory of `bytes` for as long as `work` takes. */
+  borrow(bytes: number, work: (pointer: number) => void): void {
+    const { heap } = this.device;
+    const pointer = heap.allocate(bytes);
+    try {
+      work(pointer);
+    } finally {
+      heap.release(pointer);
+    }
   }
 
   /**
@@ -98,11 +132,13 @@ export class ProcessorBackend extends MathBackendCPU {
 
   private keep(values: backend_util.BackendValues | undefined, shape: number[], dtype: DataType): HeapData | PlainData {
     if (!values && (dtype === 'float32' || dtype === 'int32')) return this.allocate(shape, dtype);
-    if (ArrayBuffer.isView(values) && isShared(values)) {
-      // A part of another tensor's memory, which may be freed before this one.
-      const copy = this.allocate(shape, dtype as 'float32' | 'int32');
-      copy.values.set(values as Values);
-      return copy;
+    if (ArrayBuffer.isView(values) && (dtype === 'float32' || dtype === 'int32')) {
+      // A part of another tensor's memory may be freed before this one.
+      if (isShared(values) || values.byteLength >= LARGE_BYTES) {
+        const copy = this.allocate(shape, dtype);
+        copy.values.set(values as Values);
+        return copy;
+      }
     }
     return { values, dtype, refCount: 1 };
   }

@@ -7,7 +7,7 @@
 
 import { bindKernels, type KernelFunctions } from './bind-kernels';
 import { Heap } from './heap';
-import { ARGUMENT_SLOTS, JobBoard, MAX_PARTS, RESERVED_BYTES, SCRATCH_BYTES } from './job-board';
+import { ARGUMENT_SLOTS, JobBoard, MAX_PARTS, RESERVED_BYTES, SCRATCH_BYTES, type Waiting } from './job-board';
 import { type CompiledKernels, compileKernels, findBuild, type KernelBuild } from './kernel-module';
 import type { ThreadStart } from './thread-worker';
 
@@ -21,11 +21,27 @@ export interface ProcessorOptions {
   /** Starts a thread; left out where threads cannot be started. */
   startThread?: () => Worker;
   heapLimitBytes?: number;
+  /** How long a part may take before the thread that computes it is taken for dead; tests make it short. */
+  patienceMs?: number;
 }
 
 const START_LIMIT_MS = 20_000;
 
+/** The longest part, of a filter gradient at the largest batch that fits, takes a slow processor some seconds. */
+const PATIENCE_MS = 60_000;
+
+/** A thread has ended in the middle of a kernel. What the kernel was to write is unknown, and the device of no more use. */
+export class ThreadLost extends Error {
+  constructor(kernel: string) {
+    super(`A thread of the processor ended in the middle of ${kernel}`);
+    this.name = 'ThreadLost';
+  }
+}
+
 export class ProcessorDevice {
+  /** Set once a thread was lost; every later kernel throws it again. */
+  lost: ThreadLost | null = null;
+
   private constructor(
     readonly heap: Heap,
     private readonly kernels: CompiledKernels,
@@ -33,6 +49,7 @@ export class ProcessorDevice {
     private readonly board: JobBoard,
     private readonly scratch: number,
     private readonly helpers: Worker[],
+    private readonly waiting: Waiting,
   ) {}
 
   /** @throws {Error} where the engine lacks SIMD or shared memory. */
@@ -47,8 +64,9 @@ export class ProcessorDevice {
     const threadCount = startThread ? (options.threadCount ?? navigator.hardwareConcurrency) : 1;
     const starting = Array.from({ length: startThread ? threadCount - 1 : 0 }, async () => {
       const scratch = heap.allocate(SCRATCH_BYTES);
-      const worker = startThread?.();
+      let worker: Worker | undefined;
       try {
+        worker = startThread?.();
         if (worker) await greet(worker, { module: kernels.module, names: kernels.names, memory: heap.memory, scratch });
         return worker;
       } catch {
@@ -59,7 +77,8 @@ export class ProcessorDevice {
       }
     });
     const helpers = (await Promise.all(starting)).filter((worker) => worker !== undefined);
-    return new ProcessorDevice(heap, kernels, functions, board, heap.allocate(SCRATCH_BYTES), helpers);
+    const waiting = { canSleep: canSleep(), patienceMs: options.patienceMs ?? PATIENCE_MS };
+    return new ProcessorDevice(heap, kernels, functions, board, heap.allocate(SCRATCH_BYTES), helpers, waiting);
   }
 
   get threadCount(): number {
@@ -74,9 +93,11 @@ export class ProcessorDevice {
    * Runs a kernel of assembly/.
    * @param parts how many parts its work is split into, by shapes alone.
    * @param args in the order of the kernel's slots.
+   * @throws {ThreadLost} when a thread that has taken a part does not end it, and from then on.
    * @throws {Error} when a part traps, on whichever thread.
    */
   run(name: string, parts: number, args: readonly KernelArgument[]): void {
+    if (this.lost) throw this.lost;
     const kernel = this.kernels.names.indexOf(name);
     if (kernel === -1) throw new Error(`No kernel is named ${name}`);
     if (args.length > ARGUMENT_SLOTS) throw new Error(`${name} has more arguments than there are slots`);
@@ -84,9 +105,19 @@ export class ProcessorDevice {
       if (typeof value === 'number') this.board.setInteger(slot, value);
       else this.board.setFloat(slot, value.float);
     }
-    const count = Math.min(Math.max(parts, 1), MAX_PARTS);
-    const ended = this.board.run(this.functions, kernel, count, this.scratch, canSleep());
-    if (!ended) throw new Error(`${name} did not come to its end`);
+    if (parts > MAX_PARTS) throw new Error(`${name} is split into more parts than a job can have`);
+    const end = this.board.run(this.functions, kernel, Math.max(parts, 1), this.scratch, this.waiting);
+    switch (end) {
+      case 'done':
+        return;
+      case 'trapped':
+        throw new Error(`${name} did not come to its end`);
+      case 'abandoned':
+        this.lost = new ThreadLost(name);
+        throw this.lost;
+      default:
+        end satisfies never;
+    }
   }
 
   /** Ends its threads. */
@@ -95,15 +126,22 @@ export class ProcessorDevice {
   }
 }
 
-/** Resolves when the thread is ready; one that says nothing for so long will not come. */
-function greet(worker: Worker, start: ThreadStart): Promise<void> {
-  return new Promise((resolve, reject) => {
-    setTimeout(() => reject(new Error('The thread is silent')), START_LIMIT_MS);
-    worker.onmessage = () => resolve();
-    worker.onerror = (event) => reject(new Error(event.message));
-    worker.onmessageerror = () => reject(new Error('The memory did not reach the thread'));
-    worker.postMessage(start);
-  });
+/** Resolves when the thread is ready, and has it begin; one that says nothing for so long is not waited for. */
+async function greet(worker: Worker, start: ThreadStart): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  try {
+    await new Promise<void>((resolve, reject) => {
+      timer = setTimeout(() => reject(new Error('The thread is silent')), START_LIMIT_MS);
+      worker.onmessage = () => resolve();
+      worker.onerror = (event) => reject(new Error(event.message));
+      worker.onmessageerror = () => reject(new Error('The memory did not reach the thread'));
+      worker.postMessage(start);
+    });
+  } finally {
+    clearTimeout(timer);
+  }
+  // One that is ready too late must not take a part: it is ended, and its working memory given to others.
+  worker.postMessage('serve');
 }
 
 /** A page's own thread may not sleep; workers and Node may. */

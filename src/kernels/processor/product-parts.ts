@@ -4,6 +4,8 @@
 export const TILE_ROWS = 4;
 export const TILE_COLUMNS = 8;
 const MOST_ROWS = 96;
+/** Parts of rows at most: a job has room for twice as many. */
+const MOST_ROW_PARTS = 2 ** 15;
 
 /** Multiplications of a part at least; fewer are done sooner than another thread wakes. */
 const LEAST_WORK = 2 ** 18;
@@ -24,7 +26,7 @@ const LEAST_STREAMED_STEPS = 64;
 export function productParts(rows: number, columns: number, steps: number): { rowParts: number; columnParts: number } {
   const most = Math.max(1, Math.floor((rows * columns * steps) / LEAST_WORK));
   const wanted = Math.max(Math.ceil(rows / MOST_ROWS), Math.min(ENOUGH_PARTS, Math.ceil(rows / (4 * TILE_ROWS))));
-  const rowParts = Math.min(most, wanted);
+  const rowParts = Math.min(most, wanted, MOST_ROW_PARTS);
   const columnsEnough = Math.ceil(ENOUGH_PARTS / rowParts);
   const columnParts = Math.min(Math.floor(most / rowParts), columnsEnough, Math.ceil(columns / (4 * TILE_COLUMNS)));
   return { rowParts, columnParts: Math.max(1, columnParts) };

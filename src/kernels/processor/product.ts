@@ -42,23 +42,22 @@ export function patchProduct(
   scatter?: Scatter,
 ): void {
   const [points, steps] = [pointsOf(patches), stepsOf(patches)];
-  const { heap } = backend.device;
   const { columns: allColumns } = operand;
   const room = Math.max(1, Math.floor(PACKED_BYTES / (4 * steps * TILE_COLUMNS))) * TILE_COLUMNS;
   const sliceColumns = Math.min(allColumns, room);
-  const packed = heap.allocate(4 * steps * Math.ceil(sliceColumns / TILE_COLUMNS) * TILE_COLUMNS);
   const place = scatter
     ? [1, scatter.height, scatter.width, scatter.firstRow, scatter.rowStep, scatter.firstColumn, scatter.columnStep]
     : [0];
-  for (let first = 0; first < allColumns; first += sliceColumns) {
-    const columns = Math.min(sliceColumns, allColumns - first);
-    backend.run(operand.kernel, elementParts(steps * columns), operand.slots(packed, first, columns));
-    const { rowParts, columnParts } = productParts(points, columns, steps);
-    const own = [points, columns, steps, allColumns, first, rowParts, columnParts, ...place];
-    const slots = [...patchSlots(patches), packed, result, bias ?? 0, relu ? RELU : 0, ...own];
-    backend.run('patchProduct', rowParts * columnParts, slots);
-  }
-  heap.release(packed);
+  backend.borrow(4 * steps * Math.ceil(sliceColumns / TILE_COLUMNS) * TILE_COLUMNS, (packed) => {
+    for (let first = 0; first < allColumns; first += sliceColumns) {
+      const columns = Math.min(sliceColumns, allColumns - first);
+      backend.run(operand.kernel, elementParts(steps * columns), operand.slots(packed, first, columns));
+      const { rowParts, columnParts } = productParts(points, columns, steps);
+      const own = [points, columns, steps, allColumns, first, rowParts, columnParts, ...place];
+      const slots = [...patchSlots(patches), packed, result, bias ?? 0, relu ? RELU : 0, ...own];
+      backend.run('patchProduct', rowParts * columnParts, slots);
+    }
+  });
 }
 
 /** Writes the transpose of patches times other [points, columns] to `result` [steps, columns]. */
@@ -70,15 +69,19 @@ export function patchReduction(
   result: TensorInfo,
 ): void {
   const [points, steps] = [pointsOf(patches), stepsOf(patches)];
-  const { heap } = backend.device;
   const { rowParts, columnParts, pointParts } = reductionParts(steps, columns, points);
   const size = steps * columns;
-  const partial = pointParts > 1 ? heap.allocate(4 * size * pointParts) : null;
-  const own = [other, partial ?? result, points, columns, steps, rowParts, columnParts, pointParts];
-  backend.run('patchReduction', rowParts * columnParts * pointParts, [...patchSlots(patches), ...own]);
-  if (partial === null) return;
-  backend.run('sumArrays', elementParts(size), [partial, result, steps, columns, pointParts, 0, 0]);
-  heap.release(partial);
+  const reduceTo = (sums: TensorInfo | number) => {
+    const own = [other, sums, points, columns, steps, rowParts, columnParts, pointParts];
+    backend.run('patchReduction', rowParts * columnParts * pointParts, [...patchSlots(patches), ...own]);
+  };
+  if (pointParts === 1) reduceTo(result);
+  else {
+    backend.borrow(4 * size * pointParts, (partial) => {
+      reduceTo(partial);
+      backend.run('sumArrays', elementParts(size), [partial, result, steps, columns, pointParts, 0, 0]);
+    });
+  }
 }
 
 /** A matrix [steps, columns] as it lies in memory. */

@@ -21,6 +21,7 @@ import { concat, pad, slice, split } from './copies';
 import { copyChannels } from './copy-channels';
 import { denseAdamUpdate, denseSgdUpdate } from './dense-update';
 import { emptyTensor } from './empty-tensor';
+import { fill } from './fill';
 import { globalAveragePool } from './global-average-pool';
 import { matMul } from './mat-mul';
 import { moveStatistics } from './move-statistics';
@@ -34,6 +35,11 @@ import { softmaxCrossEntropy } from './softmax-cross-entropy';
 export const PROCESSOR = 'processor';
 
 type Result = tf.TensorInfo | tf.TensorInfo[];
+
+/** A kernel of ours that ends half-way leaves nothing in the memory. */
+function attempted(run: tf.KernelFunc): tf.KernelFunc {
+  return (call) => (call.backend as ProcessorBackend).attempt(() => run(call));
+}
 
 /** Inputs and attributes come untyped from the engine; each kernel states its own. */
 function kernel<Inputs, Attributes>(
@@ -85,6 +91,7 @@ const OVERRIDES: Record<string, (stock: tf.KernelFunc) => tf.KernelFunc> = {
   [tf.Slice]: overriding(slice),
   [tf.SplitV]: overriding(split),
   [tf.PadV2]: overriding(pad),
+  [tf.Fill]: overriding(fill),
 };
 
 /** Makes the backend `processor` on this device, with its kernels. It replaces an earlier one. */
@@ -98,10 +105,10 @@ export function registerProcessor(device: ProcessorDevice): void {
     tf.registerKernel({
       ...stock,
       backendName: PROCESSOR,
-      kernelFunc: over ? over(stock.kernelFunc) : stock.kernelFunc,
+      kernelFunc: over ? attempted(over(stock.kernelFunc)) : stock.kernelFunc,
     });
   }
   for (const [kernelName, kernelFunc] of Object.entries(OURS)) {
-    tf.registerKernel({ kernelName, backendName: PROCESSOR, kernelFunc });
+    tf.registerKernel({ kernelName, backendName: PROCESSOR, kernelFunc: attempted(kernelFunc) });
   }
 }

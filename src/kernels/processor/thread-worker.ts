@@ -1,4 +1,4 @@
-/** @file Entry of a thread: waits for parts of kernels and computes them, as long as the worker lives that started it. */
+/** @file Entry of a thread: once told to, waits for parts of kernels and computes them, as long as the worker lives that started it. */
 
 import { bindKernels } from './bind-kernels';
 import { JobBoard } from './job-board';
@@ -14,6 +14,6 @@ export interface ThreadStart {
 self.onmessage = async ({ data }: MessageEvent<ThreadStart>) => {
   const { module, names, memory, scratch } = data;
   const functions = await bindKernels(module, names, memory);
+  self.onmessage = () => new JobBoard(memory).serve(functions, scratch);
   self.postMessage('ready');
-  new JobBoard(memory).serve(functions, scratch);
 };

@@ -1,18 +1,19 @@
 import { afterEach, expect, it } from 'vitest';
 import { RandomStream } from '../../base/random';
-import { ProcessorDevice } from './processor-device';
+import { startThread } from '../device-test-kit';
+import { ProcessorDevice, type ProcessorOptions, ThreadLost } from './processor-device';
 
 const devices: ProcessorDevice[] = [];
 
-async function startDevice(threadCount: number, startThread: (index: number) => Worker): Promise<ProcessorDevice> {
+async function startDevice(
+  threadCount: number,
+  startThread: (index: number) => Worker,
+  options: ProcessorOptions = {},
+): Promise<ProcessorDevice> {
   let started = 0;
-  const device = await ProcessorDevice.start({ threadCount, startThread: () => startThread(started++) });
+  const device = await ProcessorDevice.start({ ...options, threadCount, startThread: () => startThread(started++) });
   devices.push(device);
   return device;
-}
-
-function startThread(): Worker {
-  return new Worker(new URL('./thread-worker.ts', import.meta.url), { type: 'module' });
 }
 
 function floatsOf({ heap }: ProcessorDevice, pointer: number, length: number): Float32Array {
@@ -88,4 +89,25 @@ it('says when a part traps on a thread instead of waiting for it', async () => {
   const outside = 2 ** 32 - 2 ** 20;
   expect(() => device.run('addInto', 8, [outside, outside, 2 ** 17])).toThrow('did not come to its end');
   expect(reduceOn(device).length).toBe(9 * 24 * 40);
+});
+
+it('is lost, and does not wait for ever, when a thread dies with a part; the next start has new threads', async () => {
+  const startDying = () => new Worker(new URL('./dying-thread.test-worker.ts', import.meta.url), { type: 'module' });
+  const device = await startDevice(3, (index) => (index === 0 ? startDying() : startThread()), { patienceMs: 300 });
+  expect(device.threadCount).toBe(3);
+  const size = 2 ** 18;
+  const [from, into] = [fillBlock(device, size, 1), fillBlock(device, size, 2)];
+  // A thread that is slow to wake takes no part of the first ones.
+  const addOften = () => {
+    for (let job = 0; job < 20_000; job += 1) device.run('addInto', 64, [from, into, size]);
+  };
+  expect(addOften).toThrow(ThreadLost);
+  expect(device.lost?.message).toBe('A thread of the processor ended in the middle of addInto');
+  const before = floatsOf(device, into, size).slice();
+  expect(() => device.run('addInto', 1, [from, into, size])).toThrow(ThreadLost);
+  expect(floatsOf(device, into, size)).toEqual(before);
+  device.stop();
+  const next = await startDevice(3, startThread);
+  expect(next.threadCount).toBe(3);
+  expect(reduceOn(next)).toEqual(reduceOn(await startDevice(1, startThread)));
 });
