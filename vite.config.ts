@@ -29,6 +29,17 @@ const ISOLATION = {
 /** Compiling the processor's kernels takes most of a first build; that is no reason to warn. */
 const BUNDLER = { checks: { pluginTimings: false } };
 
+const launchOptions = await browserLaunchOptions();
+
+/** One for each project: Vitest writes the project's name into it. */
+const testBrowser = () => ({
+  enabled: true,
+  headless: true,
+  screenshotFailures: false,
+  provider: playwright({ launchOptions }),
+  instances: [{ browser: 'chromium' as const }],
+});
+
 export default defineConfig({
   plugins: [react(), assemblyPlugin(), pretrainedServer(pretrainedFiles)],
   worker: { format: 'es', plugins: () => [assemblyPlugin()], rolldownOptions: BUNDLER },
@@ -65,13 +76,20 @@ export default defineConfig({
           testTimeout: process.env.VITE_KERNELS === 'stock' ? 1_800_000 : 120_000,
           // One page at a time: SwiftShader already uses every core.
           fileParallelism: false,
-          browser: {
-            enabled: true,
-            headless: true,
-            screenshotFailures: false,
-            provider: playwright({ launchOptions: await browserLaunchOptions() }),
-            instances: [{ browser: 'chromium' }],
-          },
+          browser: testBrowser(),
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'threads',
+          include: ['src/**/*.device.test.ts'],
+          provide: { device: 'processor' },
+          testTimeout: 120_000,
+          // After the project above: each uses every core.
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+          browser: testBrowser(),
         },
       },
     ],

@@ -6,7 +6,7 @@
  */
 
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import asc from 'assemblyscript/asc';
 import { ROOT } from './install.mjs';
@@ -57,7 +57,10 @@ export async function compileKernels(flavour, read = readSource) {
   const path = join(ROOT, CACHE, `${flavour}-${hash.digest('hex').slice(0, 16)}.wasm`);
   if (!existsSync(path)) {
     mkdirSync(join(ROOT, CACHE), { recursive: true });
-    writeFileSync(path, await compile(options, read));
+    // Another process may look for it now: it must never see half of it.
+    const unfinished = `${path}.${process.pid}`;
+    writeFileSync(unfinished, await compile(options, read));
+    renameSync(unfinished, path);
   }
   return readFileSync(path);
 }

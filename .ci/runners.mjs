@@ -59,10 +59,12 @@ export async function runnerStep(part, { full, words }) {
   }
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportOf(part)}`];
   const filter = full ? [] : ['--tags-filter', '!long'];
+  // What holds on every device, again in the browser on all threads of the processor.
+  const threads = part === 'gpu' && full ? ['--project', 'threads'] : [];
   return {
     name: NAMES[part],
     program: 'node_modules/vitest/vitest.mjs',
-    args: ['run', '--project', part, '--passWithNoTests', ...reporters, ...filter, ...words],
+    args: ['run', '--project', part, ...threads, '--passWithNoTests', ...reporters, ...filter, ...words],
   };
 }
 

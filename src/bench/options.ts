@@ -51,7 +51,7 @@ export const USAGE = `Options:
   --steps N          readings of each side (10 on a GPU; 3 where the processor computes)
   --kernels          the kernels of a step one by one, at the shapes that step has
   --shapes N         with --kernels: so many shapes of each kernel and network, the costliest first (5; 3)
-  --soak N           N steps of ours: fails if GPU memory grows, a loss is not finite or the device complains
+  --soak N           N steps of ours: fails if memory grows, a loss is not finite or the device complains
                      (by default at 32 px, InceptionV3 75, batch 2)
   --skip-stock       ours alone: the same as --sides ours
   --no-augmentation  the step without the random transforms and the noise before it
