@@ -103,4 +103,18 @@ export const KERNEL_MUTANTS = [
     replace: '(k === label ? <f32>1 : <f32>0))',
     tests: ['kernels/softmax-cross-entropy'],
   },
+  {
+    name: 'processor: what a refused kernel has made stays in the memory',
+    file: 'src/kernels/processor/processor-backend.ts',
+    find: 'for (const { dataId } of this.made) this.disposeData(dataId, true);',
+    replace: '',
+    tests: ['kernels/processor/processor-backend'],
+  },
+  {
+    name: 'processor: rows of a large product are split into any number of parts',
+    file: 'src/kernels/processor/product-parts.ts',
+    find: 'Math.min(most, wanted, MOST_ROW_PARTS)',
+    replace: 'Math.min(most, wanted)',
+    tests: ['kernels/processor/product-parts'],
+  },
 ];
