@@ -38,9 +38,9 @@ async function read(tensor: tf.Tensor): Promise<number[]> {
   return values;
 }
 
-it('a stock model with our weights computes what our network does, for every layer kind', async () => {
+it('a stock model with our weights computes what our network does on both devices, for every layer kind', async () => {
   const graph = everyKind();
-  const ours = await onSide('ours', async () => {
+  const computeOurs = async () => {
     const network = filled(graph);
     const probabilities = tf.tidy(() => {
       const pass = forward(network, planTraining(graph), images(), { training: true });
@@ -50,7 +50,9 @@ it('a stock model with our weights computes what our network does, for every lay
     });
     network.dispose();
     return read(probabilities);
-  });
+  };
+  const ours = await onSide('ours', computeOurs);
+  const onProcessor = await onSide('ours', computeOurs, 'processor');
   const stock = await onSide('stock', async () => {
     const [network, model] = [filled(graph), buildStockModel(graph)];
     takeWeights(model, network);
@@ -59,7 +61,10 @@ it('a stock model with our weights computes what our network does, for every lay
     model.dispose();
     return read(probabilities);
   });
-  for (const [index, value] of ours.entries()) expect(stock[index]).toBeCloseTo(value, 4);
+  for (const [index, value] of stock.entries()) {
+    expect(ours[index]).toBeCloseTo(value, 4);
+    expect(onProcessor[index]).toBeCloseTo(value, 4);
+  }
 });
 
 it('all sides start from the same loss, and their first step of training reports it', { tags: 'long' }, async () => {
