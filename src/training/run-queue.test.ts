@@ -406,7 +406,7 @@ describe('a run that loses its device', () => {
     expect(names()).toEqual(['a', 'a']);
     expect(records.get('a')).toMatchObject({
       status: 'interrupted',
-      failure: expect.stringMatching(/^The GPU was lost twice in a row .*Batch size smaller than 2/),
+      failure: expect.stringMatching(/^The device was lost twice in a row .*Batch size smaller than 2/),
     });
     expect(closed(events).at(-1)).toMatchObject({ continues: false, outcome: { value: records.get('a') } });
     expect((await queue.read()).state).toBe('held');
@@ -434,7 +434,7 @@ describe('a run that loses its device', () => {
     await settle();
     expect(names()).toEqual(['a', 'a']);
     expect([...stored.values()].map(({ failure }) => failure)).toEqual([
-      expect.stringMatching(/^The GPU was lost twice in a row/),
+      expect.stringMatching(/^The device was lost twice in a row/),
       null,
     ]);
     expect((await queue.read()).state).toBe('held');

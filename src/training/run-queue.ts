@@ -240,7 +240,7 @@ export class RunQueue {
       return { outcome: ended, continues: true };
     }
     this.wanted = false;
-    const sentence = heldSentence('The GPU was lost', item.recipe);
+    const sentence = heldSentence('The device was lost', item.recipe);
     if (!ended.ok) return { outcome: { ok: false, failure: { ...ended.failure, sentence } }, continues: false };
     const record = { ...ended.value, failure: sentence };
     await runs.update(record);

@@ -98,7 +98,7 @@ export class DeviceTurns {
         }
         const { sentence } = toFailure(cause);
         const advice = 'Reload the page, or choose the other device in the menu "Compute on".';
-        throw new StudioError('no-gpu', `The GPU was lost and could not be started anew. ${sentence} ${advice}`, {
+        throw new StudioError('no-gpu', `The device was lost and could not be started anew. ${sentence} ${advice}`, {
           cause,
         });
       }
