@@ -23,7 +23,7 @@ export const ON_THREADS = DEVICE === 'processor' && 'document' in globalThis;
 export const LONG_ON_WEBGPU = { tags: DEVICE === 'webgpu' ? ['long' as const] : [] };
 
 /** A comparison's second seed, for `it.each`: on one thread of the processor alone, in Node. */
-export function onOneThread(fixture: string): string[] {
+export function secondSeed(fixture: string): string[] {
   return DEVICE === 'webgpu' || ON_THREADS ? [] : [fixture];
 }
 

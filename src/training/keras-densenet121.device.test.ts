@@ -6,7 +6,7 @@ import training from '../../e2e/reference/fixtures/training-densenet121-64.jsonl
 import initial from '../../e2e/reference/fixtures/training-densenet121-64-initial.jsonl?raw';
 import initialSeed2 from '../../e2e/reference/fixtures/training-densenet121-64-initial-seed2.jsonl?raw';
 import trainingSeed2 from '../../e2e/reference/fixtures/training-densenet121-64-seed2.jsonl?raw';
-import { ASKED_KERNELS, LONG_ON_WEBGPU, onOneThread, startKernels } from '../kernels/device-test-kit';
+import { ASKED_KERNELS, LONG_ON_WEBGPU, secondSeed, startKernels } from '../kernels/device-test-kit';
 import { expectFullSizeLikeKeras, expectLayersLikeKeras, expectTrainingLikeKeras } from './keras-test-kit';
 
 describe('DenseNet121 against Keras', () => {
@@ -15,7 +15,7 @@ describe('DenseNet121 against Keras', () => {
   it('every layer at 64 pixels, inference mode', () => expectLayersLikeKeras(inference, 'inference'));
   it('every layer at 64 pixels, training mode', LONG_ON_WEBGPU, () => expectLayersLikeKeras(trainingMode, 'training'));
   it('five steps of SGD at 64 pixels', LONG_ON_WEBGPU, () => expectTrainingLikeKeras(training, { movement: 6e-2 }));
-  it.each(onOneThread(trainingSeed2))('the same at a second seed', { tags: 'long' }, (text) =>
+  it.each(secondSeed(trainingSeed2))('the same at a second seed', { tags: 'long' }, (text) =>
     expectTrainingLikeKeras(text, { movement: 6e-2 }),
   );
   // Chaos, not a defect: float64 Keras parts from itself the same way when its weights are nudged by half a float32 step.
@@ -24,6 +24,6 @@ describe('DenseNet121 against Keras', () => {
   it('three steps from initial weights, where rounding is amplified', LONG_ON_WEBGPU, () =>
     fromInitialWeights(initial),
   );
-  it.each(onOneThread(initialSeed2))('those three at a second seed', { tags: 'long' }, fromInitialWeights);
+  it.each(secondSeed(initialSeed2))('those three at a second seed', { tags: 'long' }, fromInitialWeights);
   it('last feature map and logits at 224 pixels', LONG_ON_WEBGPU, () => expectFullSizeLikeKeras(full));
 });

@@ -8,14 +8,7 @@ import training from '../../e2e/reference/fixtures/training-inceptionv3-75.jsonl
 import frozenBatch from '../../e2e/reference/fixtures/training-inceptionv3-75-frozen-batch.jsonl?raw';
 import keras23 from '../../e2e/reference/fixtures/training-inceptionv3-75-keras23.jsonl?raw';
 import trainingSeed2 from '../../e2e/reference/fixtures/training-inceptionv3-75-seed2.jsonl?raw';
-import {
-  ASKED_KERNELS,
-  DEVICE,
-  LONG_ON_WEBGPU,
-  ON_THREADS,
-  onOneThread,
-  startKernels,
-} from '../kernels/device-test-kit';
+import { ASKED_KERNELS, DEVICE, LONG_ON_WEBGPU, secondSeed, startKernels } from '../kernels/device-test-kit';
 import { expectFullSizeLikeKeras, expectLayersLikeKeras, expectTrainingLikeKeras } from './keras-test-kit';
 
 describe('InceptionV3 against Keras', () => {
@@ -27,20 +20,17 @@ describe('InceptionV3 against Keras', () => {
   it('five steps of Adam at 75 pixels, frozen up to mixed7', LONG_ON_WEBGPU, () =>
     expectTrainingLikeKeras(training, { movement: 6e-2 }),
   );
-  it.each(onOneThread(trainingSeed2))('the same at a second seed', { tags: 'long' }, (text) =>
+  it.each(secondSeed(trainingSeed2))('the same at a second seed', { tags: 'long' }, (text) =>
     expectTrainingLikeKeras(text, { movement: 6e-2 }),
   );
   it('three steps with the batch’s statistics in frozen BatchNorm, which keeps its own', LONG_ON_WEBGPU, () =>
     expectTrainingLikeKeras(frozenBatch, { movement: 6e-2 }),
   );
   it('a step as the notebook’s Keras 2.3.1 computed it', LONG_ON_WEBGPU, () => expectTrainingLikeKeras(keras23));
-  // On all threads too it would hold, for the quarter of a minute that the page takes to make a gigabyte of weights.
-  if (!ON_THREADS) {
-    it('last feature map and logits at 299 pixels', { tags: 'long' }, async () => {
-      // SwiftShader cannot allocate the gigabyte of the first dense kernel, although its limits say so.
-      await expectFullSizeLikeKeras(full, (await canAllocate(2 ** 30)) ? 'whole' : 'base');
-    });
-  }
+  it('last feature map and logits at 299 pixels', { tags: 'long' }, async () => {
+    // SwiftShader cannot allocate the gigabyte of the first dense kernel, although its limits say so.
+    await expectFullSizeLikeKeras(full, (await canAllocate(2 ** 30)) ? 'whole' : 'base');
+  });
 });
 
 async function canAllocate(size: number): Promise<boolean> {
