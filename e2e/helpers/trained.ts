@@ -10,18 +10,20 @@ import { readPredictions, readRuns } from './records';
 /** SHA-256 of the files of a run's last and best weights; null where there is none. */
 type WeightDigests = Record<'last' | 'best', string | null>;
 
-/** To be compared with `toEqual`. @throws {Error} when no such run is stored. */
+/** To be compared with `toEqual`. @throws {Error} when no such run is stored, or no weights of it. */
 export async function readTrained(page: Page, runId: string) {
   const record = (await readRuns(page)).find(({ id }) => id === runId);
   if (!record) throw new Error(`No run ${runId} is stored.`);
   const { status, bestEpoch, test } = record;
+  const weights = await digestWeights(page, runId);
+  if (weights.last === null) throw new Error(`No weights of run ${runId} are stored.`);
   return {
     status,
     curve: curveOf(record),
     bestEpoch,
     test,
     predictions: await readPredictions(page, record),
-    weights: await digestWeights(page, runId),
+    weights,
   };
 }
 
@@ -40,12 +42,11 @@ function digestWeights(page: Page, runId: string): Promise<WeightDigests> {
     const names: string[] = [];
     for await (const name of folder.keys()) names.push(name);
     const read = async (name: string) => (await folder.getFileHandle(name)).getFile();
-    // The newest of the lists of files.
-    const numberOf = (name: string) =>
-      Number(/^checkpoint-(\d+)\.json$/.exec(name)?.[1] ?? (name === 'manifest.json' ? 0 : -1));
+    // The newest generation.
+    const numberOf = (name: string) => Number(/^checkpoint-(\d+)\.json$/.exec(name)?.[1] ?? -1);
     const [newest] = names.filter((name) => numberOf(name) >= 0).sort((a, b) => numberOf(b) - numberOf(a));
     if (newest === undefined) return { last: null, best: null };
-    const manifest = JSON.parse(await (await read(newest)).text());
+    const { manifest } = JSON.parse(await (await read(newest)).text());
     const digest = async (entry: { weights?: { fileName: string } } | null | undefined) => {
       if (!entry?.weights) return null;
       const bytes = await (await read(entry.weights.fileName)).arrayBuffer();
