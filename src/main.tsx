@@ -37,6 +37,7 @@ async function withRuns<T>(read: (runs: RunStore) => Promise<T>): Promise<T> {
 const clients = startWorkerClients({
   onTrouble: (sentence) => studio.upkeep.getState().reportTrouble(sentence),
   onStudioRestarted: () => reloadStudioWorker(studio),
+  onStudioGivenUp: () => void studio.training.getState().workerGone(),
   onDatasetRestarted: () => void studio.dataset.getState().workerRestarted(),
 });
 const studio = createStudio(clients, storage);

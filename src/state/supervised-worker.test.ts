@@ -48,6 +48,7 @@ function supervise(canStart = true) {
   const troubles: string[] = [];
   const onStarted = vi.fn();
   const onRestarted = vi.fn();
+  const onGivenUp = vi.fn();
   const clock = { ms: 0 };
   const supervised = new SupervisedWorker<EchoApi>({
     subject: 'The part of Thorax that echoes',
@@ -59,6 +60,7 @@ function supervise(canStart = true) {
     },
     onStarted,
     onRestarted,
+    onGivenUp,
     onTrouble: (sentence) => troubles.push(sentence),
     locks: {
       request: ((name: string, work: () => unknown) =>
@@ -74,7 +76,7 @@ function supervise(canStart = true) {
     waiting.get(newest?.lockName ?? '')?.();
     await vi.waitUntil(() => newest?.isTerminated);
   };
-  return { supervised, workers, troubles, onStarted, onRestarted, clock, kill };
+  return { supervised, workers, troubles, onStarted, onRestarted, onGivenUp, clock, kill };
 }
 
 describe('a supervised worker', () => {
@@ -97,10 +99,11 @@ describe('a supervised worker', () => {
   });
 
   it('that keeps dying is given up, and every later call says so', async () => {
-    const { supervised, workers, troubles, clock, kill } = supervise();
+    const { supervised, workers, troubles, onGivenUp, clock, kill } = supervise();
     for (let death = 0; death < 4; death += 1) await kill();
     expect(workers).toHaveLength(4);
     expect(troubles.at(-1)).toMatch(/keeps stopping/);
+    expect(onGivenUp).toHaveBeenCalledTimes(1);
     expect(await supervised.call((remote) => remote.echo('word'))).toMatchObject({ ok: false });
 
     const patient = supervise();

@@ -22,6 +22,8 @@ export interface SupervisionOptions<Api> {
   onTrouble(sentence: string): void;
   /** After a new one was started in place of one that died. */
   onRestarted?(): void;
+  /** After one that died too often: none takes its place. */
+  onGivenUp?(): void;
   locks?: Pick<LockManager, 'request'>;
   nowMs?(): number;
 }
@@ -100,7 +102,7 @@ export class SupervisedWorker<Api extends MortalWorker> {
 
   /** @returns the failure for the calls that still wait for a reply. */
   private bury({ worker }: Life<Api>): Failure {
-    const { subject, advice, onTrouble, onRestarted, nowMs = () => performance.now() } = this.options;
+    const { subject, advice, onTrouble, onRestarted, onGivenUp, nowMs = () => performance.now() } = this.options;
     worker.terminate();
     this.deathsMs.push(nowMs());
     const recent = this.deathsMs.filter((ms) => nowMs() - ms < RESTARTS_WITHIN_MS).length;
@@ -112,7 +114,7 @@ export class SupervisedWorker<Api extends MortalWorker> {
     if (restarts) {
       this.life = this.begin();
       onRestarted?.();
-    }
+    } else onGivenUp?.();
     return { code: 'unexpected', sentence, cause: null };
   }
 }

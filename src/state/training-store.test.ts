@@ -452,6 +452,14 @@ describe('a worker that dies while it trains', () => {
     expect(enqueued).toMatchObject([{ id: 'a', losses: 1 }]);
   });
 
+  it('and gets no successor: the run is interrupted, and nothing is asked of anyone', async () => {
+    const { enqueued, training, runs } = await begin(0);
+    await training.getState().workerGone();
+    expect(training.getState()).toMatchObject({ active: false, live: { over: true }, queue: { state: 'held' } });
+    expect(runs.getState().records).toMatchObject([{ id: 'a', status: 'interrupted' }]);
+    expect(enqueued).toEqual([]);
+  });
+
   it('while the run was paused: it is paused again as soon as it goes on', async () => {
     const { pauseRun, progress, take, training } = await begin(0);
     progress({ type: 'runPaused' });

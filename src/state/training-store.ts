@@ -46,6 +46,8 @@ export interface TrainingState {
   watch(): Promise<void>;
   /** Follows the new worker after the old one died, and has it go on with the run and the queue of that one. */
   workerRestarted(): Promise<void>;
+  /** None takes the place of a worker that died: nothing trains any more. */
+  workerGone(): Promise<void>;
   /** Queues the selected networks. Resolves as soon as that is known: with the sentences of a refusal, or null. */
   start(): Promise<string[] | null>;
   /**
@@ -248,6 +250,13 @@ export function createTrainingStore(dependencies: TrainingDependencies): StoreAp
       return null;
     }
 
+    /** @returns the run that the worker was at when it died */
+    function loseWorker(): LiveRun | null {
+      const going = follow.abandon();
+      update({ queue: { ...get().queue, state: 'held', datasetIds: [] }, stopping: false });
+      return going;
+    }
+
     /** Goes on, in a new worker, with what the one that died was at. @param going its run */
     async function goOn(going: LiveRun | null) {
       if (going) {
@@ -311,12 +320,16 @@ export function createTrainingStore(dependencies: TrainingDependencies): StoreAp
 
       async workerRestarted() {
         const { queue, stopping } = get();
-        const going = follow.abandon();
-        update({ queue: { ...queue, state: 'held', datasetIds: [] }, stopping: false });
+        const going = loseWorker();
         await get().watch();
         // The run that was going is interrupted now.
         await runs.getState().refresh();
         if (queue.state === 'here' && !stopping) await whileAsking(() => goOn(going));
+      },
+
+      async workerGone() {
+        loseWorker();
+        await runs.getState().refresh();
       },
 
       start() {

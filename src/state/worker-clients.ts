@@ -30,11 +30,14 @@ export interface WorkerEvents {
   onTrouble(sentence: string): void;
   /** A new worker has been started in place of one that died, and has none of its state. */
   onStudioRestarted(): void;
+  /** It died too often: none takes its place. */
+  onStudioGivenUp(): void;
   onDatasetRestarted(): void;
 }
 
 /** Starts both workers, joins them by a channel of their own, and starts a new one where one dies. */
-export function startWorkerClients({ onTrouble, onStudioRestarted, onDatasetRestarted }: WorkerEvents): WorkerClients {
+export function startWorkerClients(events: WorkerEvents): WorkerClients {
+  const { onTrouble, onStudioRestarted, onStudioGivenUp, onDatasetRestarted } = events;
   let studioRemote: Comlink.Remote<StudioWorkerApi> | null = null;
   let datasetRemote: Comlink.Remote<DatasetWorkerApi> | null = null;
   /** Calls over the channel of a worker that died fail when the new channel is connected. */
@@ -59,6 +62,7 @@ export function startWorkerClients({ onTrouble, onStudioRestarted, onDatasetRest
     },
     onTrouble,
     onRestarted: onStudioRestarted,
+    onGivenUp: onStudioGivenUp,
   });
   const datasetWorker = new SupervisedWorker<DatasetWorkerApi>({
     subject: 'The part of Thorax that reads images',
