@@ -19,7 +19,7 @@ import { installPackages, ROOT, requireNode, runCommand } from './install.mjs';
 /** @typedef {Extract<KindLine, { type: 'end' }>} Ending */
 
 /** Read by a browser's own decoders, in Vitest's browser. */
-const BROWSER_KINDS = /** @type {string[]} */ ([]);
+const BROWSER_KINDS = ['browser-jpeg', 'browser-webp', 'browser-bmp'];
 
 const FAILURES = /** @type {const} */ (['crash', 'hang', 'memory', 'leftover']);
 
@@ -72,7 +72,7 @@ function runKind(task) {
       if (line.type === 'end') ended = line;
       else if (line.type === 'failure') showFailure(task, line);
       else done = line.done;
-      if (line.type === 'progress' && process.stderr.isTTY) process.stderr.write(`${task.kind}: ${done}\r`);
+      if (line.type === 'progress') process.stderr.write(`${task.kind}: ${done}${process.stderr.isTTY ? '\r' : '\n'}`);
     });
     child.on('close', (code) => {
       if (!ended) console.error(`${task.kind}: the process died (${code}) behind file ${done} of seed ${task.seed}.`);

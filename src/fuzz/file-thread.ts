@@ -10,7 +10,7 @@ import { becomeFileWorker } from './memory-blob';
 
 const ALIVE_EVERY_MS = 500;
 /** A file that claims more numbers than this is read no further: they come piece by piece. */
-const MOST_PIECES = 60;
+const MOST_NUMBERS = 2 ** 20;
 
 becomeFileWorker();
 const { FileHandler } = await import('../worker/file-handler');
@@ -40,13 +40,13 @@ async function readEverything(file: File): Promise<void> {
 async function readNumbers(file: File): Promise<void> {
   const opened = await openKerasFile(file);
   try {
-    let pieces = 0;
+    let count = 0;
     for (const { weights } of opened.layers) {
       for (const weight of weights) {
         for await (const piece of weight.pieces()) {
           if (!(piece instanceof Float32Array)) throw new Error(`${weight.name} is no numbers`);
-          pieces += 1;
-          if (pieces > MOST_PIECES) return;
+          count += piece.length;
+          if (count > MOST_NUMBERS) return;
         }
       }
     }

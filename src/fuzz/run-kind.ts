@@ -34,7 +34,7 @@ const HANG_COMPUTED_MS = 20_000;
 /** What waits for nothing does not compute. */
 const HANG_MS = 300_000;
 const LOOK_EVERY_MS = 500;
-const REPORT_EVERY = 1000;
+const REPORT_EVERY = 500;
 /** A kind that fails again and again says nothing new. */
 const MOST_FAILURES = 25;
 /** Of a thread's objects; buffers are watched file by file. */
