@@ -62,7 +62,8 @@ function runKind(task) {
       cwd: ROOT,
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    process.on('exit', () => child.kill());
+    const end = () => void child.kill();
+    process.on('exit', end);
     /** @type {Ending | null} */
     let ended = null;
     let done = 0;
@@ -75,6 +76,7 @@ function runKind(task) {
       if (line.type === 'progress') process.stderr.write(`${task.kind}: ${done}${process.stderr.isTTY ? '\r' : '\n'}`);
     });
     child.on('close', (code) => {
+      process.off('exit', end);
       if (!ended) console.error(`${task.kind}: the process died (${code}) behind file ${done} of seed ${task.seed}.`);
       settle(ended);
     });

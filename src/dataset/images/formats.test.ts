@@ -105,3 +105,8 @@ describe('inspectImage refuses', () => {
     expect(() => inspectImage(bytes)).toThrow(sentence);
   });
 });
+
+it('sends no browser an image of a side that it may leave empty', async () => {
+  const { decode } = inspectImage(blackBmp(16_385, 4));
+  await expect(decode()).rejects.toThrow(/is 16,385 × 4 pixels, more than the 16,384 pixels a side that browsers draw/);
+});

@@ -19,7 +19,7 @@ export const bmp: ImageFormat = {
       bitDepth: Math.min(8, bitsPerPixel),
       colour: bitsPerPixel <= 8 ? 'palette' : 'RGB',
       decodeBytes: width * height * BROWSER_BYTES_PER_PIXEL,
-      decode: () => decodeInBrowser(bytes, 'image/bmp', NAME),
+      decode: () => decodeInBrowser(bytes, 'image/bmp', NAME, { width, height }),
     };
   },
 };

@@ -23,7 +23,7 @@ export const jpeg: ImageFormat = {
       decodeBytes: width * height * BROWSER_BYTES_PER_PIXEL,
       decode: () => {
         muteExif(bytes);
-        return decodeInBrowser(bytes, 'image/jpeg', NAME);
+        return decodeInBrowser(bytes, 'image/jpeg', NAME, { width, height });
       },
     };
   },

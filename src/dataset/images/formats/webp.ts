@@ -17,7 +17,7 @@ export const webp: ImageFormat = {
       bitDepth: 8,
       colour: alpha ? 'RGB with alpha' : 'RGB',
       decodeBytes: width * height * BROWSER_BYTES_PER_PIXEL,
-      decode: () => decodeInBrowser(bytes, 'image/webp', NAME),
+      decode: () => decodeInBrowser(bytes, 'image/webp', NAME, { width, height }),
     };
   },
 };
