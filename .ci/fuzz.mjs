@@ -28,7 +28,9 @@ await installPackages();
 const choice = readChoice();
 const bundle = await bundleFuzz(['run-kind', 'fuzz-thread', 'file-thread', 'kind-names']);
 process.on('exit', () => bundle.remove());
-for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(signal, () => process.exit(1));
+// The kind at hand says what it has read until then; those after it are left out.
+let isEnded = false;
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(signal, () => (isEnded = true));
 
 /** @type {{ KIND_NAMES: string[] }} */
 const { KIND_NAMES } = await import(bundle.urlOf('kind-names').href);
@@ -43,6 +45,7 @@ console.log(
 console.log('|---|---|---|---|---|---|---|---|---|---|---|');
 let failed = false;
 for (const kind of choice.kinds.length > 0 ? choice.kinds : names) {
+  if (isEnded) break;
   const task = { kind, seed: choice.seed, count: choice.count, folder: choice.folder };
   const ended = await (BROWSER_KINDS.includes(kind) ? runInBrowser(task) : runKind(task));
   if (ended) console.log(rowOf(kind, ended));
@@ -63,7 +66,7 @@ function runKind(task) {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const end = () => void child.kill();
-    process.on('exit', end);
+    process.on('SIGTERM', end);
     /** @type {Ending | null} */
     let ended = null;
     let done = 0;
@@ -76,7 +79,7 @@ function runKind(task) {
       if (line.type === 'progress') process.stderr.write(`${task.kind}: ${done}${process.stderr.isTTY ? '\r' : '\n'}`);
     });
     child.on('close', (code) => {
-      process.off('exit', end);
+      process.off('SIGTERM', end);
       if (!ended) console.error(`${task.kind}: the process died (${code}) behind file ${done} of seed ${task.seed}.`);
       settle(ended);
     });

@@ -48,11 +48,17 @@ const startedMs = performance.now();
 const reports: Promise<void>[] = [];
 let reported = 0;
 
+// Ended early, it says what it has read until then.
+process.on('SIGTERM', finish);
 for (let from = 0; from < task.count && reports.length < MOST_FAILURES; ) from = await runThread(from);
 await Promise.all(reports);
-const peakBytes = process.resourceUsage().maxRSS * 1024;
-say({ type: 'end', tally: tally.counts(), peakBytes, timeMs: performance.now() - startedMs });
-process.exit(0);
+finish();
+
+function finish(): never {
+  const peakBytes = process.resourceUsage().maxRSS * 1024;
+  say({ type: 'end', tally: tally.counts(), peakBytes, timeMs: performance.now() - startedMs });
+  process.exit(0);
+}
 
 /** Reads files from this one on in a new thread. @returns the number of the next that nobody has read. */
 async function runThread(from: number): Promise<number> {

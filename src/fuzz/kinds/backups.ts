@@ -27,7 +27,7 @@ type MakeBytes = () => Promise<Uint8Array<ArrayBuffer>>;
 
 export const backups: FuzzKind<MakeBytes> = {
   name: 'backups',
-  quickCount: 80,
+  quickCount: 50,
   files: async () => {
     const sound = await backUp();
     const entries = await entriesOf(sound);

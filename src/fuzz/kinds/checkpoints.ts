@@ -16,7 +16,7 @@ const RUN = 'run 7';
 
 export const checkpoints: FuzzKind<Parts> = {
   name: 'checkpoints',
-  quickCount: 100,
+  quickCount: 60,
   files: async () => {
     const sound = await soundDirectory();
     const paths = Object.keys(sound);

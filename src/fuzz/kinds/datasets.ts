@@ -32,7 +32,7 @@ interface HostileLists {
 /** Three lists beside images: each list sound, damaged, or made of hostile lines. */
 export const listFiles: FuzzKind<HostileLists> = {
   name: 'list-files',
-  quickCount: 150,
+  quickCount: 60,
   files: async () =>
     fc
       .tuple(
@@ -96,7 +96,7 @@ const hostileList: fc.Arbitrary<Uint8Array> = fc.oneof(
 /** Folders without lists: the names alone say what is what. */
 export const folders: FuzzKind<Parts> = {
   name: 'folders',
-  quickCount: 150,
+  quickCount: 60,
   files: async () =>
     fc
       .array(fc.tuple(hostilePath, fc.constantFrom(GREY_PNG, utf8('no image'), new Uint8Array(0))), {

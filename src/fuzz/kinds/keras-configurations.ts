@@ -27,7 +27,7 @@ interface HostileConfiguration {
 
 export const kerasConfigurations: FuzzKind<HostileConfiguration> = {
   name: 'keras-configurations',
-  quickCount: 40,
+  quickCount: 20,
   files: async () =>
     fc.oneof(
       ...SOURCES.map(({ id, size, weight }) => ({

@@ -66,7 +66,7 @@ function kerasKind(
 ): FuzzKind<MakeBytes> {
   return {
     name,
-    quickCount: 24,
+    quickCount: 16,
     files,
     read: async (make) => {
       const bytes = await make();

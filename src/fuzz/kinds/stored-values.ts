@@ -99,7 +99,7 @@ const DATASET: DatasetSummary = {
 function storedKind(name: string, sources: readonly unknown[], read: (value: unknown) => void): FuzzKind {
   return {
     name,
-    quickCount: 150,
+    quickCount: 60,
     files: async () => hostileJson(sources),
     read: (value) => judge(async () => read(value), ['run 7']),
     partsOf: (value) => ({ [`${name}.json`]: new TextEncoder().encode(shown(value)) }),
