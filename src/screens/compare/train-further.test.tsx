@@ -54,6 +54,6 @@ it('stays open with the sentences of a refusal, and judges a number at its field
 it('offers only the best weights of a run that diverged, and warns of another dataset', () => {
   openDialog(finished({ status: 'diverged' }), null, fakeSummary({ id: 'other', name: 'films' }));
   const options = screen.getAllByRole('option').map(({ textContent }) => textContent);
-  expect(options).toEqual(['Best, of the epoch with the lowest training loss']);
+  expect(options).toEqual(['Best: of the epoch with the lowest training loss']);
   expect(screen.getByText(/The open dataset is films; the run was trained on xray/)).toBeTruthy();
 });

@@ -39,8 +39,8 @@ const FIELDS: { field: BoundedField & keyof FurtherFields; description: string }
 ];
 
 const WEIGHTS_LABELS: Record<WeightsKind, string> = {
-  last: 'Last, of the last epoch',
-  best: 'Best, of the epoch with the lowest training loss',
+  last: 'Last: as the run ended',
+  best: 'Best: of the epoch with the lowest training loss',
 };
 
 function FurtherForm({ record, onQueued, onClose }: TrainFurtherProps & { onClose: () => void }) {
