@@ -141,8 +141,13 @@ describe('a run that is trained further', () => {
     expect(await begin({ ancestor, dataset: turned })).toMatch(
       /^bad-input: .*BRIGHT, DARK, and dots has .*DARK, BRIGHT/,
     );
+    const values = checkpoints.saved.get('run-1/last')?.values;
+    const [[name, bytes]] = [...(values ?? [])].slice(-1);
+    values?.delete(name);
+    expect(await begin({ ancestor })).toMatch(/^bad-weights: /);
+    values?.set(name, bytes);
     await checkpoints.delete('run-1');
-    expect(await begin({ ancestor })).toMatch(/^bad-input: The last weights of this run are no longer stored/);
+    expect(await begin({ ancestor })).toMatch(/^bad-weights: The last weights of this run are no longer stored/);
   });
 
   it('keeps the scaling of its input', async () => {

@@ -7,6 +7,7 @@ import { StudioError, toFailure } from '../domain/failure';
 import { slotNames } from '../domain/recipe';
 import type { Ancestor, RunRecord, WeightsKind } from '../domain/run';
 import { furtherRefusal } from '../domain/train-further';
+import type { Network } from '../networks/network';
 import type { CheckpointStore, OpenCheckpoint } from '../storage/checkpoint-store';
 import { restoreSlots, restoreWeights } from './checkpoint-tensors';
 import { openWeights } from './open-weights';
@@ -21,8 +22,8 @@ export interface FurtherBeginning {
 
 /**
  * Fills the network, and the optimizer where the ancestor's slots are kept and belong to these weights.
- * @throws {StudioError} `bad-input` when the ancestor or its weights are gone, or do not go with the dataset; `storage` when
- * they are damaged.
+ * @throws {StudioError} `bad-input` when the ancestor is gone or does not go with the dataset; `bad-weights` when its weights are
+ * gone or damaged.
  */
 export async function beginFurther(
   { runId, weights: kind }: Ancestor,
@@ -37,8 +38,7 @@ export async function beginFurther(
   }
   const refusal = furtherRefusal(record, kind, dataset);
   if (refusal) throw new StudioError('bad-input', refusal);
-  const opened = await openAncestor(checkpoints, record, kind);
-  await restoreWeights(parts.network, weightSpecs(parts.network.graph), opened.weights);
+  const opened = await restoreAncestor(parts.network, checkpoints, record, kind);
   const state = kind === 'last' ? opened.state : await lastState(checkpoints, runId);
   const hasSlots = slotNames(parts.recipe.optimizer).length > 0;
   const isContinued = !hasSlots || (kind === 'last' && (await continueOptimizer(parts, checkpoints, runId, opened)));
@@ -59,17 +59,20 @@ export async function beginFurther(
   };
 }
 
-/** To the queue, what is not found is a dataset that is not open: weights that are gone are a refusal of this item. */
-async function openAncestor(
+/** Fills the network. To the queue, weights that are gone or damaged concern this run alone: neither the dataset nor the disk. */
+async function restoreAncestor(
+  network: Network,
   checkpoints: CheckpointStore,
   record: RunRecord,
   kind: WeightsKind,
 ): Promise<OpenCheckpoint> {
   try {
-    return await openWeights(checkpoints, record, kind);
+    const opened = await openWeights(checkpoints, record, kind);
+    await restoreWeights(network, weightSpecs(network.graph), opened.weights);
+    return opened;
   } catch (cause) {
     const { code, sentence } = toFailure(cause);
-    throw code === 'not-found' ? new StudioError('bad-input', sentence, { cause }) : cause;
+    throw code === 'not-found' || code === 'storage' ? new StudioError('bad-weights', sentence, { cause }) : cause;
   }
 }
 
