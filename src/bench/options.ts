@@ -42,7 +42,7 @@ const MOST_THREADS = 64;
 export const USAGE = `Options:
   --network NAMES    which networks, with commas: ${NETWORK_IDS.join(',')} (all)
   --device NAME      what ours computes on: ${DEVICE_KINDS.join(', ')} (webgpu)
-  --threads N        of the processor (as many as it has; one in Node)
+  --threads N        of the processor (as many as it has, 32 at most; one in Node)
   --sides NAMES      what is measured in turn, with commas: ${MEASURED_SIDES.join(',')}; the last two on WebGPU, with our kernels and with
                      TensorFlow.js' own (ours,stock; ours,webgpu with --device processor, in Node ours)
   --input-size N     pixels (the notebook's on a GPU; 64 for the baseline, 32 for VGG16 and DenseNet121, 75 for InceptionV3

@@ -3,9 +3,13 @@ import { afterEach, expect, it, vi } from 'vitest';
 import { buildNetwork } from '../architectures/build-network';
 import { weightSpecs } from '../architectures/graph';
 import { estimateTrainingMemory } from '../architectures/memory-estimate';
+import { misfitOf } from '../architectures/memory-fit';
 import { planTraining } from '../architectures/plan';
-import type { NetworkId } from '../domain/network';
+import { NETWORK_IDS, type NetworkId } from '../domain/network';
 import { notebookRecipe } from '../domain/recipe';
+import { HEAP_LIMIT_BYTES } from '../kernels/processor/heap';
+import { SCRATCH_BYTES } from '../kernels/processor/job-board';
+import { MOST_THREADS } from '../kernels/processor/processor-device';
 import { PROCESSOR, registerProcessor } from '../kernels/processor/register';
 import { Network } from '../networks/network';
 import { augmentImages } from './augment-images';
@@ -17,7 +21,7 @@ import { trainStep } from './train-network';
 const THREADS = 16;
 
 afterEach(() => {
-  tf.removeBackend(PROCESSOR);
+  if (tf.findBackend(PROCESSOR)) tf.removeBackend(PROCESSOR);
   vi.restoreAllMocks();
 });
 
@@ -64,5 +68,17 @@ it.each<[NetworkId, peakMegabytes: number, wholeMegabytes: number]>([
     optimizer.dispose();
     network.dispose();
     expect(heap.usedBytes).toBe(scratchBytes);
+  },
+);
+
+it.each(NETWORK_IDS)(
+  '%s at full size is not refused beside the working memory of as many threads as there may be',
+  (id) => {
+    const recipe = notebookRecipe(id);
+    const limitBytes = HEAP_LIMIT_BYTES - MOST_THREADS * SCRATCH_BYTES;
+    const plan = planTraining(buildNetwork(id, recipe.inputSize, 3));
+    expect(
+      misfitOf(recipe, plan, { kind: 'processor', bufferBytes: limitBytes, limitBytes, knownBytes: null }),
+    ).toBeNull();
   },
 );

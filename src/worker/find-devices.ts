@@ -32,7 +32,7 @@ export async function findDevices(): Promise<FoundDevices> {
       webgpu: { kind: 'webgpu', detail: found && describe(found), unavailable },
       processor: {
         kind: 'processor',
-        detail: build && 'WebAssembly, on as many threads as the processor has',
+        detail: build && 'WebAssembly, on the threads of the processor',
         unavailable: build ? null : NO_SIMD,
       },
     },

@@ -15,7 +15,7 @@ import type { ThreadStart } from './thread-worker';
 export type KernelArgument = number | { float: number };
 
 export interface ProcessorOptions {
-  /** Threads that compute; as many as the processor has if not given. */
+  /** Threads that compute; as many as the processor has if not given, up to {@link MOST_THREADS}. */
   threadCount?: number;
   build?: KernelBuild;
   /** Starts a thread; left out where threads cannot be started. */
@@ -24,6 +24,9 @@ export interface ProcessorOptions {
   /** How long a part may take before the thread that computes it is taken for dead; tests make it short. */
   patienceMs?: number;
 }
+
+/** More would find no parts of most products, and with their working memory InceptionV3 at its own size would no longer fit. */
+export const MOST_THREADS = 32;
 
 const START_LIMIT_MS = 20_000;
 
@@ -61,7 +64,9 @@ export class ProcessorDevice {
     const functions = await bindKernels(kernels.module, kernels.names, heap.memory);
     const board = new JobBoard(heap.memory);
     const { startThread } = options;
-    const threadCount = startThread ? (options.threadCount ?? navigator.hardwareConcurrency) : 1;
+    const threadCount = startThread
+      ? (options.threadCount ?? Math.min(navigator.hardwareConcurrency, MOST_THREADS))
+      : 1;
     const starting = Array.from({ length: startThread ? threadCount - 1 : 0 }, async () => {
       const scratch = heap.allocate(SCRATCH_BYTES);
       let worker: Worker | undefined;
