@@ -9,6 +9,7 @@ import { createDeviceStore, type DeviceState } from './device-store';
 import { createDraftStore, type DraftState } from './draft-store';
 import { createEstimatesStore, type EstimatesState } from './estimates-store';
 import { createExplainStore, type ExplainState } from './explain-store';
+import { keepStorageCurrent } from './keep-storage-current';
 import { createModelsStore, type ModelsState } from './models-store';
 import { createPreviewStore, type PreviewState } from './preview-store';
 import { createRunsStore, type RunSource, type RunsState } from './runs-store';
@@ -87,23 +88,6 @@ export function createStudio(clients: WorkerClients, storage: StudioStorage): St
     explain: createExplainStore(clients.studio, clients.dataset),
     readImage: clients.dataset.readImage,
   };
-}
-
-/**
- * The browser is asked to keep what is stored when the first training begins: then there is something to keep. How much is
- * stored changes with the epochs.
- */
-function keepStorageCurrent(
-  storage: StoreApi<StorageState>,
-  runs: StoreApi<RunsState>,
-  training: StoreApi<TrainingState>,
-): void {
-  training.subscribe(({ active }, before) => {
-    if (active && !before.active) void storage.getState().askPersistence();
-  });
-  runs.subscribe(({ records }, before) => {
-    if (records !== before.records) void storage.getState().refresh();
-  });
 }
 
 /** Everything the page asks for by itself when it opens. */
