@@ -10,12 +10,14 @@ import type { TrainingState } from './training-store';
  * stored changes with the epochs.
  */
 export function keepStorageCurrent(
-  storage: StoreApi<Pick<StorageState, 'askPersistence' | 'refresh'>>,
+  storage: StoreApi<Pick<StorageState, 'askPersistence' | 'refresh' | 'reportFull'>>,
   runs: StoreApi<Pick<RunsState, 'records'>>,
-  training: StoreApi<Pick<TrainingState, 'active'>>,
+  training: StoreApi<Pick<TrainingState, 'active' | 'live'>>,
 ): void {
-  training.subscribe(({ active }, before) => {
+  training.subscribe(({ active, live }, before) => {
     if (active && !before.active) void storage.getState().askPersistence();
+    const notStored = live?.checkpointNotStored ?? null;
+    if (notStored && notStored !== before.live?.checkpointNotStored) void storage.getState().reportFull();
   });
   runs.subscribe(({ records }, before) => {
     if (records !== before.records) void storage.getState().refresh();

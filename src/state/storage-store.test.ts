@@ -54,6 +54,15 @@ describe('the storage store', () => {
     expect(full.store.getState().sizes).toEqual(SIZES);
   });
 
+  it('is full from a refused checkpoint until something is deleted, whatever the browser grants in words', async () => {
+    const { store } = setUp();
+    store.getState().dismissWarning();
+    await store.getState().reportFull();
+    expect(store.getState()).toMatchObject({ isFull: true, isWarningDismissed: false, sizes: SIZES });
+    await store.getState().deleteRunPart('a', 'weights');
+    expect(store.getState().isFull).toBe(false);
+  });
+
   it('calls a disk nearly full when less than a tenth is left', () => {
     expect(isNearlyFull({ usedBytes: 89, quotaBytes: 100 })).toBe(false);
     expect(isNearlyFull({ usedBytes: 91, quotaBytes: 100 })).toBe(true);

@@ -24,11 +24,15 @@ export interface StorageState {
   sizes: StoredSizes | null;
   /** Why the last request did not work. */
   failure: string | null;
-  /** The warning of a nearly full disk was seen. */
+  /** A checkpoint could not be stored for want of space; browsers may grant in words more than the disk has. */
+  isFull: boolean;
+  /** The warning of a full or nearly full disk was seen. */
   isWarningDismissed: boolean;
 
   open(): Promise<void>;
   close(): void;
+  /** Something could not be stored for want of space. */
+  reportFull(): Promise<void>;
   /** Reads all of it again; without the panel open, and with room left, only how much is used. */
   refresh(): Promise<void>;
   /** Asks the browser to keep what is stored, once a visit and only where it does not yet. */
@@ -60,7 +64,10 @@ export function createStorageStore({ api, browser, runs }: StorageDependencies):
 
     async function afterwards(outcome: Reply<unknown>, change: () => void) {
       set({ failure: outcome.ok ? null : outcome.failure.sentence });
-      if (outcome.ok) change();
+      if (outcome.ok) {
+        set({ isFull: false });
+        change();
+      }
       await get().refresh();
     }
 
@@ -70,10 +77,16 @@ export function createStorageStore({ api, browser, runs }: StorageDependencies):
       persistence: null,
       sizes: null,
       failure: null,
+      isFull: false,
       isWarningDismissed: false,
 
       async open() {
         set({ isOpen: true, failure: null });
+        await get().refresh();
+      },
+
+      async reportFull() {
+        set({ isFull: true, isWarningDismissed: false });
         await get().refresh();
       },
 
@@ -86,7 +99,7 @@ export function createStorageStore({ api, browser, runs }: StorageDependencies):
         if (reading !== readings) return;
         const persistence = isPersistent ? 'persistent' : get().persistence === 'refused' ? 'refused' : 'notAsked';
         set({ disk, persistence });
-        if (!get().isOpen && !isNearlyFull(disk)) return;
+        if (!get().isOpen && !get().isFull && !isNearlyFull(disk)) return;
         const outcome = await api.measureStorage();
         if (reading !== readings) return;
         if (outcome.ok) set({ sizes: outcome.value });

@@ -12,7 +12,7 @@ import { diskWords, fullSentences, persistenceWords } from './storage-words';
 import { WeightsFileList } from './weights-file-list';
 
 export function StorageDialog() {
-  const { isOpen, close, disk, persistence, sizes, failure } = useStorage((state) => state);
+  const { isOpen, close, disk, persistence, sizes, isFull, failure } = useStorage((state) => state);
   return (
     <Modal opened={isOpen} onClose={close} title="Storage" size="lg" closeButtonProps={{ 'aria-label': 'Close' }}>
       <Stack gap="md">
@@ -31,8 +31,12 @@ export function StorageDialog() {
             {persistenceWords(persistence)}
           </Text>
         )}
-        {isNearlyFull(disk) && (
-          <SentenceAlert title="Storage is nearly full" sentences={fullSentences(disk, sizes)} tone="problem" />
+        {(isFull || isNearlyFull(disk)) && (
+          <SentenceAlert
+            title={isFull ? 'Storage is full' : 'Storage is nearly full'}
+            sentences={fullSentences(isFull ? null : disk, sizes)}
+            tone="problem"
+          />
         )}
         {failure && <SentenceAlert title="About this request" sentences={[failure]} tone="problem" />}
         <Part title="Backup">

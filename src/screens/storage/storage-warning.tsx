@@ -1,4 +1,4 @@
-/** @file The warning of a nearly full disk, above every screen. */
+/** @file The warning of a full or nearly full disk, above every screen. */
 
 import { isNearlyFull } from '../../state/storage-store';
 import { useStorage } from '../../state/studio-context';
@@ -6,12 +6,12 @@ import { SentenceAlert } from '../../ui/sentence-alert';
 import { fullSentences } from './storage-words';
 
 export function StorageWarning() {
-  const { disk, sizes, isWarningDismissed, dismissWarning } = useStorage((state) => state);
-  if (!isNearlyFull(disk) || isWarningDismissed) return null;
+  const { disk, sizes, isFull, isWarningDismissed, dismissWarning } = useStorage((state) => state);
+  if (isWarningDismissed || !(isFull || isNearlyFull(disk))) return null;
   return (
     <SentenceAlert
-      title="Storage is nearly full"
-      sentences={[...fullSentences(disk, sizes), 'Storage, in the header, shows what can be deleted.']}
+      title={isFull ? 'Storage is full' : 'Storage is nearly full'}
+      sentences={[...fullSentences(isFull ? null : disk, sizes), 'Storage, in the header, shows what can be deleted.']}
       tone="problem"
       onClose={dismissWarning}
     />

@@ -16,10 +16,11 @@ it('a nearly full disk is told with what would free how much', () => {
     exportBytes: 0,
   };
   expect(fullSentences(disk, sizes)).toEqual([
-    '95 MB of the 100 MB that this browser grants are used. 5.0 MB are left: soon weights of a training may no longer be stored.',
+    'Of the 100 MB that the browser grants, 5.0 MB are left: soon weights of a training may no longer be stored.',
     'Deleting frees: the optimizer state of 1 run 40 MB; the weights of 2 runs 25 MB; the kept pretrained files 12 MB.',
   ]);
   expect(fullSentences(disk, { ...sizes, runs: [], pretrained: [] })).toHaveLength(1);
+  expect(fullSentences(null, sizes)[0]).toMatch(/^A checkpoint could not be stored/);
   expect(fullSentences({ ...disk, usedBytes: 120 * MB }, null)[0]).toContain('0.0 MB are left');
 });
 

@@ -7,9 +7,9 @@ import type { DiskUse } from '../../state/browser-storage';
 import type { Persistence } from '../../state/storage-store';
 import { formatDate, formatStored } from '../../ui/format';
 
-/** `1.20 GB of the 10.00 GB that this browser grants are used.` */
+/** `1.20 GB are used. …`; what browsers say that they grant is not always what the disk has. */
 export function diskWords({ usedBytes, quotaBytes }: DiskUse): string {
-  return `${formatStored(usedBytes)} of the ${formatStored(quotaBytes)} that this browser grants are used.`;
+  return `${formatStored(usedBytes)} are used. The browser says that it grants ${formatStored(quotaBytes)}; the disk may have less.`;
 }
 
 const PERSISTENCE: Record<Persistence, string> = {
@@ -37,10 +37,14 @@ export function sizeWords({ weightsBytes, optimizerBytes }: RunSizes): string {
   return words ? words[0].toUpperCase() + words.slice(1) : 'No weights';
 }
 
-/** A nearly full disk: what that means, and what would free how much. */
-export function fullSentences(disk: DiskUse, sizes: StoredSizes | null): string[] {
-  const left = Math.max(0, disk.quotaBytes - disk.usedBytes);
-  const meaning = `${diskWords(disk)} ${formatStored(left)} are left: soon weights of a training may no longer be stored.`;
+/**
+ * A full or nearly full disk: what that means, and what would free how much.
+ * @param disk null when a checkpoint was refused already
+ */
+export function fullSentences(disk: DiskUse | null, sizes: StoredSizes | null): string[] {
+  const meaning = disk
+    ? `Of the ${formatStored(disk.quotaBytes)} that the browser grants, ${formatStored(Math.max(0, disk.quotaBytes - disk.usedBytes))} are left: soon weights of a training may no longer be stored.`
+    : 'A checkpoint could not be stored: the disk, or the share of it that this browser grants, is full.';
   const frees = sizes ? whatFrees(sizes) : [];
   return frees.length > 0 ? [meaning, `Deleting frees: ${frees.join('; ')}.`] : [meaning];
 }
