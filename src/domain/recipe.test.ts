@@ -1,6 +1,7 @@
+import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import type { DatasetSummary } from './dataset';
-import { checkNumber, checkRecipe, notebookRecipe, type Recipe } from './recipe';
+import { checkNumber, checkRecipe, notebookRecipe, type Recipe, RecipeSchema } from './recipe';
 
 const dataset: DatasetSummary = {
   id: 'd',
@@ -44,6 +45,11 @@ describe('the notebook’s recipe', () => {
       checkpoints: { everyEpochs: 1, everyMinutes: 10 },
     });
   });
+});
+
+it('a stored recipe of before is kept after every epoch and every 10 minutes', () => {
+  const { checkpoints, ...before } = notebookRecipe('baseline');
+  expect(v.parse(RecipeSchema, before)).toEqual({ ...before, checkpoints });
 });
 
 describe('checkNumber', () => {

@@ -93,6 +93,15 @@ describe('explainingRuns', () => {
     ];
     expect(explainingRuns(records, 'd1').map(({ id }) => id)).toEqual(['b', 'c']);
     expect(explainingRuns(records, null).map(({ id }) => id)).toEqual(['d']);
+  });
+
+  it('takes what a run that was cut off has kept where there is no other', () => {
+    const records = [
+      of('c', 'vgg16', 'd1', { status: 'running' }),
+      of('b', 'vgg16', 'd1', { status: 'interrupted', epochs: [], lastKept: { epoch: 0, step: 30 } }),
+      of('a', 'baseline', 'd1', { status: 'interrupted', epochs: [], lastKept: null }),
+    ];
+    expect(explainingRuns(records, 'd1').map(({ id }) => id)).toEqual(['b']);
     expect(explainingRuns([], null)).toEqual([]);
   });
 });

@@ -19,10 +19,11 @@ const MOMENTUM = { kind: 'sgd' as const, learningRate: 0.02, momentum: 0.9 };
 /** One browser's stores; each run has its own id. */
 function studio() {
   const { dependencies, checkpoints, records } = session();
-  const train = async (asked: RunRequest, stopAfter?: number): Promise<RunRecord> => {
+  const train = async (asked: RunRequest, stopAfter?: number, stopWithin?: number): Promise<RunRecord> => {
     const control = new RunControl();
     const onEvent = (event: RunEvent) => {
       if (event.type === 'epochEnded' && event.log.epoch === stopAfter) control.stop();
+      if (event.type === 'batchEnded' && event.epoch === stopWithin && event.batch === 1) control.stop();
     };
     const tensorsBefore = tf.memory().numTensors;
     const made = await RunSession.create(asked, dependencies, onEvent);
@@ -69,6 +70,20 @@ describe('a run that is trained further', () => {
     const still = await studio().train(request({ epochs: 2, optimizer: sgd(1e-10) }));
     expect(first.epochs[0].loss).not.toBe(still.epochs[1].loss);
     expect(record.epochs[0].loss).not.toBe(record.epochs[1].loss);
+  });
+
+  it('from a checkpoint within an epoch leaves that epoch’s order behind', async () => {
+    const shuffleOf = ({ checkpoints }: ReturnType<typeof studio>, runId: string) =>
+      checkpoints.saved.get(`${runId}/last`)?.checkpoint.state?.position.randomStates.shuffle;
+    const whole = studio();
+    await whole.train(request({ epochs: 3, optimizer: sgd(0.05) }));
+    const cut = studio();
+    const often = { everyEpochs: 1, everyMinutes: 0 };
+    await cut.train(request({ epochs: 3, optimizer: sgd(0.05), checkpoints: often }), undefined, 2);
+    expect(cut.checkpoints.saved.get('run-1/last')?.checkpoint).toMatchObject({ epoch: 1, step: 1 });
+    const record = await cut.further({ epochs: 1, optimizer: sgd(0.05) });
+    expect(record.ancestor?.optimizer).toBe('continued');
+    expect(shuffleOf(cut, 'run-2')).toEqual(shuffleOf(whole, 'run-1'));
   });
 
   it('begins with the best weights where those are asked for', async () => {

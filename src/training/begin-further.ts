@@ -1,6 +1,7 @@
 /** @file Begins a run with the weights of another one, and with that one's optimizer where it is kept. */
 
 import { weightSpecs } from '../architectures/graph';
+import { RandomStream } from '../base/random';
 import type { CheckpointState, TrainingPosition } from '../domain/checkpoint';
 import type { DatasetSummary } from '../domain/dataset';
 import { StudioError, toFailure } from '../domain/failure';
@@ -10,6 +11,7 @@ import { furtherRefusal } from '../domain/train-further';
 import type { Network } from '../networks/network';
 import type { CheckpointStore, OpenCheckpoint } from '../storage/checkpoint-store';
 import { restoreSlots, restoreWeights } from './checkpoint-tensors';
+import { drawEpoch } from './draw-epoch';
 import { openWeights } from './open-weights';
 import type { RunDependencies, RunParts } from './run-parts';
 
@@ -54,7 +56,7 @@ export async function beginFurther(
     },
     // Neither order nor transforms nor noise of the ancestor's epochs come a second time.
     position: state
-      ? { epoch: 0, step: 0, randomStates: state.position.randomStates, sums: { loss: 0, correct: 0, count: 0 } }
+      ? { epoch: 0, step: 0, randomStates: statesAfter(state, parts), sums: { loss: 0, correct: 0, count: 0 } }
       : undefined,
   };
 }
@@ -105,6 +107,15 @@ async function continueOptimizer(
   }
   optimizer.step = state.optimizerStep;
   return true;
+}
+
+/** Kept within an epoch, the state of the order is that before the epoch: it is drawn once more and left behind. */
+function statesAfter({ position, recipe }: CheckpointState, { images }: RunParts): TrainingPosition['randomStates'] {
+  const { step, randomStates } = position;
+  if (step === 0) return randomStates;
+  const shuffle = RandomStream.fromState(randomStates.shuffle);
+  drawEpoch(images.of('train'), recipe.sampling, shuffle);
+  return { ...randomStates, shuffle: [...shuffle.state] };
 }
 
 /** The datasets, other than this one, that the ancestor and its own ancestors were trained on. */

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { notebookRecipe } from '../domain/recipe';
-import { testRecord } from '../domain/run-test-kit';
-import { ancestorWords, runName, stoppedEarlyWords } from './run-words';
+import { DIVERGED_EPOCH, testRecord } from '../domain/run-test-kit';
+import { ancestorWords, runName, stoppedEarlyWords, unkeptWords, weightsWords } from './run-words';
 
 const recipe = { ...notebookRecipe('vgg16'), epochs: 15 };
 const parent = testRecord({ id: 'p', recipe, createdAt: Date.UTC(2026, 4, 1, 12) });
@@ -28,4 +28,22 @@ it('names the ancestor, its other datasets and a new optimizer', () => {
   expect(ancestorWords({ ...ancestor, optimizer: 'anew', otherDatasets }, [], 'xray')).toBe(
     'trained further from a run that is deleted, best weights, which were trained on films, another state of xray, with a new optimizer',
   );
+});
+
+it('names the epochs whose weights could not be stored', () => {
+  expect(unkeptWords({})).toBeNull();
+  expect(unkeptWords({ unkeptEpochs: [4] })).toBe('The weights of epoch 4 could not be stored.');
+  expect(unkeptWords({ unkeptEpochs: [3, 5, 6, 7, 9] })).toBe(
+    'The weights of epochs 3, 5 to 7, 9 could not be stored.',
+  );
+});
+
+it('says of which place the last weights are where that is not the end of the last epoch', () => {
+  const run = testRecord({ epochs: [DIVERGED_EPOCH, DIVERGED_EPOCH] });
+  expect(weightsWords(run, 'last')).toBe('last weights');
+  expect(weightsWords({ ...run, lastKept: { epoch: 2, step: 0 } }, 'last')).toBe('last weights');
+  expect(weightsWords({ ...run, lastKept: { epoch: 1, step: 0 } }, 'last')).toBe('last weights, after epoch 1');
+  const within = { ...run, lastKept: { epoch: 2, step: 30 } };
+  expect(weightsWords(within, 'last')).toBe('last weights, after batch 30 of epoch 3');
+  expect(weightsWords(within, 'best')).toBe('best weights');
 });

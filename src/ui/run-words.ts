@@ -1,7 +1,7 @@
 /** @file How a run went, in words that several screens show. */
 
 import { NETWORKS } from '../domain/network';
-import type { Ancestor, RunRecord } from '../domain/run';
+import { type Ancestor, lastKeptOf, type RunPlace, type RunRecord, type WeightsKind } from '../domain/run';
 import { formatDate } from './format';
 
 /** `stopped early after epoch 7 of 15: the validation loss was lowest in epoch 4`; null for a run that was not. */
@@ -9,6 +9,31 @@ export function stoppedEarlyWords({ stoppedEarly, recipe }: Pick<RunRecord, 'sto
   if (!stoppedEarly) return null;
   const { epoch, lowestEpoch } = stoppedEarly;
   return `stopped early after epoch ${epoch} of ${recipe.epochs}: the validation loss was lowest in epoch ${lowestEpoch}`;
+}
+
+/** `The weights of epochs 3, 5 to 12 could not be stored.`; null where all were. */
+export function unkeptWords({ unkeptEpochs = [] }: Pick<RunRecord, 'unkeptEpochs'>): string | null {
+  if (unkeptEpochs.length === 0) return null;
+  const ranges: [first: number, last: number][] = [];
+  for (const epoch of unkeptEpochs) {
+    const range = ranges.at(-1);
+    if (range && range[1] === epoch - 1) range[1] = epoch;
+    else ranges.push([epoch, epoch]);
+  }
+  const words = ranges.map(([first, last]) => (first === last ? `${first}` : `${first} to ${last}`)).join(', ');
+  return `The weights of ${unkeptEpochs.length === 1 ? 'epoch' : 'epochs'} ${words} could not be stored.`;
+}
+
+/** `after epoch 5`, or `after batch 30 of epoch 6`. */
+function placeWords({ epoch, step }: RunPlace): string {
+  return step > 0 ? `after batch ${step} of epoch ${epoch + 1}` : `after epoch ${epoch}`;
+}
+
+/** `last weights`; where those that are stored are not of the end of the last epoch, also of which place they are. */
+export function weightsWords(record: RunRecord, kind: WeightsKind): string {
+  const place = kind === 'last' ? lastKeptOf(record) : null;
+  const isOfTheEnd = !place || (place.epoch === record.epochs.length && place.step === 0);
+  return isOfTheEnd ? `${kind} weights` : `${kind} weights, ${placeWords(place)}`;
 }
 
 /** `Baseline of May 1, 2026, 3:04 PM`; of a model that was trained elsewhere its file's name too. */

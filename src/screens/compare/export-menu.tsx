@@ -5,6 +5,7 @@ import { IconDownload } from '@tabler/icons-react';
 import type { ExportFormat } from '../../domain/protocol';
 import { keptWeights, type RunRecord } from '../../domain/run';
 import { useModels } from '../../state/studio-context';
+import { weightsWords } from '../../ui/run-words';
 
 const FORMATS: { format: ExportFormat; title: string }[] = [
   { format: 'keras-h5', title: 'Keras .h5' },
@@ -31,7 +32,7 @@ export function ExportMenu({ record, label }: { record: RunRecord; label: string
         {FORMATS.flatMap(({ format, title }) =>
           keptWeights(record).map((kind) => (
             <Menu.Item key={`${format}-${kind}`} onClick={() => void exportRun(record, kind, format)}>
-              {title}, {kind} weights
+              {title}, {weightsWords(record, kind)}
             </Menu.Item>
           )),
         )}

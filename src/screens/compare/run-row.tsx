@@ -10,7 +10,7 @@ import { useRuns } from '../../state/studio-context';
 import { ConfirmRemoval } from '../../ui/confirm-removal';
 import { formatAccuracy, formatCount, formatDate, formatRunTime } from '../../ui/format';
 import { networkColour } from '../../ui/network-colour';
-import { ancestorWords, stoppedEarlyWords } from '../../ui/run-words';
+import { ancestorWords, stoppedEarlyWords, unkeptWords } from '../../ui/run-words';
 import { SyntheticBadge } from '../../ui/synthetic-badge';
 import { ContinueRun } from '../continue-run';
 import type { ComparisonRow, Score } from './comparison-rows';
@@ -97,7 +97,7 @@ export function RunRow({ row, onContinued }: RunRowProps) {
             </Badge>
           )}
         </Group>
-        {[stoppedEarlyWords(record), record.failure, record.collapse].map(
+        {[stoppedEarlyWords(record), unkeptWords(record), record.failure, record.collapse].map(
           (words) =>
             words && (
               <Text key={words} size="xs" c="dimmed" maw={260} className="thorax-breakable">

@@ -40,6 +40,14 @@ describe('a number of the recipe', () => {
     expect(screen.getByText('Learning rate must be a number between 1e-10 and 10.')).toBeTruthy();
   });
 
+  it('says when a checkpoint is written', () => {
+    const { draft, type } = openEditor('baseline');
+    type('Checkpoint every … epochs', '5');
+    type('Checkpoint every … minutes', '0.5');
+    expect(draft.getState().own.baseline.checkpoints).toEqual({ everyEpochs: 5, everyMinutes: 0.5 });
+    expect(screen.getByText('Checkpoint every … minutes must be between 1 and 1,440; 0.5 is outside.')).toBeTruthy();
+  });
+
   it('is of its network alone', () => {
     const { draft, type } = openEditor('baseline');
     type('Learning rate', '0.01');
