@@ -111,7 +111,9 @@ function computedMs(): number {
 }
 
 async function report(index: number, outcome: Outcome): Promise<void> {
-  say({ type: 'failure', index, outcome, savedAs: task.folder && (await save(index, task.folder)) });
+  const notSaved = (error: unknown) => `nothing: making the file again failed (${String(error)})`;
+  const savedAs = task.folder && (await save(index, task.folder).catch(notSaved));
+  say({ type: 'failure', index, outcome, savedAs });
 }
 
 /** The file is made anew: the thread that read it may be stuck. */

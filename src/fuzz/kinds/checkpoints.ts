@@ -14,7 +14,13 @@ import { directoryOf, memoryDirectory, readAll } from '../memory-directory';
 
 const RUN = 'run 7';
 
-export const checkpoints: FuzzKind<Parts> = {
+interface HostileDirectory {
+  parts: Parts;
+  /** All files of one of its generations are as they were saved. */
+  isOneWhole: boolean;
+}
+
+export const checkpoints: FuzzKind<HostileDirectory> = {
   name: 'checkpoints',
   quickCount: 60,
   files: async () => {
@@ -31,12 +37,15 @@ export const checkpoints: FuzzKind<Parts> = {
           if (bytes) parts[path] = bytes;
           else delete parts[path];
         }
-        return parts;
+        const generations = new Set(paths.map(generationOf));
+        const changed = new Set(changes.map(({ path }) => generationOf(path)));
+        return { parts, isOneWhole: changed.size < generations.size };
       });
   },
-  read: (parts) =>
+  read: ({ parts, isOneWhole }) =>
     judge(async () => {
       const store = openCheckpointStore(await directoryOf(parts));
+      if (isOneWhole) await store.openToContinue(RUN).catch(lost);
       const refusals: StudioError[] = [];
       // Damage to one of them must not keep the others from being read.
       for (const open of [
@@ -55,8 +64,17 @@ export const checkpoints: FuzzKind<Parts> = {
       const [first] = refusals;
       if (first) throw refusals.find(({ code }) => code === 'unexpected') ?? first;
     }, [RUN]),
-  partsOf: (parts) => parts,
+  partsOf: ({ parts }) => parts,
 };
+
+/** The number in the names of its files. */
+function generationOf(path: string): string {
+  return /-(\d+)\.\w+$/.exec(path)?.[1] ?? '';
+}
+
+function lost(cause: unknown): never {
+  throw new Error('A whole generation was not found', { cause });
+}
 
 /** Damaged, or null where the file is gone. */
 function hostilePart(path: string, bytes: Uint8Array): fc.Arbitrary<Uint8Array | null> {
