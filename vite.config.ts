@@ -4,27 +4,12 @@ import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { assemblyPlugin } from './.ci/assembly-plugin.mjs';
 import { browserLaunchOptions } from './.ci/browser.mjs';
+import { ISOLATION } from './.ci/headers.mjs';
+import { noticesPlugins } from './.ci/notices-plugin.mjs';
+import { offlinePlugin } from './.ci/offline-plugin.mjs';
+import { policyPlugin } from './.ci/policy-plugin.mjs';
 import { pretrainedServer } from './.ci/pretrained-server.mjs';
 import pretrainedFiles from './src/exchange/pretrained-files.json' with { type: 'json' };
-
-/** Sent with every page of the production server: no request can leave the origin, whatever the code does. */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'self'",
-  "script-src 'self' 'wasm-unsafe-eval'",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' blob: data:",
-  "connect-src 'self' blob: data:",
-  "worker-src 'self' blob:",
-].join('; ');
-
-/**
- * They isolate the page from other origins, without which browsers let no memory be shared between threads. `require-corp` and not
- * `credentialless`, which Safari lacks: nothing of ours comes from another origin but by CORS.
- */
-const ISOLATION = {
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Embedder-Policy': 'require-corp',
-};
 
 /** Compiling the processor's kernels takes most of a first build; that is no reason to warn. */
 const BUNDLER = { checks: { pluginTimings: false } };
@@ -40,12 +25,16 @@ const testBrowser = () => ({
   instances: [{ browser: 'chromium' as const }],
 });
 
+const notices = noticesPlugins();
+
 export default defineConfig({
-  plugins: [react(), assemblyPlugin(), pretrainedServer(pretrainedFiles)],
-  worker: { format: 'es', plugins: () => [assemblyPlugin()], rolldownOptions: BUNDLER },
+  plugins: [
+    ...[react(), assemblyPlugin(), pretrainedServer(pretrainedFiles)],
+    ...[policyPlugin(), notices.main, offlinePlugin()],
+  ],
+  worker: { format: 'es', plugins: () => [assemblyPlugin(), notices.worker], rolldownOptions: BUNDLER },
   build: { target: 'es2023', chunkSizeWarningLimit: 4000, rolldownOptions: BUNDLER },
   server: { headers: ISOLATION },
-  preview: { headers: { 'Content-Security-Policy': CONTENT_SECURITY_POLICY, ...ISOLATION } },
   test: {
     tags: [{ name: 'long', description: 'Left to `npm test -- --full`, because it takes long where no GPU is.' }],
     projects: [

@@ -4,17 +4,13 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { resolve } from 'node:path';
+import { ISOLATION } from './headers.mjs';
 import { installPackages, ROOT, requireNode } from './install.mjs';
 
 /** @typedef {import('vite').ViteDevServer} ViteDevServer */
 /** @typedef {import('../src/bench/options').BenchOptions} BenchOptions */
 /** @typedef {import('../src/bench/run-benchmark').BenchTask} BenchTask */
 
-/** Without them browsers let no memory be shared between threads; as vite.config.ts has them. */
-export const ISOLATION = {
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Embedder-Policy': 'require-corp',
-};
 /** Prepared beforehand: one that is found later would load the page anew. */
 const PACKAGES = [
   '@tensorflow/tfjs',

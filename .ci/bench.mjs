@@ -7,7 +7,8 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ISOLATION, openBench, refuse, showEvent } from './bench-kit.mjs';
+import { openBench, refuse, showEvent } from './bench-kit.mjs';
+import { ISOLATION } from './headers.mjs';
 import { ROOT } from './install.mjs';
 
 const PAGE = '/src/bench/page.html';

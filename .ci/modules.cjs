@@ -22,7 +22,8 @@ const TABLE = {
     'base, domain, architectures, metrics, dataset, storage, kernels, networks, exchange, backup, training, explain, tfjs',
   bench: 'base, domain, architectures, kernels, networks, training, tfjs',
   fuzz: 'base, domain, architectures, dataset, storage, exchange, backup, worker',
-  state: 'base, domain, architectures, storage (types)',
+  offline: 'nothing',
+  state: 'base, domain, architectures, storage (types), offline',
   ui: 'base, domain',
   screens: 'domain, architectures, state, ui',
 };

@@ -7,7 +7,10 @@
  */
 
 import { once } from 'node:events';
-import { createReadStream, readFileSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import parseRange from 'range-parser';
+import send from 'send';
 import { PretrainedCache } from './pretrained-cache.mjs';
 
 /** @typedef {import('node:http').IncomingMessage} IncomingMessage */
@@ -20,18 +23,15 @@ const PREFIX = '/pretrained/';
 const LAST_BYTES = 64 * 1024;
 
 /**
- * As a plugin of Vite. `THORAX_PRETRAINED_CATALOGUE` names a file with another list, for tests with small files; the page
- * checks what it gets against its own list all the same.
+ * As a plugin of Vite's development server.
  * @param {readonly CatalogueFile[]} catalogue
  * @returns {import('vite').Plugin}
  */
-export function pretrainedServer(catalogue, cache = new PretrainedCache()) {
-  const install = (/** @type {{ middlewares: import('vite').Connect.Server }} */ server) => {
-    const other = process.env.THORAX_PRETRAINED_CATALOGUE;
-    const files = other ? JSON.parse(readFileSync(other, 'utf8')) : catalogue;
-    server.middlewares.use(pretrainedHandler(files, cache));
+export function pretrainedServer(catalogue) {
+  return {
+    name: 'thorax-pretrained',
+    configureServer: ({ middlewares }) => void middlewares.use(pretrainedHandler(catalogue, new PretrainedCache())),
   };
-  return { name: 'thorax-pretrained', configureServer: install, configurePreviewServer: install };
 }
 
 /**
@@ -63,56 +63,79 @@ async function answer(request, response, name, { catalogue, cache, failures }) {
   const file = catalogue.find(({ fileName }) => fileName === name);
   if (!file) return refuse(response, 404, `${name} is not one of the files that this server keeps.`);
   if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405, 'Only GET is answered here.');
-  // Another site open in the same browser must not set off a download.
-  if (request.headers['sec-fetch-site'] === 'cross-site') return refuse(response, 403, 'Only the studio may ask this.');
+  // A page of another origin open in the same browser must not set off a download. Programs send no such header.
+  if (!['same-origin', 'none', undefined].includes(request.headers['sec-fetch-site']?.toString()))
+    return refuse(response, 403, 'Only the studio may ask this.');
 
   const { sizeBytes, fileName } = file;
-  const start = rangeStart(request.headers.range);
-  if (start >= sizeBytes) {
+  const range = readRange(request, sizeBytes);
+  if (range === null) {
     response.setHeader('Content-Range', `bytes */${sizeBytes}`);
-    return refuse(response, 416, `${fileName} ends before byte ${start}.`);
+    return refuse(response, 416, `${fileName} has no such part.`);
   }
   const path = await cache.find(file);
-  if (path === null && request.method === 'GET') {
-    const failure = failures.get(fileName);
-    failures.delete(fileName);
-    if (failure && start > 0) return refuse(response, 502, failure.message, failure.restart);
-    return passOn(response, cache.fetch(file), start, failures);
+  if (path !== null) {
+    setHeaders(response, file);
+    return sendWhole(request, response, path);
   }
-  writeHead(response, file, start);
-  if (request.method === 'HEAD' || path === null) return response.end();
-  const stream = createReadStream(path, { start });
-  stream.on('error', () => response.destroy());
-  stream.pipe(response);
+  if (request.method === 'HEAD') {
+    setHeaders(response, file);
+    writeHead(response, range, sizeBytes);
+    return response.end();
+  }
+  const failure = failures.get(fileName);
+  failures.delete(fileName);
+  if (failure && range.start > 0) return refuse(response, 502, failure.message, failure.restart);
+  return passOn(response, cache.fetch(file), range, failures);
+}
+
+/**
+ * Sends a file that is kept.
+ * @param {IncomingMessage} request
+ * @param {ServerResponse} response
+ * @param {string} path
+ */
+function sendWhole(request, response, path) {
+  send(request, encodeURIComponent(basename(path)), { root: dirname(path) })
+    .on('error', ({ status }) => {
+      if (response.headersSent) response.destroy();
+      else refuse(response, status, `${basename(path)} cannot be sent (${status}).`);
+    })
+    .pipe(response);
 }
 
 /**
  * Sends a file while it is fetched.
  * @param {ServerResponse} response
  * @param {import('./pretrained-cache.mjs').PretrainedFetch} fetching
- * @param {number} start
+ * @param {ByteRange} range
  * @param {Map<string, FetchFailure>} failures
  */
-async function passOn(response, fetching, start, failures) {
+async function passOn(response, fetching, range, failures) {
   const { file } = fetching;
-  let at = start;
+  const rangeEnd = range.end + 1;
+  let at = range.start;
   let gone = false;
   response.on('close', () => {
     gone = true;
     fetching.emit('progress');
   });
-  while (!gone && at < file.sizeBytes) {
+  while (!gone && at < rangeEnd) {
     if (fetching.failure) {
       if (!response.headersSent) return refuse(response, 502, fetching.failure.message, fetching.failure.restart);
       failures.set(file.fileName, fetching.failure);
       return response.destroy();
     }
-    const end = fetching.isChecked ? file.sizeBytes : Math.min(fetching.doneBytes, file.sizeBytes - LAST_BYTES);
+    const ready = fetching.isChecked ? file.sizeBytes : Math.min(fetching.doneBytes, file.sizeBytes - LAST_BYTES);
+    const end = Math.min(ready, rangeEnd);
     if (end <= at) {
       await once(fetching, 'progress');
       continue;
     }
-    if (!response.headersSent) writeHead(response, file, start);
+    if (!response.headersSent) {
+      setHeaders(response, file);
+      writeHead(response, range, file.sizeBytes);
+    }
     // The file may be renamed between these two lines; the next round finds it under its new name.
     const sent = await sendRange(response, fetching.readablePath, at, end).catch((error) => {
       if (error.code !== 'ENOENT') throw error;
@@ -154,16 +177,24 @@ async function drained(response) {
 /**
  * @param {ServerResponse} response
  * @param {CatalogueFile} file
- * @param {number} start
  */
-function writeHead(response, { sizeBytes, md5 }, start) {
-  response.statusCode = start > 0 ? 206 : 200;
+function setHeaders(response, { md5 }) {
   response.setHeader('Content-Type', 'application/octet-stream');
-  response.setHeader('Content-Length', sizeBytes - start);
   response.setHeader('Accept-Ranges', 'bytes');
   response.setHeader('Cache-Control', 'no-store');
   response.setHeader('ETag', `"${md5}"`);
-  if (start > 0) response.setHeader('Content-Range', `bytes ${start}-${sizeBytes - 1}/${sizeBytes}`);
+}
+
+/**
+ * @param {ServerResponse} response
+ * @param {ByteRange} range
+ * @param {number} sizeBytes
+ */
+function writeHead(response, { start, end }, sizeBytes) {
+  const whole = start === 0 && end === sizeBytes - 1;
+  response.statusCode = whole ? 200 : 206;
+  response.setHeader('Content-Length', end - start + 1);
+  if (!whole) response.setHeader('Content-Range', `bytes ${start}-${end}/${sizeBytes}`);
 }
 
 /**
@@ -178,11 +209,17 @@ function refuse(response, status, sentence, restart = false) {
   response.end(JSON.stringify({ sentence, restart }));
 }
 
+/** @typedef {{ start: number, end: number }} ByteRange `end` is the last byte of it. */
+
 /**
- * Only `bytes=N-` is known, which resumes a download; any other range means the whole file.
- * @param {string | undefined} range
+ * The part that is asked for; the whole file where none is, or several are, or the words are not understood.
+ * @param {IncomingMessage} request
+ * @param {number} sizeBytes
+ * @returns {ByteRange | null} null when the file has no such part.
  */
-function rangeStart(range) {
-  const match = /^bytes=(\d+)-$/.exec(range ?? '');
-  return match ? Number(match[1]) : 0;
+function readRange(request, sizeBytes) {
+  const whole = { start: 0, end: sizeBytes - 1 };
+  const ranges = parseRange(sizeBytes, request.headers.range ?? '', { combine: true });
+  if (ranges === -1) return null;
+  return ranges === -2 || ranges.type !== 'bytes' || ranges.length !== 1 ? whole : ranges[0];
 }

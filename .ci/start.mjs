@@ -4,29 +4,37 @@
  * `PORT` chooses the port (4173, or the next free one). `--built` serves the build that is there.
  */
 
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { installPackages, ROOT, requireNode } from './install.mjs';
 
 const DEFAULT_PORT = 4173;
 const PORTS_TRIED = 100;
+const BUILD = join(ROOT, 'dist');
 
 requireNode();
 const port = await choosePort();
 await installPackages();
 
-const vite = await import('vite');
-if (!process.argv.includes('--built')) await vite.build({ root: ROOT, logLevel: 'warn' });
+if (!process.argv.includes('--built')) {
+  const vite = await import('vite');
+  await vite.build({ root: ROOT, logLevel: 'warn' });
+} else if (!existsSync(join(BUILD, 'index.html'))) refuse('Nothing has been built yet: leave --built out.');
 
+// Its packages have just been installed.
+const { studioHandler } = await import('./studio-server.mjs');
+const { PretrainedCache } = await import('./pretrained-cache.mjs');
+const handler = studioHandler({ folder: BUILD, catalogue: readCatalogue(), cache: new PretrainedCache() });
+const server = createServer(handler);
+await listen(server, '127.0.0.1').catch((error) => refuse(`Port ${port} cannot be used: ${error.message}`));
+// `localhost` may mean ::1 before 127.0.0.1; without IPv6 this listener fails, and none is needed.
+const second = createServer(handler);
+await listen(second, '::1').catch(() => undefined);
 const address = `http://localhost:${port}/`;
-const server = await vite
-  .preview({
-    root: ROOT,
-    logLevel: 'warn',
-    preview: { host: '127.0.0.1', port, strictPort: true, open: wantsBrowser() ? address : false },
-  })
-  .catch((error) => refuse(`Port ${port} cannot be used: ${error.message}`));
-const second = serveOnSecondLoopback();
+if (wantsBrowser()) openBrowser();
 
 console.log('\nThorax is running on this machine. Open it in a current browser:\n');
 console.log(address);
@@ -37,7 +45,7 @@ if (process.env.npm_lifecycle_event) endWithParent();
 
 function end() {
   second.close();
-  server.httpServer.close();
+  server.close();
   process.exit(0);
 }
 
@@ -49,11 +57,24 @@ function endWithParent() {
   }, 500).unref();
 }
 
-/** `localhost` may mean ::1 before 127.0.0.1; without IPv6 this listener fails, and none is needed. */
-function serveOnSecondLoopback() {
-  const listener = createServer(server.middlewares);
-  listener.on('error', () => {});
-  return listener.listen(Number(port), '::1');
+/**
+ * @param {import('node:http').Server} listener
+ * @param {string} host a loopback address: no other machine reaches it.
+ * @returns {Promise<void>}
+ */
+function listen(listener, host) {
+  return new Promise((resolve, reject) => {
+    listener.once('error', reject).listen(Number(port), host, resolve);
+  });
+}
+
+/**
+ * The files that the page may ask for. `THORAX_PRETRAINED_CATALOGUE` names another list, for tests with small files; the page
+ * checks what it gets against its own list all the same.
+ */
+function readCatalogue() {
+  const path = process.env.THORAX_PRETRAINED_CATALOGUE ?? join(ROOT, 'src', 'exchange', 'pretrained-files.json');
+  return JSON.parse(readFileSync(path, 'utf8'));
 }
 
 /** The port of `PORT`, or the first free one from the default on; ends the process with a sentence when there is none. */
@@ -116,4 +137,17 @@ function wantsBrowser() {
   if (process.env.CI || !process.stdout.isTTY) return false;
   if (process.platform === 'darwin' || process.platform === 'win32') return true;
   return Boolean(process.env.DISPLAY || process.env.WAYLAND_DISPLAY);
+}
+
+/** In the person's own browser. Where that fails, the address is printed all the same. */
+function openBrowser() {
+  const [command, ...args] =
+    process.platform === 'darwin'
+      ? ['open', address]
+      : process.platform === 'win32'
+        ? ['cmd', '/c', 'start', address]
+        : ['xdg-open', address];
+  spawn(command, args, { stdio: 'ignore', detached: true })
+    .on('error', () => {})
+    .unref();
 }

@@ -21,6 +21,8 @@ export default defineConfig({
     baseURL: address,
     launchOptions: browserLaunchOptions(),
     viewport: { width: 1440, height: 900 },
+    // It would keep the whole build anew for each test; its own tests allow it.
+    serviceWorkers: 'block',
     // Traces and videos cost the processor that the training needs.
     trace: 'off',
     video: 'off',

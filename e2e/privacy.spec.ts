@@ -13,7 +13,7 @@ test('dataset, training, comparison and heatmap work with the network blocked af
   const requests: Request[] = [];
   page.context().on('request', (request) => requests.push(request));
   const answer = await page.reload({ waitUntil: 'networkidle' });
-  expect(answer?.headers()['content-security-policy']).toContain("default-src 'self'");
+  expect(answer?.headers()['content-security-policy']).toContain("default-src 'none'");
   // The GPU line means that the studio worker is loaded too.
   await expect(studio.device).toContainText(/WebGPU|Processor/, { timeout: 60_000 });
 

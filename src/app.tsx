@@ -1,6 +1,6 @@
 /** @file The shell: header with the status line of the device, the four screens as tabs, and notices for the whole page. */
 
-import { ActionIcon, Box, Container, Group, Stack, Tabs, Text, Title } from '@mantine/core';
+import { ActionIcon, Anchor, Box, Container, Group, Stack, Tabs, Text, Title } from '@mantine/core';
 import { IconBolt, IconChartLine, IconDatabase, IconFolder, IconScan } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import classes from './app.module.css';
@@ -12,13 +12,15 @@ import { InterruptedBanner } from './screens/interrupted-banner';
 import { StorageDialog } from './screens/storage/storage-dialog';
 import { StorageWarning } from './screens/storage/storage-warning';
 import { TrainScreen } from './screens/train/train-screen';
-import { useDevice, useStorage, useTraining, useUpkeep } from './state/studio-context';
+import { useDevice, useOffline, useSentBytes, useStorage, useTraining, useUpkeep } from './state/studio-context';
 import { ColourSchemeToggle } from './ui/colour-scheme-toggle';
 import { DeviceLine } from './ui/device-line';
 import { Disclaimer } from './ui/disclaimer';
 import { ErrorBoundary } from './ui/error-boundary';
 import { formatMegabytes } from './ui/format';
+import { SentBytesLine } from './ui/sent-bytes-line';
 import { SentenceAlert } from './ui/sentence-alert';
+import { VersionNotice } from './ui/version-notice';
 
 const SCREENS = [
   { name: 'Dataset', icon: <IconFolder size={16} /> },
@@ -35,6 +37,8 @@ export function App() {
   const advice = failure ?? status?.advice ?? null;
   const isTraining = useTraining((state) => state.active);
   const { swept, dismissSwept, troubles, dismissTroubles } = useUpkeep((state) => state);
+  const { kept, update, refusal: updateRefusal, takeUpdate } = useOffline((state) => state);
+  const sentBytes = useSentBytes((state) => state.sentBytes);
   useUnloadWarning();
   useHarmlessMisses();
 
@@ -84,6 +88,14 @@ export function App() {
       </header>
       <Container size="xl" py="lg" component="main">
         <Stack gap="lg">
+          {update !== 'none' && (
+            <VersionNotice
+              update={update}
+              refusal={updateRefusal}
+              isTraining={isTraining}
+              onTake={() => void takeUpdate()}
+            />
+          )}
           {advice && <SentenceAlert title="About the device" sentences={[advice]} tone="notice" />}
           {refusal && (
             <SentenceAlert
@@ -122,9 +134,17 @@ export function App() {
       <Container size="xl" pb="lg" component="footer">
         <Group justify="space-between" gap="xs">
           <Disclaimer />
-          <Text size="xs" c="dimmed">
-            Images and weights stay in this browser.
-          </Text>
+          <SentBytesLine sentBytes={sentBytes} />
+          <Group gap="xs">
+            {kept && (
+              <Text size="xs" c="dimmed">
+                Starts without a network.
+              </Text>
+            )}
+            <Anchor href="/third-party-notices.txt" target="_blank" rel="noopener" size="xs">
+              Third-party notices
+            </Anchor>
+          </Group>
         </Group>
       </Container>
     </Tabs>

@@ -6,13 +6,16 @@ import { MantineProvider } from '@mantine/core';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app';
+import { announceSentBytes } from './base/announce-sent-bytes';
 import { createStudio, loadStudio, reloadStudioWorker, type StudioStorage } from './state/studio';
 import { StudioProvider } from './state/studio-context';
 import { startWorkerClients } from './state/worker-clients';
 import { recallFolder, recallFolderOf, rememberFolder } from './storage/folder-store';
-import { findGoingRuns, untilRunEnded } from './storage/locks';
+import { findGoingRuns, isAnyTraining, untilRunEnded } from './storage/locks';
 import { openRunStore, type RunStore } from './storage/run-store';
 import { cssVariablesResolver, theme } from './theme';
+
+announceSentBytes();
 
 const storage: StudioStorage = {
   folder: { remember: rememberFolder, recall: recallFolder, recallOf: recallFolderOf },
@@ -40,7 +43,12 @@ const clients = startWorkerClients({
   onStudioGivenUp: () => void studio.training.getState().workerGone(),
   onDatasetRestarted: () => void studio.dataset.getState().workerRestarted(),
 });
-const studio = createStudio(clients, storage);
+const studio = createStudio(clients, storage, {
+  // The development server serves sources, which change.
+  container: import.meta.env.PROD && 'serviceWorker' in navigator ? navigator.serviceWorker : null,
+  isTraining: isAnyTraining,
+  reload: () => location.reload(),
+});
 loadStudio(studio);
 
 const root = document.getElementById('root');

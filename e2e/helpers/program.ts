@@ -30,9 +30,15 @@ export function startProgram(env: Record<string, string>): Program {
   return { child, ended, output: () => text };
 }
 
+export interface Serving {
+  address: string;
+  pid: number;
+  end(): Promise<void>;
+}
+
 /** The same, once it serves the page. */
-export async function startServing(env: Record<string, string>): Promise<{ address: string; end(): Promise<void> }> {
-  const port = await freePort();
+export async function startServing(env: Record<string, string>, wish?: number): Promise<Serving> {
+  const port = wish ?? (await freePort());
   const program = startProgram({ ...env, PORT: String(port) });
   const address = `http://localhost:${port}/`;
   const until = Date.now() + START_MS;
@@ -42,6 +48,7 @@ export async function startServing(env: Record<string, string>): Promise<{ addre
   }
   return {
     address,
+    pid: program.child.pid ?? 0,
     end: async () => {
       program.child.kill('SIGTERM');
       await program.ended;

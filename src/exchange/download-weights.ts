@@ -1,9 +1,10 @@
 /**
- * @file The official weights, fetched into the browser's own storage: through the studio's server, else from Keras.
+ * @file The official weights, fetched into the browser's own storage through the studio's server.
  *
- * The server of `npm start` answers under `/pretrained/` (see .ci/pretrained-server.mjs); a plain web server answers 404
- * or its start page there, and then the file is requested from where Keras publishes it. A connection that breaks goes on
- * where it broke, also after a reload. A file gets its name only once its length and MD5 are those that Keras publishes.
+ * The server of `npm start` answers under `/pretrained/` (see .ci/pretrained-server.mjs). A plain web server answers 404 or its
+ * start page there; the page asks no other address than its own, so a person then gets the file and drops it. A connection
+ * that breaks goes on where it broke, also after a reload. A file gets its name only once its length and MD5 are those that
+ * Keras publishes.
  */
 
 import { StudioError } from '../domain/failure';
@@ -23,7 +24,7 @@ type Fetch = (url: string, init: { headers: Record<string, string> }) => Promise
 /**
  * Fetches a network's official file into the store and reports progress in bytes.
  * @param request stands for `fetch` in tests
- * @throws {StudioError} `not-found` (offline, 404, the upstream's refusal), `bad-weights` (another length or hash than
+ * @throws {StudioError} `not-found` (offline, a server without it, the upstream's refusal), `bad-weights` (another length or hash than
  * Keras publishes) or `storage` (a full disk), each with what to do next.
  */
 export async function downloadWeights(
@@ -86,23 +87,14 @@ class Download {
   private async connect(at: number): Promise<Response> {
     const { fileName, url } = this.file;
     const headers: Record<string, string> = at > 0 ? { Range: `bytes=${at}-` } : {};
-    const own = await this.request(OWN_ADDRESS + fileName, { headers }).catch(() => null);
-    if (own && isFile(own)) return own;
-    const refusal = own ? await readRefusal(own) : null;
+    const response = await this.request(OWN_ADDRESS + fileName, { headers }).catch((cause: unknown) => {
+      throw this.failure('not-found', "could not be downloaded: the studio's server does not answer", cause);
+    });
+    if (isFile(response)) return response;
+    const refusal = await readRefusal(response);
     if (refusal?.restart) await this.store.dropDownload(fileName);
     if (refusal) throw new StudioError('not-found', `${refusal.sentence} ${this.otherWay()}`);
-    const upstream = await this.request(url, { headers }).catch((cause: unknown) => {
-      throw this.failure(
-        'not-found',
-        'could not be downloaded: there is no connection. Try again when there is one',
-        cause,
-      );
-    });
-    if (isFile(upstream)) return upstream;
-    throw this.failure(
-      'not-found',
-      `could not be downloaded: ${new URL(url).host} answered ${upstream.status}. Try again`,
-    );
+    throw this.failure('not-found', `could not be downloaded: this server does not have it. It is at ${url}`);
   }
 
   private async receive(response: Response, asked: number): Promise<void> {

@@ -36,6 +36,8 @@ export const useModels = storeHook((studio) => studio.models);
 export const useTraining = storeHook((studio) => studio.training);
 export const useExplain = storeHook((studio) => studio.explain);
 export const useEstimates = storeHook((studio) => studio.estimates);
+export const useOffline = storeHook((studio) => studio.offline);
+export const useSentBytes = storeHook((studio) => studio.sentBytes);
 
 /** The record of the run that is going in this page's worker, or went there last. */
 export function useLiveRecord(): RunRecord | null {

@@ -11,9 +11,11 @@ import { createEstimatesStore, type EstimatesState } from './estimates-store';
 import { createExplainStore, type ExplainState } from './explain-store';
 import { keepStorageCurrent } from './keep-storage-current';
 import { createModelsStore, type ModelsState } from './models-store';
+import { createOfflineStore, type OfflineDependencies, type OfflineState } from './offline-store';
 import { createPreviewStore, type PreviewState } from './preview-store';
 import { createRunsStore, type RunSource, type RunsState } from './runs-store';
 import { saveFile } from './save-file';
+import { createSentBytesStore, type SentBytesState } from './sent-bytes-store';
 import { createStorageStore, type StorageState } from './storage-store';
 import { createTrainingStore, type TrainingState } from './training-store';
 import { createUpkeepStore, type RawRunSource, type UpkeepState } from './upkeep-store';
@@ -34,6 +36,8 @@ export interface Studio {
   training: StoreApi<TrainingState>;
   estimates: StoreApi<EstimatesState>;
   explain: StoreApi<ExplainState>;
+  offline: StoreApi<OfflineState>;
+  sentBytes: StoreApi<SentBytesState>;
   /** Reads one image of the open dataset for a thumbnail. They are many and short-lived, so the components keep them. */
   readImage: WorkerClients['dataset']['readImage'];
 }
@@ -44,7 +48,7 @@ export interface StudioStorage {
 }
 
 /** Makes every store and connects those that depend on each other. */
-export function createStudio(clients: WorkerClients, storage: StudioStorage): Studio {
+export function createStudio(clients: WorkerClients, storage: StudioStorage, browser: OfflineDependencies): Studio {
   const device = createDeviceStore(clients.studio, rememberDevice);
   const dataset = createDatasetStore(clients.dataset, storage.folder);
   const draft = createDraftStore();
@@ -86,18 +90,21 @@ export function createStudio(clients: WorkerClients, storage: StudioStorage): St
     training,
     estimates: createEstimatesStore({ api: clients.studio, device, draft, dataset, runs, training }),
     explain: createExplainStore(clients.studio, clients.dataset),
+    offline: createOfflineStore(browser),
+    sentBytes: createSentBytesStore(),
     readImage: clients.dataset.readImage,
   };
 }
 
 /** Everything the page asks for by itself when it opens. */
-export function loadStudio({ device, dataset, weights, runs, upkeep, training }: Studio): void {
+export function loadStudio({ device, dataset, weights, runs, upkeep, training, offline }: Studio): void {
   void device.getState().load();
   void weights.getState().load();
   void runs.getState().refresh();
   void upkeep.getState().sweep();
   void training.getState().watch();
   void dataset.getState().recallFolder();
+  void offline.getState().load();
 }
 
 /** Loads again what a new studio worker does not know. */

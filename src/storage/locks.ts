@@ -4,7 +4,7 @@
  * The browser lets go of a lock when its holder ends, however it ends: a closed tab, a crash, a reload.
  */
 
-import { RUN_LOCK_PREFIX, runLock } from '../domain/lock-names';
+import { QUEUE_LOCK, RUN_LOCK_PREFIX, runLock } from '../domain/lock-names';
 
 /** Waits for the lock and holds it while `work` runs. */
 export function hold<T>(name: string, work: () => Promise<T>): Promise<T> {
@@ -64,6 +64,11 @@ export async function heldLocks(): Promise<ReadonlySet<string>> {
 export async function findGoingRuns(): Promise<ReadonlySet<string>> {
   const names = [...(await heldLocks())].filter((name) => name.startsWith(RUN_LOCK_PREFIX));
   return new Set(names.map((name) => name.slice(RUN_LOCK_PREFIX.length)));
+}
+
+/** True while a tab trains or imports a run, or goes through the queue. */
+export async function isAnyTraining(): Promise<boolean> {
+  return [...(await heldLocks())].some((name) => name === QUEUE_LOCK || name.startsWith(RUN_LOCK_PREFIX));
 }
 
 /** Resolves when a run has ended in every tab, in whatever way. */

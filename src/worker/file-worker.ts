@@ -1,7 +1,10 @@
 /** @file Entry of the file worker, which lives for one file. It sends a sign of life every second while it is not stuck. */
 
 import * as Comlink from 'comlink';
+import { announceSentBytes } from '../base/announce-sent-bytes';
 import { FileHandler } from './file-handler';
+
+announceSentBytes();
 
 const ALIVE_EVERY_MS = 1000;
 

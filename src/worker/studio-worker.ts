@@ -1,6 +1,7 @@
 /** @file Entry of the studio worker: the device, the stores and the port to the dataset worker, behind the protocol. */
 
 import * as Comlink from 'comlink';
+import { announceSentBytes } from '../base/announce-sent-bytes';
 import type { Reply } from '../domain/failure';
 import type { StudioWorkerApi } from '../domain/protocol';
 import { isOver } from '../domain/recovery';
@@ -23,6 +24,8 @@ import { preloadProcessor } from './start-processor';
 import { StudioHandler } from './studio-handler';
 import type { StudioStores } from './studio-stores';
 import { foreignFiles } from './supervised-file';
+
+announceSentBytes();
 
 const pixels = new ConnectedPixels();
 

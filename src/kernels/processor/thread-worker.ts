@@ -1,5 +1,6 @@
 /** @file Entry of a thread: once told to, waits for parts of kernels and computes them, as long as the worker lives that started it. */
 
+import { announceSentBytes } from '../../base/announce-sent-bytes';
 import { bindKernels } from './bind-kernels';
 import { JobBoard } from './job-board';
 
@@ -10,6 +11,8 @@ export interface ThreadStart {
   /** Address of the thread's working memory. */
   scratch: number;
 }
+
+announceSentBytes();
 
 self.onmessage = async ({ data }: MessageEvent<ThreadStart>) => {
   const { module, names, memory, scratch } = data;
