@@ -159,6 +159,11 @@ export type RunRecord = v.InferOutput<typeof RunRecordSchema>;
 /** What each of a run's two sets of weights predicted for the test images; null where it was not tested. */
 export type RunPredictions = Record<WeightsKind, Prediction[] | null>;
 
+/** `after epoch 5`, or `after batch 30 of epoch 6`. */
+export function placeWords({ epoch, step }: RunPlace): string {
+  return step > 0 ? `after batch ${step} of epoch ${epoch + 1}` : `after epoch ${epoch}`;
+}
+
 /** The place in the run that its stored last weights are of; null where none are stored. */
 export function lastKeptOf({ lastKept, epochs, recipe }: RunRecord): RunPlace | null {
   if (lastKept !== undefined) return lastKept;

@@ -8,7 +8,7 @@
 
 import { type CheckpointState, readCheckpointState } from '../domain/checkpoint';
 import { StudioError, toFailure } from '../domain/failure';
-import type { WeightsKind } from '../domain/run';
+import { placeWords, type WeightsKind } from '../domain/run';
 import {
   adoptOldManifest,
   isComplete,
@@ -109,8 +109,7 @@ export function openCheckpointStore(root: FileSystemDirectoryHandle): Checkpoint
 }
 
 async function saveCheckpoint(root: FileSystemDirectoryHandle, runId: string, checkpoint: Checkpoint): Promise<void> {
-  const { epoch, step } = checkpoint;
-  const subject = `The checkpoint of run ${runId} after ${step > 0 ? `${step} steps of epoch ${epoch + 1}` : `epoch ${epoch}`}`;
+  const subject = `The checkpoint of run ${runId} ${placeWords(checkpoint)}`;
   const directory = await makeDirectory(root, runId, subject);
   // Before writing: leftovers of a killed save may be what fills the disk.
   await clear(directory);

@@ -7,7 +7,7 @@
 import { CHECKPOINT_SCHEMA_VERSION, type CheckpointState, type TrainingPosition } from '../domain/checkpoint';
 import { toFailure } from '../domain/failure';
 import type { RunEvent } from '../domain/protocol';
-import { type EpochLog, lastKeptOf, type RunPlace, type RunRecord } from '../domain/run';
+import { type EpochLog, lastKeptOf, placeWords, type RunRecord } from '../domain/run';
 import type { Callback } from './callbacks/callback';
 import { CheckpointSchedule } from './checkpoint-schedule';
 import { WeightNotNumbersError } from './checkpoint-tensors';
@@ -133,8 +133,4 @@ function whatStays(record: RunRecord): string {
   const kept = lastKeptOf(record);
   if (!kept) return 'The run goes on. Nothing of it is kept yet: if it is cut off, it begins anew.';
   return `The run goes on. Its last checkpoint, ${placeWords(kept)}, stays.`;
-}
-
-function placeWords({ epoch, step }: RunPlace): string {
-  return step > 0 ? `after batch ${step} of epoch ${epoch + 1}` : `after epoch ${epoch}`;
 }

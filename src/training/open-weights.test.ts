@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { StudioError } from '../domain/failure';
-import type { EpochLog } from '../domain/run';
+import type { EpochLog, RunRecord } from '../domain/run';
 import { testRecord } from '../domain/run-test-kit';
 import { openWeights } from './open-weights';
 
@@ -40,6 +40,31 @@ describe('weights that are not there', () => {
     const diverged = testRecord({ epochs: [log], status: 'diverged' });
     expect(await sentence(diverged, 'best')).toMatch(/no epoch of it ended with a finite loss/);
     expect(await sentence({ ...diverged, bestEpoch: 1 }, 'last')).toMatch(/is diverged, and they predict no finite/);
+  });
+
+  it('could not be stored, where the record says so', async () => {
+    const full = testRecord({ epochs: [log], lastKept: null, unkeptEpochs: [1] });
+    expect(await sentence(full, 'last')).toMatch(/^The last weights of this run could not be stored/);
+    expect(await sentence(full, 'best')).toMatch(/^The best weights of this run could not be stored/);
+  });
+
+  it('are never replaced by those of an earlier place, whose damage is named', async () => {
+    const opened = {
+      epoch: 1,
+      step: 0,
+      state: null,
+      weights: { tensors: [], read: vi.fn() },
+      skipped: ['One is damaged.'],
+    };
+    const open = async () => opened;
+    const asked = (change: Partial<RunRecord>) =>
+      openWeights({ open }, testRecord({ epochs: [log, log], ...change }), 'last');
+    await expect(asked({})).rejects.toThrow(/^One is damaged\. The weights after epoch 1 .*Train the run again\.$/);
+    await expect(asked({ status: 'interrupted' })).rejects.toThrow(/Continue the run: it goes on from there\.$/);
+    await expect(asked({ lastKept: { epoch: 1, step: 4 } })).rejects.toThrow(/^One is damaged/);
+    expect(await asked({ lastKept: { epoch: 1, step: 0 } })).toBe(opened);
+    // Cut off between a checkpoint and its record.
+    expect(await asked({ lastKept: { epoch: 0, step: 9 } })).toBe(opened);
   });
 
   it('are damaged, where the store says so', async () => {

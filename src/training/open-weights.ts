@@ -2,7 +2,7 @@
 
 import { StudioError } from '../domain/failure';
 import { canContinue } from '../domain/recovery';
-import { keptWeights, lastKeptOf, type RunPlace, type RunRecord, type WeightsKind } from '../domain/run';
+import { keptWeights, lastKeptOf, placeWords, type RunPlace, type RunRecord, type WeightsKind } from '../domain/run';
 import type { CheckpointStore, OpenCheckpoint } from '../storage/checkpoint-store';
 
 /**
@@ -24,7 +24,7 @@ export async function openWeights(
   // A run that was cut off may have stored newer ones than its record knows of.
   if (isBefore(opened, placeOf(record, kind))) {
     const advice = canContinue(record) ? 'Continue the run: it goes on from there.' : 'Train the run again.';
-    const sentence = `The weights after epoch ${opened.epoch} can be read, but this run speaks of later ones.`;
+    const sentence = `The weights ${placeWords(opened)} can be read, but this run speaks of later ones.`;
     throw new StudioError('storage', [...opened.skipped, sentence, advice].join(' '));
   }
   return opened;
@@ -40,9 +40,12 @@ function isBefore(opened: RunPlace, recorded: RunPlace | null): boolean {
   return opened.epoch < recorded.epoch || (opened.epoch === recorded.epoch && opened.step < recorded.step);
 }
 
-function neverKept({ status, epochs, weightsDeleted }: RunRecord, kind: WeightsKind): string {
+function neverKept({ status, epochs, weightsDeleted, unkeptEpochs }: RunRecord, kind: WeightsKind): string {
   if (weightsDeleted) return 'The weights of this run were deleted; its curves and predictions are kept.';
   if (epochs.length === 0) return `This run has no ${kind} weights: it ended before its first epoch did.`;
+  if (unkeptEpochs && (kind === 'best' || status !== 'diverged')) {
+    return `The ${kind} weights of this run could not be stored: there was no room for them.`;
+  }
   if (kind === 'best')
     return 'This run has no best weights: no epoch of it ended with a finite loss and finite predictions.';
   return `This run has no last weights: it is ${status}, and they predict no finite numbers.`;

@@ -1,7 +1,7 @@
 /** @file How a run went, in words that several screens show. */
 
 import { NETWORKS } from '../domain/network';
-import { type Ancestor, lastKeptOf, type RunPlace, type RunRecord, type WeightsKind } from '../domain/run';
+import { type Ancestor, lastKeptOf, placeWords, type RunRecord, type WeightsKind } from '../domain/run';
 import { formatDate } from './format';
 
 /** `stopped early after epoch 7 of 15: the validation loss was lowest in epoch 4`; null for a run that was not. */
@@ -22,11 +22,6 @@ export function unkeptWords({ unkeptEpochs = [] }: Pick<RunRecord, 'unkeptEpochs
   }
   const words = ranges.map(([first, last]) => (first === last ? `${first}` : `${first} to ${last}`)).join(', ');
   return `The weights of ${unkeptEpochs.length === 1 ? 'epoch' : 'epochs'} ${words} could not be stored.`;
-}
-
-/** `after epoch 5`, or `after batch 30 of epoch 6`. */
-function placeWords({ epoch, step }: RunPlace): string {
-  return step > 0 ? `after batch ${step} of epoch ${epoch + 1}` : `after epoch ${epoch}`;
 }
 
 /** `last weights`; where those that are stored are not of the end of the last epoch, also of which place they are. */
