@@ -4,6 +4,7 @@ import { DATASET_MUTANTS } from './dataset.mjs';
 import { EXCHANGE_MUTANTS } from './exchange.mjs';
 import { KERNEL_MUTANTS } from './kernels.mjs';
 import { NETWORK_MUTANTS } from './networks.mjs';
+import { RECOVERY_MUTANTS } from './recovery.mjs';
 import { TRAINING_MUTANTS } from './training.mjs';
 
 /**
@@ -24,4 +25,5 @@ export const MUTANTS = [
   ...KERNEL_MUTANTS,
   ...DATASET_MUTANTS,
   ...EXCHANGE_MUTANTS,
+  ...RECOVERY_MUTANTS,
 ];
