@@ -13,6 +13,8 @@ const SETTINGS = { networks: ['Baseline' as const], epochs: '25', batchSize: '8'
 
 /** Time enough to cut it off and to queue another. */
 const LONGER = { ...SETTINGS, epochs: '60', inputSize: '64' };
+/** The same where a software adapter computes. */
+const SLOW = { ...SETTINGS, epochs: '40' };
 
 /** 30 training images in four batches, the last of them short. */
 function makeFolder(name: string): string {
@@ -39,8 +41,7 @@ test('a reload cuts a run off; Continue run ends it with the curve and the weigh
 }) => {
   const { page } = studio;
   await studio.open('?device=processor');
-  const folder = makeFolder('cut-off');
-  await studio.dropFolder(folder);
+  await studio.dropFolder(makeFolder('cut-off'));
   const whole = await trainWhole(studio);
   expect(whole.curve).toHaveLength(25);
 
@@ -57,8 +58,8 @@ test('a reload cuts a run off; Continue run ends it with the curve and the weigh
   const row = (await studio.comparisonRows()).filter({ hasText: 'interrupted' });
   await expect(row.getByRole('button', { name: 'Continue run' })).toBeVisible();
 
-  await studio.dropFolder(folder);
-  await studio.expectCounts({ COVID: [10, 3, 3] });
+  // The folder is opened again by its stored handle.
+  await studio.goTo('Dataset');
   await banner.getByRole('button', { name: 'Continue run' }).click();
   await expect(page.getByRole('alert').filter({ hasText: 'Continued' })).toContainText(/after epoch \d+/);
   await studio.waitForRuns(0, 2, 120_000);
@@ -96,9 +97,9 @@ for (const how of ['device.destroy()', 'a kill of the GPU process'] as const) {
     await studio.open('?device=webgpu');
     await expect(studio.device).toContainText('WebGPU', { timeout: 60_000 });
     await studio.dropFolder(makeFolder('lost'));
-    const whole = await trainWhole(studio, LONGER);
+    const whole = await trainWhole(studio, SLOW);
 
-    const cut = await trainWithNext(studio);
+    const cut = await trainWithNext(studio, SLOW);
     if (how === 'device.destroy()') await destroyDevice(page);
     else await killGpuProcess(browser);
     await studio.expectSentence(/The GPU was lost while working.* The run goes on from its last checkpoint/);
@@ -107,19 +108,19 @@ for (const how of ['device.destroy()', 'a kill of the GPU process'] as const) {
     expect(await readTrained(page, cut.id)).toEqual(whole);
     expect(next).toMatchObject({ status: 'finished', recipe: { seed: 6 } });
 
-    // With no run going, the next use starts it anew.
-    if (how === 'device.destroy()') await destroyDevice(page);
-    else await killGpuProcess(browser);
+    // With no run going, the next use starts it anew. After a second kill this browser would give no GPU any more.
+    await destroyDevice(page);
     await studio.goTo('Explain');
     await dropOn(page, 'Drop radiographs', [makeRadiograph()]);
     await expect(page.getByRole('figure', { name: /^Heatmap Baseline/ })).toBeVisible({ timeout: 60_000 });
-    studio.forgiveErrors(/GPU|WebGPU|context/i);
+    // The browser reports work on a lost device, also without words.
+    studio.forgiveErrors(/^$|GPU|WebGPU|context/i);
   });
 }
 
 /** Trains until three epochs are stored, with a second run in the queue. @returns the first */
-async function trainWithNext(studio: Studio): Promise<RunRecord> {
-  await studio.prepare(LONGER);
+async function trainWithNext(studio: Studio, settings = LONGER): Promise<RunRecord> {
+  await studio.prepare(settings);
   await studio.train.click();
   await studio.prepare({ ...SETTINGS, epochs: '1', seed: '6' });
   await studio.train.click();

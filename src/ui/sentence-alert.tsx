@@ -1,6 +1,6 @@
 /** @file One or more sentences that a person must see, as an alert. */
 
-import { Alert, Stack, Text } from '@mantine/core';
+import { Alert, Box, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle, IconInfoCircle } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 
@@ -29,7 +29,7 @@ export function SentenceAlert({ title, sentences, tone, onClose, children }: Sen
             {sentence}
           </Text>
         ))}
-        {children}
+        {children && <Box mt={4}>{children}</Box>}
       </Stack>
     </Alert>
   );

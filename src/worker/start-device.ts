@@ -21,6 +21,8 @@ const REFUSED = 'The GPU refused to start a WebGPU device.';
  */
 export async function startDevice(options: DeviceOptions, asked?: DeviceKind): Promise<Device> {
   const found = await findDevices();
+  const missing = asked ? found.choices[asked].unavailable : null;
+  if (missing) throw new StudioError('no-gpu', missing);
   const kind = pickDevice(found, asked ? { forced: asked, remembered: null } : options);
   if (kind === 'processor' && options.kernels === 'stock') throw new StudioError('no-gpu', NO_STOCK);
   if (kind === 'processor') return await processorOf(found);
