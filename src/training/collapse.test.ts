@@ -13,7 +13,7 @@ const say = (collapse: Collapse, counts = [10, 10], change = {}) =>
 describe('the sentence of a collapse', () => {
   it('names the class and what to change', () => {
     expect(say(oneClass)).toBe(
-      'For 5 epochs all validation images have been predicted as one class, now HEALTHY. Choose a learning rate lower than 0.0002, for example 0.00002; where the training loss has hardly fallen, a higher one. The run goes on; Stop ends it.',
+      'For 5 epochs all validation images have been predicted as one class, now HEALTHY. Choose a learning rate lower than 0.0002, for example 0.00002; where the training loss has hardly fallen, a higher one.',
     );
   });
 
@@ -27,7 +27,7 @@ describe('the sentence of a collapse', () => {
 
   it('tells a loss that fell and stuck from one that never moved', () => {
     expect(say(flat)).toMatch(
-      /^For 6 epochs the training loss has been no better than guessing: it is 1\.110, and .* gives 1\.099\. .* lower than 0\.0002, for example 0\.00002\. /,
+      /^For 6 epochs the training loss has been no better than guessing: it is 1\.110, and .* gives 1\.099\. .* lower than 0\.0002, for example 0\.00002\./,
     );
     expect(say({ ...flat, firstLoss: 1.12 })).toMatch(/hardly moved: .* higher than 0\.0002, for example 0\.002;/);
   });

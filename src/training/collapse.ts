@@ -58,7 +58,6 @@ export function collapseSentence(
   if (!isEven && !recipe.classWeights && !recipe.sampling) {
     sentences.push('The classes differ in size: balanced sampling or class weights let the small ones count.');
   }
-  sentences.push('The run goes on; Stop ends it.');
   return sentences.join(' ');
 }
 

@@ -22,7 +22,9 @@ export function RunPanel() {
   const notStored = useTraining((state) => state.live?.notStored ?? null);
   const checkpointNotStored = useTraining((state) => state.live?.checkpointNotStored ?? null);
   const restored = useTraining((state) => state.live?.restored ?? null);
-  const collapse = useLiveRecord()?.collapse;
+  const record = useLiveRecord();
+  const collapse = record?.collapse;
+  const isGoing = record?.status === 'running';
   const item = useTraining((state) => state.live?.item ?? null);
   const waiting = useTraining((state) => state.queue.items);
   const open = useDataset((state) => state.summary);
@@ -53,7 +55,13 @@ export function RunPanel() {
           <SentenceAlert title="Checkpoint not stored" sentences={[checkpointNotStored]} tone="problem" />
         )}
         {notStored && <SentenceAlert title="Not stored" sentences={[notStored]} tone="problem" />}
-        {collapse && <SentenceAlert title="This run seems to learn nothing" sentences={[collapse]} tone="problem" />}
+        {collapse && (
+          <SentenceAlert
+            title="This run seems to learn nothing"
+            sentences={isGoing ? [collapse, 'The run goes on; Stop ends it.'] : [collapse]}
+            tone="problem"
+          />
+        )}
         <LiveProgress />
         <QueueList />
       </Stack>
