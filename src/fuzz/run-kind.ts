@@ -49,7 +49,7 @@ const reports: Promise<void>[] = [];
 let reported = 0;
 
 // Ended early, it says what it has read until then.
-process.on('SIGTERM', finish);
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, finish);
 for (let from = 0; from < task.count && reports.length < MOST_FAILURES; ) from = await runThread(from);
 await Promise.all(reports);
 finish();
