@@ -149,11 +149,14 @@ function countingStream(meter: Meter): TransformStream<Uint8Array<ArrayBuffer>, 
   });
 }
 
-function bodySize(body: XMLHttpRequestBodyInit | Document | null): number | Promise<number> {
+function bodySize(
+  body: XMLHttpRequestBodyInit | ArrayBufferLike | ArrayBufferView | Document | null,
+): number | Promise<number> {
   if (body === null) return 0;
   if (typeof body === 'string') return new TextEncoder().encode(body).byteLength;
   if (body instanceof Blob) return body.size;
-  if (body instanceof ArrayBuffer || ArrayBuffer.isView(body)) return body.byteLength;
+  // Buffers of any kind. Not every page has the class of those that threads share.
+  if ('byteLength' in body) return body.byteLength;
   if (body instanceof URLSearchParams || body instanceof FormData) return sizeOfResponse(new Response(body));
   return new TextEncoder().encode(new XMLSerializer().serializeToString(body)).byteLength;
 }
