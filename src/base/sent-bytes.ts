@@ -37,21 +37,24 @@ export function countSentBytes(scope: SendingScope, report: (bytes: number) => v
   if (scope.PerformanceObserver) {
     new scope.PerformanceObserver((list) => {
       for (const entry of list.getEntries()) {
-        if (!COUNTED_INITIATORS.includes((entry as PerformanceResourceTiming).initiatorType)) meter.loaded(entry.name);
+        if (COUNTED_INITIATORS.includes((entry as PerformanceResourceTiming).initiatorType)) continue;
+        // Chromium lists what the policy has blocked, too.
+        void meter.requested(entry.name, 0);
       }
     }).observe({ type: 'resource', buffered: true });
   }
 }
 
 class Meter {
-  private readonly blocked: string[] = [];
+  /** Addresses; the policy never changes, so what it blocked once it always blocks. */
+  private readonly blocked = new Set<string>();
 
   constructor(
     private readonly scope: SendingScope,
     readonly report: (bytes: number) => void,
   ) {
     scope.addEventListener('securitypolicyviolation', ({ blockedURI, disposition }) => {
-      if (disposition === 'enforce') this.blocked.push(blockedURI);
+      if (disposition === 'enforce') this.blocked.add(blockedURI);
     });
   }
 
@@ -67,15 +70,12 @@ class Meter {
       return;
     }
     await new Promise((resolve) => setTimeout(resolve, VERDICT_MS));
-    const at = this.blocked.findIndex((blockedUri) => isSameAddress(blockedUri, url));
-    if (at >= 0) this.blocked.splice(at, 1);
-    else this.report(sent);
+    if (!this.isBlocked(url)) this.report(sent);
   }
 
-  /** Something has been loaded, as the browser lists it. */
-  loaded(address: string): void {
-    const url = this.parse(address);
-    if (url && !this.isOwn(url)) this.report(addressBytes(url));
+  /** A blocked address is reported whole, or by its origin alone. */
+  private isBlocked({ href, hash, origin }: URL): boolean {
+    return this.blocked.has(href.slice(0, href.length - hash.length)) || this.blocked.has(origin);
   }
 
   /** Null for an address inside the browser, such as a Blob's. */
@@ -167,10 +167,4 @@ async function sizeOfResponse(message: Request | Response): Promise<number> {
 
 function addressBytes({ href }: URL): number {
   return new TextEncoder().encode(href).byteLength;
-}
-
-/** A blocked address is reported whole, or by its origin alone. */
-function isSameAddress(blockedUri: string, url: URL): boolean {
-  const { href, hash, origin } = url;
-  return blockedUri === href.slice(0, href.length - hash.length) || blockedUri === origin;
 }
