@@ -4,7 +4,7 @@ import { StudioError } from '../domain/failure';
 import { runLock } from '../domain/lock-names';
 import type { RunRecord } from '../domain/run';
 import type { RunPart, StoredSizes } from '../domain/stored-sizes';
-import type { StudioStores } from './studio-stores';
+import { findRun, goneRun, type StudioStores } from './studio-stores';
 
 export interface StorageNeeds {
   openStores: () => Promise<StudioStores>;
@@ -34,9 +34,9 @@ export class StorageHandler {
 
   /** @throws {StudioError} busy while the run goes on, not-found when it is not stored */
   deleteRunPart(runId: string, part: RunPart): Promise<RunRecord> {
-    return this.whileAtRest(runId, async ({ runs, checkpoints }) => {
-      const record = await runs.get(runId);
-      if (!record) throw new StudioError('not-found', 'This run is no longer stored.');
+    return this.whileAtRest(runId, async (stores) => {
+      const { runs, checkpoints } = stores;
+      const record = await findRun(stores, runId);
       switch (part) {
         case 'optimizerState':
           await checkpoints.keepWeightsOnly(runId);
@@ -46,7 +46,7 @@ export class StorageHandler {
           const status = record.status === 'running' ? 'interrupted' : record.status;
           const without: RunRecord = { ...record, status, weightsDeleted: true };
           // The record first, so that it never speaks of weights that are not there.
-          if (!(await runs.update(without))) throw new StudioError('not-found', 'This run is no longer stored.');
+          if (!(await runs.update(without))) throw goneRun();
           await checkpoints.delete(runId);
           this.needs.unload(runId);
           return without;

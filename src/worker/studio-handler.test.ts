@@ -6,9 +6,7 @@ import type { QueueEvent, RunEvent } from '../domain/protocol';
 import { type NewQueueItem, queuedDataset } from '../domain/queue';
 import { accuracyOf } from '../metrics/accuracy';
 import { compileNetwork } from '../training/compile-network';
-import type { Device } from './device';
-import { StudioHandler } from './studio-handler';
-import { dataset, images, memoryStores, noFiles, pixels, recipe, request, SIZE, studioDevice } from './studio-test-kit';
+import { dataset, images, pixels, recipe, request, SIZE, studio } from './studio-test-kit';
 
 vi.mock('../training/compile-network', { spy: true });
 
@@ -27,36 +25,6 @@ function compileSlowly(): () => void {
 
 const COMPILING = 'Compiling programs for this GPU: 1 of 80';
 const isCompiling = (event: RunEvent) => event.type === 'phaseChanged' && event.detail === COMPILING;
-
-/** @param change what this device does beyond none at all. */
-function studio(change: Partial<Device> = {}) {
-  const { records, predictions, checkpoints, tabs, stores } = memoryStores();
-  const deviceErrors: StudioError[] = [];
-  const device: Device = {
-    ...studioDevice,
-    check: () => {
-      if (deviceErrors[0]) throw deviceErrors[0];
-    },
-    ...change,
-  };
-  const handler = new StudioHandler(
-    async () => device,
-    async () => stores,
-    pixels,
-    noFiles,
-  );
-  const events: RunEvent[] = [];
-  return {
-    handler,
-    records,
-    predictions,
-    checkpoints,
-    tabs,
-    deviceErrors,
-    events,
-    onEvent: (event: RunEvent) => void events.push(event),
-  };
-}
 
 beforeEach(async () => {
   await tf.setBackend('cpu');
@@ -340,71 +308,20 @@ describe('a run that is trained further', () => {
   });
 });
 
-describe('explanation and preview', () => {
-  it('explains with stored weights, is refused while training, and ends with the run’s deletion', async () => {
-    const { handler, records, checkpoints, onEvent } = studio();
-    const file = new File([], 'film.png');
-    const ask = { runId: 'run-1', weights: 'best', file, classIndex: 1 } as const;
-    const running = handler.startRun(request(), onEvent);
-    expect(await handler.explain(ask)).toMatchObject({ failure: { code: 'busy' } });
-    await running;
-    const tensorsBefore = tf.memory().numTensors;
-    const open = vi.spyOn(checkpoints, 'open');
-    const explanation = unwrap(await handler.explain(ask));
-    const tensorsHeld = tf.memory().numTensors;
-    unwrap(await handler.explain({ ...ask, classIndex: 0 }));
-    expect(tf.memory().numTensors).toBe(tensorsHeld);
-    expect(open).toHaveBeenCalledTimes(1);
-    expect(explanation).toMatchObject({ network: 'baseline', classIndex: 1, classNames: ['BRIGHT', 'DARK'] });
-    expect(explanation.probabilities.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 5);
-    unwrap(await handler.deleteRun('run-1'));
-    expect(records.size).toBe(0);
-    expect(await handler.explain(ask)).toMatchObject({ failure: { code: 'not-found' } });
-    expect(tf.memory().numTensors).toBe(tensorsBefore);
-  });
-
-  it('frees the networks explained before when memory runs out, and tries once more', async () => {
-    let refusal: ReturnType<Device['refusal']> = null;
-    const { handler, checkpoints, onEvent } = studio({
-      refusal: () => refusal,
-      forget: () => {
-        refusal = null;
-      },
-      check: () => {
-        if (refusal) throw new StudioError('out-of-memory', 'Full.');
-      },
-    });
-    await handler.startRun(request(), onEvent);
-    await handler.startRun({ ...request(), runId: 'run-2' }, onEvent);
-    const ask = { runId: 'run-1', weights: 'last', file: new File([], 'film.png'), classIndex: 1 } as const;
-    unwrap(await handler.explain(ask));
-    const tensorsOfOne = tf.memory().numTensors;
-    const openRightly = checkpoints.open.bind(checkpoints);
-    const open = vi.spyOn(checkpoints, 'open');
-    open.mockImplementationOnce((...args) => {
-      refusal = { askedBytes: 1, usedBytes: 1 };
-      return openRightly(...args);
-    });
-    expect(unwrap(await handler.explain({ ...ask, runId: 'run-2' })).runId).toBe('run-2');
-    expect(open).toHaveBeenCalledTimes(2);
-    expect(tf.memory().numTensors).toBe(tensorsOfOne);
-  });
-
-  it('previews the plain image first, then random transforms that repeat under the same seed', async () => {
-    const { handler } = studio();
-    const ask = {
-      path: images[0].path,
-      datasetId: 'dots',
-      size: SIZE,
-      interpolation: 'nearest',
-      augmentation: recipe().augmentation,
-      seed: 4,
-      count: 3,
-    } as const;
-    const preview = unwrap(await handler.previewAugmentation(ask));
-    expect(preview.count).toBe(4);
-    expect(new Set(preview.data.slice(0, SIZE * SIZE * 3))).toEqual(new Set([220]));
-    expect(unwrap(await handler.previewAugmentation(ask)).data).toEqual(preview.data);
-    expect(unwrap(await handler.previewAugmentation({ ...ask, seed: 5 })).data).not.toEqual(preview.data);
-  });
+it('previews the plain image first, then random transforms that repeat under the same seed', async () => {
+  const { handler } = studio();
+  const ask = {
+    path: images[0].path,
+    datasetId: 'dots',
+    size: SIZE,
+    interpolation: 'nearest',
+    augmentation: recipe().augmentation,
+    seed: 4,
+    count: 3,
+  } as const;
+  const preview = unwrap(await handler.previewAugmentation(ask));
+  expect(preview.count).toBe(4);
+  expect(new Set(preview.data.slice(0, SIZE * SIZE * 3))).toEqual(new Set([220]));
+  expect(unwrap(await handler.previewAugmentation(ask)).data).toEqual(preview.data);
+  expect(unwrap(await handler.previewAugmentation({ ...ask, seed: 5 })).data).not.toEqual(preview.data);
 });

@@ -1,9 +1,4 @@
-/**
- * @file The studio worker's side of the protocol, as a class that knows no `self`: tests call it directly.
- *
- * A second network beside the one in training could fill the device's memory and end the run, so explanations are refused with a
- * sentence until the run has ended. Augmentation previews are small and always possible.
- */
+/** @file The studio worker's side of the protocol, as a class that knows no `self`: tests call it directly. */
 
 import type { BackupReport, BackupRequest, BackupSource, RestoreReport } from '../domain/backup';
 import type { DatasetSummary, PixelBatch } from '../domain/dataset';
@@ -35,12 +30,7 @@ import type { RunPart, StoredSizes } from '../domain/stored-sizes';
 import { exportRun } from '../exchange/export-run';
 import type { ReadForeignFile } from '../exchange/foreign-file';
 import { fillWeights } from '../exchange/pretrained-weights';
-import { readEvidence } from '../explain/evidence';
-import { gradCam } from '../explain/grad-cam';
-import { LoadedNetworks } from '../explain/loaded-networks';
-import { toInput } from '../training/evaluate';
 import { importModel } from '../training/import-model';
-import { loadTrainedNetwork } from '../training/load-trained-network';
 import { openWeights } from '../training/open-weights';
 import { previewAugmentation } from '../training/preview-augmentation';
 import { RunControl } from '../training/run-control';
@@ -50,8 +40,9 @@ import { RunSession } from '../training/run-session';
 import { BackupHandler } from './backup-handler';
 import type { Device } from './device';
 import { DeviceTurns } from './device-turns';
+import { ExplainHandler } from './explain-handler';
 import { StorageHandler } from './storage-handler';
-import type { StudioStores } from './studio-stores';
+import { findRun, type StudioStores } from './studio-stores';
 import { WeightsHandler } from './weights-handler';
 
 interface CurrentRun {
@@ -69,11 +60,10 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'h
   private readonly weights: WeightsHandler;
   private readonly storage: StorageHandler;
   private readonly backup: BackupHandler;
-  /** Kept from explanation to explanation, and freed when a run starts. */
-  private readonly networks = new LoadedNetworks();
+  private readonly explanations: ExplainHandler;
   /** One export at a time: storage keeps one exported file. */
   private exporting = false;
-  /** Those being computed; they need no turn. */
+  /** Those being computed; they are small and need no turn. */
   private readonly previews = new Set<Promise<unknown>>();
   /** GFLOP/s of a matrix product, measured once for each device. */
   private product: Promise<number | null> | null = null;
@@ -87,7 +77,7 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'h
   ) {
     this.turns = new DeviceTurns(startDevice, async () => {
       this.product = null;
-      this.networks.clear();
+      this.explanations.clear();
       await Promise.allSettled(this.previews);
     });
     this.queue = new RunQueue(openStores, (request, onEvent) => this.startRun(request, onEvent));
@@ -102,10 +92,16 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'h
       readForeign,
       isRead: (network) => this.current?.reads === network,
     });
+    this.explanations = new ExplainHandler({
+      openStores,
+      pixels,
+      onDevice: (work) => this.turns.onDevice(work),
+      isTraining: () => this.current !== null,
+    });
     this.storage = new StorageHandler({
       openStores,
       isGoing: (runId) => this.current?.runId === runId,
-      unload: (runId) => void this.turns.afterOthers(async () => this.networks.drop(runId)),
+      unload: (runId) => void this.turns.afterOthers(async () => this.explanations.drop(runId)),
     });
   }
 
@@ -165,7 +161,7 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'h
         isTraining: () => this.current !== null,
         inTurn: <T>(work: (device: Device) => Promise<T>) =>
           this.turns.onDevice((device) => {
-            this.networks.clear();
+            this.explanations.clear();
             return work(device);
           }),
       };
@@ -182,7 +178,7 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'h
     return reply(async () => {
       const stores = await this.openStores();
       return this.whileExporting(async () => {
-        const record = await this.findRun(stores, runId);
+        const record = await findRun(stores, runId);
         const { weights: source } = await openWeights(stores.checkpoints, record, weights);
         return exportRun(stores.exports, record, { kind: weights, source }, format, onProgress);
       });
@@ -249,7 +245,7 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'h
     current: CurrentRun,
     onEvent: (event: RunEvent) => void,
   ): Promise<RunRecord> {
-    this.networks.clear();
+    this.explanations.clear();
     const device = await this.turns.revive();
     device.forget();
     device.check();
@@ -339,46 +335,7 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'h
   }
 
   explain(request: ExplainRequest): Promise<Reply<Explanation>> {
-    return this.whenIdle('Heatmaps can be made', async (device) => {
-      const holdsOthers = this.networks.bytes > 0;
-      try {
-        return await this.explainOnce(request, device);
-      } catch (error) {
-        await device.settle();
-        const refused = device.refusal() !== null;
-        // The loaded networks may be what fills the memory, and after other failures their weights may be wrong.
-        this.networks.clear();
-        if (!refused || !holdsOthers) throw error;
-        await device.rest();
-        device.forget();
-        return await this.explainOnce(request, device);
-      }
-    });
-  }
-
-  private async explainOnce(
-    { runId, weights, file, classIndex }: ExplainRequest,
-    device: Device,
-  ): Promise<Explanation> {
-    const stores = await this.openStores();
-    const record = await this.findRun(stores, runId);
-    const { inputSize, interpolation, network: id } = record.recipe;
-    const pixels = unwrap(await this.pixels.decodeFile(file, inputSize, interpolation));
-    const load = () => loadTrainedNetwork(stores.checkpoints, record, weights);
-    const network = await this.networks.get(runId, weights, 4 * record.parameterCount, load);
-    const x = toInput(pixels, record.inputScaling);
-    try {
-      const evidence = await readEvidence(network, x, classIndex);
-      await device.settle();
-      device.check();
-      const { probabilities, classIndex: explained, featureMap } = evidence;
-      const { note: layerNote, ...layer } = featureMap;
-      const { classNames } = record.dataset;
-      const map = gradCam(evidence);
-      return { runId, network: id, classNames, probabilities, classIndex: explained, layer, layerNote, map };
-    } finally {
-      x.dispose();
-    }
+    return reply(() => this.explanations.explain(request));
   }
 
   private command(act: (control: RunControl) => void): Promise<Reply<null>> {
@@ -386,25 +343,6 @@ export class StudioHandler implements Omit<StudioWorkerApi, 'connectPixels' | 'h
       if (!this.current) throw new StudioError('not-found', 'Nothing is training.');
       act(this.current.control);
       return null;
-    });
-  }
-
-  private async findRun({ runs }: StudioStores, runId: string): Promise<RunRecord> {
-    const record = await runs.get(runId);
-    if (!record) throw new StudioError('not-found', 'This run is no longer stored.');
-    return record;
-  }
-
-  private whenIdle<T>(what: string, work: (device: Device) => Promise<T>): Promise<Reply<T>> {
-    return reply(async () => {
-      if (this.current) throw new StudioError('busy', `A network is training. ${what} when it has ended.`);
-      try {
-        return await this.turns.onDevice(work);
-      } catch (error) {
-        if (!(error instanceof StudioError && error.code === 'gpu-lost')) throw error;
-        // The next turn begins with a device started anew.
-        return this.turns.onDevice(work);
-      }
     });
   }
 }

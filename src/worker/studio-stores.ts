@@ -1,6 +1,8 @@
-/** @file What the studio worker stores things in. */
+/** @file What the studio worker stores things in, and a run in there. */
 
+import { StudioError } from '../domain/failure';
 import type { SweptLeftovers } from '../domain/protocol';
+import type { RunRecord } from '../domain/run';
 import type { StoredSizes } from '../domain/stored-sizes';
 import type { CheckpointStore } from '../storage/checkpoint-store';
 import type { ExportStore } from '../storage/export-store';
@@ -24,4 +26,15 @@ export interface StudioStores {
   measure: () => Promise<StoredSizes>;
   /** How much more the browser grants; null where it does not say. */
   freeBytes: () => Promise<number | null>;
+}
+
+/** @throws {StudioError} not-found when the run is not stored, storage when this version cannot read it */
+export async function findRun({ runs }: StudioStores, runId: string): Promise<RunRecord> {
+  const record = await runs.get(runId);
+  if (!record) throw goneRun();
+  return record;
+}
+
+export function goneRun(): StudioError {
+  return new StudioError('not-found', 'This run is no longer stored.');
 }

@@ -1,11 +1,14 @@
 /** @file What the tests of the studio handler share: what the tests of a run share, and stores in memory. For tests only. */
 
+import type { StudioError } from '../domain/failure';
+import type { RunEvent } from '../domain/protocol';
 import type { RunPredictions, RunRecord } from '../domain/run';
 import type { ForeignFile, ReadForeignFile } from '../exchange/foreign-file';
 import type { PretrainedStore } from '../storage/pretrained-store';
 import { MemoryBrowser, memoryQueue } from '../training/queue-test-kit';
-import { MemoryCheckpoints, testDevice } from '../training/session-test-kit';
+import { MemoryCheckpoints, pixels, testDevice } from '../training/session-test-kit';
 import type { Device } from './device';
+import { StudioHandler } from './studio-handler';
 import type { StudioStores } from './studio-stores';
 
 export { dataset, images, pixels, recipe, request, SIZE } from '../training/session-test-kit';
@@ -95,4 +98,37 @@ export function memoryStores() {
     measure: async () => ({ runs: [], pretrained: [], sampleBytes: 0, exportBytes: 0 }),
   };
   return { records, predictions, checkpoints, tabs, otherTab, stores };
+}
+
+/**
+ * A studio worker's handler with stores in memory.
+ * @param change what its device does beyond none at all.
+ */
+export function studio(change: Partial<Device> = {}) {
+  const { records, predictions, checkpoints, tabs, stores } = memoryStores();
+  const deviceErrors: StudioError[] = [];
+  const device: Device = {
+    ...studioDevice,
+    check: () => {
+      if (deviceErrors[0]) throw deviceErrors[0];
+    },
+    ...change,
+  };
+  const handler = new StudioHandler(
+    async () => device,
+    async () => stores,
+    pixels,
+    noFiles,
+  );
+  const events: RunEvent[] = [];
+  return {
+    handler,
+    records,
+    predictions,
+    checkpoints,
+    tabs,
+    deviceErrors,
+    events,
+    onEvent: (event: RunEvent) => void events.push(event),
+  };
 }
