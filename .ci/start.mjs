@@ -9,25 +9,27 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { installPackages, ROOT, requireNode } from './install.mjs';
+import { BUILD } from './checks.mjs';
+import { installPackages, ROOT, requireNode, runCommand } from './install.mjs';
 
 const DEFAULT_PORT = 4173;
 const PORTS_TRIED = 100;
-const BUILD = join(ROOT, 'dist');
+const BUILT = join(ROOT, 'dist');
 
 requireNode();
 const port = await choosePort();
 await installPackages();
 
 if (!process.argv.includes('--built')) {
-  const vite = await import('vite');
-  await vite.build({ root: ROOT, logLevel: 'warn' });
-} else if (!existsSync(join(BUILD, 'index.html'))) refuse('Nothing has been built yet: leave --built out.');
+  // A process of its own: what building takes, over a gigabyte of memory, must not stay with the server.
+  const code = await runCommand(process.execPath, [BUILD.program, ...BUILD.args]);
+  if (code !== 0) refuse('The studio could not be built; the reason stands above.');
+} else if (!existsSync(join(BUILT, 'index.html'))) refuse('Nothing has been built yet: leave --built out.');
 
 // Its packages have just been installed.
 const { studioHandler } = await import('./studio-server.mjs');
 const { PretrainedCache } = await import('./pretrained-cache.mjs');
-const handler = studioHandler({ folder: BUILD, catalogue: readCatalogue(), cache: new PretrainedCache() });
+const handler = studioHandler({ folder: BUILT, catalogue: readCatalogue(), cache: new PretrainedCache() });
 const server = createServer(handler);
 await listen(server, '127.0.0.1').catch((error) => refuse(`Port ${port} cannot be used: ${error.message}`));
 // `localhost` may mean ::1 before 127.0.0.1; without IPv6 this listener fails, and none is needed.
