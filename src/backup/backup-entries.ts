@@ -7,6 +7,7 @@
 
 import { Crc32 } from '../base/checksum';
 import { encodeExactJson } from '../base/exact-json';
+import { piecesToEnd } from '../base/stream-pieces';
 import { StudioError } from '../domain/failure';
 import { NETWORKS } from '../domain/network';
 import { parseRunRecord } from '../domain/stored-run';
@@ -56,7 +57,7 @@ export async function* backupEntries(
       sizeBytes: blob.size,
       async *pieces() {
         const crc = new Crc32();
-        for await (const piece of piecesOf(blob, path)) {
+        for await (const piece of readFile(blob, path)) {
           crc.update(piece);
           yield piece;
           tally.doneBytes += piece.byteLength;
@@ -94,7 +95,7 @@ export async function* backupEntries(
   if (unreadable > 0) tally.leftOut.push('What waits in the queue and cannot be read is not in the backup.');
   for (const file of await stores.pretrainedFiles()) yield entryOf(pretrainedPath(file.name), file);
   const manifest = new Blob([encodeBackupManifest(written, createdAt)]);
-  yield { path: MANIFEST_PATH, sizeBytes: manifest.size, pieces: () => piecesOf(manifest, MANIFEST_PATH) };
+  yield { path: MANIFEST_PATH, sizeBytes: manifest.size, pieces: () => readFile(manifest, MANIFEST_PATH) };
 }
 
 /** Null for what only another version of the program, or damage, can have stored. */
@@ -117,21 +118,9 @@ function nameOf(runId: string, raw: RawRun | null): string {
   }
 }
 
-/** The bytes of a file as they come from disk. @throws {StudioError} `storage` when it is changed or removed meanwhile */
-async function* piecesOf(blob: Blob, path: string): AsyncGenerator<Uint8Array> {
-  const reader = blob.stream().getReader();
-  let readBytes = 0;
-  try {
-    for (let step = await reader.read(); !step.done; step = await reader.read()) {
-      readBytes += step.value.byteLength;
-      yield step.value;
-    }
-  } catch (cause) {
-    throw changed(path, cause);
-  } finally {
-    await reader.cancel().catch(() => undefined);
-  }
-  if (readBytes !== blob.size) throw changed(path, null);
+/** @throws {StudioError} `storage` when the file is changed or removed meanwhile */
+function readFile(blob: Blob, path: string): AsyncGenerator<Uint8Array> {
+  return piecesToEnd(blob, (cause) => changed(path, cause));
 }
 
 function changed(path: string, cause: unknown): StudioError {

@@ -4,16 +4,12 @@
  */
 
 import { makeZip } from 'client-zip';
+import { piecesOf } from '../base/stream-pieces';
 import type { BackupEntry } from './backup-entries';
 
 /** The zip file, piece by piece. */
-export async function* zipPieces(entries: AsyncIterable<BackupEntry>, createdAt: number): AsyncGenerator<Uint8Array> {
-  const reader = makeZip(membersOf(entries, new Date(createdAt))).getReader();
-  try {
-    for (let step = await reader.read(); !step.done; step = await reader.read()) yield step.value;
-  } finally {
-    await reader.cancel().catch(() => undefined);
-  }
+export function zipPieces(entries: AsyncIterable<BackupEntry>, createdAt: number): AsyncGenerator<Uint8Array> {
+  return piecesOf(makeZip(membersOf(entries, new Date(createdAt))));
 }
 
 async function* membersOf(entries: AsyncIterable<BackupEntry>, lastModified: Date) {

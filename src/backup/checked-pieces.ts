@@ -1,6 +1,7 @@
 /** @file Reads an entry of a backup piece by piece, and refuses it at its end when its length or checksum is another. */
 
 import { Crc32 } from '../base/checksum';
+import { piecesOf } from '../base/stream-pieces';
 import { type ManifestEntry, refused } from './backup-manifest';
 
 /**
@@ -12,27 +13,18 @@ import { type ManifestEntry, refused } from './backup-manifest';
 export async function* checkedPieces(name: string, entry: ManifestEntry, file: Blob): AsyncGenerator<Uint8Array> {
   const crc = new Crc32();
   let readBytes = 0;
-  const reader = file.stream().getReader();
   try {
-    for (let step = await readNext(); !step.done; step = await readNext()) {
-      crc.update(step.value);
-      readBytes += step.value.byteLength;
+    for await (const piece of piecesOf(file.stream())) {
+      crc.update(piece);
+      readBytes += piece.byteLength;
       if (readBytes > entry.sizeBytes) break;
-      yield step.value;
+      yield piece;
     }
-  } finally {
-    await reader.cancel().catch(() => undefined);
+  } catch (cause) {
+    throw refused(`${name}: its ${entry.path} could not be read; the file was changed or removed meanwhile.`, cause);
   }
   if (readBytes !== entry.sizeBytes || crc.value !== entry.crc32) {
     throw refused(`${name}: its ${entry.path} is damaged, it does not match its length or checksum.`);
-  }
-
-  async function readNext() {
-    try {
-      return await reader.read();
-    } catch (cause) {
-      throw refused(`${name}: its ${entry.path} could not be read; the file was changed or removed meanwhile.`, cause);
-    }
   }
 }
 

@@ -7,6 +7,7 @@
  * Keras publishes.
  */
 
+import { piecesOf } from '../base/stream-pieces';
 import { StudioError } from '../domain/failure';
 import { NETWORKS } from '../domain/network';
 import type { TransferProgress } from '../domain/protocol';
@@ -132,17 +133,12 @@ export async function isOfficial(kept: File, { sizeBytes, md5 }: PretrainedFile)
 
 /** Passes pieces on as they come; one byte too many shows that this is another file, and the rest is left out. */
 async function* receivePieces(body: ReadableStream<Uint8Array>, leastBytes: number, report: (added: number) => void) {
-  const reader = body.getReader();
   let seenBytes = 0;
-  try {
-    for (let step = await reader.read(); !step.done; step = await reader.read()) {
-      yield step.value;
-      report(step.value.byteLength);
-      seenBytes += step.value.byteLength;
-      if (seenBytes > leastBytes) return;
-    }
-  } finally {
-    await reader.cancel().catch(() => undefined);
+  for await (const piece of piecesOf(body)) {
+    yield piece;
+    report(piece.byteLength);
+    seenBytes += piece.byteLength;
+    if (seenBytes > leastBytes) return;
   }
 }
 
@@ -168,7 +164,6 @@ function rangeStart(response: Response): number | null {
 
 async function md5Of(file: Blob): Promise<string> {
   const md5 = new Md5();
-  const reader = file.stream().getReader();
-  for (let step = await reader.read(); !step.done; step = await reader.read()) md5.update(step.value);
+  for await (const piece of piecesOf(file.stream())) md5.update(piece);
   return md5.finish();
 }

@@ -6,6 +6,7 @@
  */
 
 import { Crc32 } from '../base/checksum';
+import { piecesOf } from '../base/stream-pieces';
 import { StudioError } from '../domain/failure';
 
 export interface ZipEntry {
@@ -176,7 +177,7 @@ class Zip64Numbers {
 
 async function checksumOf(bytes: Blob): Promise<{ bytes: Blob; crc32: number }> {
   const crc = new Crc32();
-  await forEachPiece(bytes.stream(), (piece) => crc.update(piece));
+  for await (const piece of piecesOf(bytes.stream())) crc.update(piece);
   return { bytes, crc32: crc.value };
 }
 
@@ -188,33 +189,21 @@ async function inflate(packed: Blob, sizeBytes: number, file: File): Promise<{ b
   let pendingBytes = 0;
   let totalBytes = 0;
   try {
-    await forEachPiece(packed.stream().pipeThrough(new DecompressionStream('deflate-raw')), (piece) => {
+    for await (const piece of piecesOf(packed.stream().pipeThrough(new DecompressionStream('deflate-raw')))) {
       totalBytes += piece.byteLength;
       if (totalBytes > sizeBytes) throw damaged(file);
       crc.update(piece);
       pending.push(piece);
       pendingBytes += piece.byteLength;
-      if (pendingBytes < PIECE_BYTES) return;
+      if (pendingBytes < PIECE_BYTES) continue;
       parts.push(new Blob(pending));
       pending = [];
       pendingBytes = 0;
-    });
+    }
   } catch (cause) {
     throw cause instanceof StudioError ? cause : damaged(file, cause);
   }
   return { bytes: new Blob([...parts, ...pending]), crc32: crc.value };
-}
-
-async function forEachPiece(
-  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
-  take: (piece: Uint8Array<ArrayBuffer>) => void,
-): Promise<void> {
-  const reader = stream.getReader();
-  try {
-    for (let step = await reader.read(); !step.done; step = await reader.read()) take(step.value);
-  } finally {
-    await reader.cancel().catch(() => undefined);
-  }
 }
 
 async function viewOf(file: Blob, from: number, to: number): Promise<DataView> {

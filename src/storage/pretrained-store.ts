@@ -7,6 +7,7 @@
  * after a crash. Reading and replacing a file exclude each other by a lock of the origin's, in all tabs.
  */
 
+import { piecesToEnd } from '../base/stream-pieces';
 import { StudioError } from '../domain/failure';
 import {
   appendToFile,
@@ -93,7 +94,8 @@ export function openPretrainedStore(root: FileSystemDirectoryHandle): Pretrained
     save: (fileName, file, official) =>
       lock('exclusive', fileName, async () => {
         const pieces = async function* () {
-          yield* readToEnd(file);
+          // One that shrinks or disappears meanwhile fails before it gets its name.
+          yield* piecesToEnd(file, (cause) => unreadable(file, cause));
           // The new file is complete. The old file's note is removed before the new file replaces the old one.
           await forget(fileName);
         };
@@ -173,23 +175,6 @@ export function decodeNote(text: string): Note {
 
 async function* textPieces(text: string): AsyncGenerator<Uint8Array> {
   yield new TextEncoder().encode(text);
-}
-
-/** The file's bytes as they come from disk; one that shrinks or disappears meanwhile fails before it gets its name. */
-async function* readToEnd(file: File): AsyncGenerator<Uint8Array> {
-  const reader = file.stream().getReader();
-  let readBytes = 0;
-  try {
-    for (let step = await reader.read(); !step.done; step = await reader.read()) {
-      readBytes += step.value.byteLength;
-      yield step.value;
-    }
-  } catch (cause) {
-    throw unreadable(file, cause);
-  } finally {
-    await reader.cancel().catch(() => undefined);
-  }
-  if (readBytes !== file.size) throw unreadable(file, null);
 }
 
 function unreadable(file: File, cause: unknown): StudioError {

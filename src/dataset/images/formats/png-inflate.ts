@@ -1,5 +1,6 @@
 /** @file The image data of a PNG, unpacked piece by piece, so that whoever reads decides how much there may be. */
 
+import { piecesOf } from '../../../base/stream-pieces';
 import type { PngHeader } from './png-structure';
 
 /** Deflate packs at most so many bytes into one. */
@@ -32,17 +33,7 @@ export async function* inflateImageData(
     },
     { highWaterMark: 0 },
   );
-  const reader = source.pipeThrough(new DecompressionStream('deflate')).getReader();
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      yield value;
-    }
-  } finally {
-    // A stream that failed has nothing left to cancel.
-    await reader.cancel().catch(() => undefined);
-  }
+  yield* piecesOf(source.pipeThrough(new DecompressionStream('deflate')));
 }
 
 function* packedPieces(
