@@ -160,8 +160,8 @@ export const RECIPE_BOUNDS = {
   widthShift: { label: 'Horizontal shift', min: 0, max: 1, whole: false, unit: '± of width' },
   zoom: { label: 'Zoom', min: 0, max: 0.9, whole: false, unit: '1 ±' },
   noiseDeviation: { label: 'Noise', min: 0, max: 255, whole: false, unit: 'grey levels' },
-  everyEpochs: { label: 'Checkpoint every … epochs', min: 1, max: 1000, whole: true, unit: null },
-  everyMinutes: { label: 'Checkpoint every … minutes', min: 1, max: 1440, whole: false, unit: null },
+  everyEpochs: { label: 'Checkpoint epochs', min: 1, max: 1000, whole: true, unit: 'from one to the next' },
+  everyMinutes: { label: 'Checkpoint minutes', min: 1, max: 1440, whole: false, unit: 'within an epoch' },
   patience: { label: 'Early stopping patience', min: 1, max: 1000, whole: true, unit: 'epochs' },
   classWeight: { label: 'Class weight', min: 0.001, max: 1000, whole: false, unit: null },
 } satisfies Record<string, NumberBounds>;

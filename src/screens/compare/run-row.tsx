@@ -125,7 +125,7 @@ export function RunRow({ row, onContinued }: RunRowProps) {
       </Table.Td>
       <Table.Td>
         {record.status !== 'running' && (
-          <Group gap={4} wrap="nowrap">
+          <Group gap={4} wrap="nowrap" justify="flex-end">
             {keptWeights(record).length > 0 && (
               <ExportMenu record={record} label={`${name} of ${formatDate(record.createdAt)}`} />
             )}
