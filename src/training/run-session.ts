@@ -8,12 +8,10 @@
 import { operationsOf } from '../architectures/operations';
 import { type TrainingPosition, trainingListHash } from '../domain/checkpoint';
 import type { DatasetImage } from '../domain/dataset';
-import { deviceName } from '../domain/device';
-import { StudioError } from '../domain/failure';
 import type { RunEvent, RunPhase, RunRequest } from '../domain/protocol';
 import { isOver } from '../domain/recovery';
 import type { EpochLog, RunPredictions, RunRecord } from '../domain/run';
-import { beginFurther } from './begin-further';
+import { beginNew, beginRestored, type RunBeginning } from './begin-run';
 import type { Callback, Verdict } from './callbacks/callback';
 import { runCallbacks } from './callbacks/run-callbacks';
 import { CheckpointKeeper } from './checkpoint-keeper';
@@ -21,25 +19,22 @@ import { collapseSentence } from './collapse';
 import { compileNetwork } from './compile-network';
 import { type Divergence, divergenceSentence } from './divergence';
 import { evaluate, NotNumbersError } from './evaluate';
-import { newRunRecord } from './new-run-record';
 import { RecordKeeper } from './record-keeper';
-import { continuedOn, readCheckpoint, restoring } from './restored-state';
 import type { RunControl } from './run-control';
 import { explainFailure } from './run-failure';
-import { assembleParts, type RunDependencies, type RunParts, releaseParts } from './run-parts';
-import { type Elapsed, RunTelemetry } from './run-telemetry';
+import { type RunDependencies, type RunParts, releaseParts } from './run-parts';
+import { RunTelemetry } from './run-telemetry';
 import { testRun } from './test-run';
 import { type TrainingEvent, trainNetwork } from './train-network';
 
 type Listener = (event: RunEvent) => void;
 
-/** Where a restored session goes on. */
-interface Beginning extends Elapsed {
-  position: TrainingPosition | undefined;
-}
-
 /** One run, new or restored: trained, tested and stored by {@link RunSession.run}. */
 export class RunSession {
+  private readonly parts: RunParts;
+  private readonly record: RunRecord;
+  /** Where training begins; undefined before the first step. */
+  private readonly position: TrainingPosition | undefined;
   private readonly callbacks: Callback[];
   private readonly telemetry: RunTelemetry;
   private readonly keeper: RecordKeeper;
@@ -51,16 +46,21 @@ export class RunSession {
   private pauseReported = false;
 
   private constructor(
-    private readonly parts: RunParts,
+    { parts, record, position, elapsed, callbackStates }: RunBeginning,
     private readonly dependencies: RunDependencies,
-    private readonly record: RunRecord,
-    private readonly beginning: Beginning,
     private readonly onEvent: Listener,
   ) {
+    this.parts = parts;
+    this.record = record;
+    this.position = position;
     const { recipe, plan, images } = parts;
     this.callbacks = runCallbacks(parts);
+    for (const callback of this.callbacks) {
+      const kept = callbackStates[callback.name];
+      if (kept) callback.restore?.(kept);
+    }
     const operations = operationsOf(plan, recipe.optimizer);
-    this.telemetry = new RunTelemetry(recipe, record.dataset.counts, operations, dependencies.device, beginning);
+    this.telemetry = new RunTelemetry(recipe, record.dataset.counts, operations, dependencies.device, elapsed);
     this.keeper = new RecordKeeper(record, dependencies.runs, dependencies.device, (sentence) =>
       onEvent({ type: 'recordNotStored', sentence }),
     );
@@ -75,61 +75,14 @@ export class RunSession {
     });
   }
 
-  /**
-   * A new run with its initial weights; nothing is stored yet.
-   * @throws {StudioError} when the run cannot be started at all.
-   */
+  /** A new run, with its initial weights or those of its ancestor. @throws what {@link beginNew} throws. */
   static async create(request: RunRequest, dependencies: RunDependencies, onEvent: Listener): Promise<RunSession> {
-    const { recipe } = request;
-    const parts = await assembleParts(request, recipe, dependencies, onEvent);
-    try {
-      const { ancestor, dataset } = request;
-      const { fields, position } = ancestor
-        ? await beginFurther(ancestor, parts, dataset, dependencies)
-        : { fields: { weightsOrigin: await dependencies.fillWeights(parts.network, request) }, position: undefined };
-      const device = deviceName(dependencies.device.status);
-      const record = { ...newRunRecord(request, parts.network.graph, device, fields.weightsOrigin), ...fields };
-      const beginning = { position, elapsedMs: 0, epochElapsedMs: 0 };
-      return new RunSession(parts, dependencies, record, beginning, onEvent);
-    } catch (error) {
-      await releaseParts(parts);
-      throw error;
-    }
+    return new RunSession(await beginNew(request, dependencies, onEvent), dependencies, onEvent);
   }
 
-  /**
-   * A stored run as of its last checkpoint: it goes on as if it had never stopped. One that was cut off before its first checkpoint
-   * begins anew, under its id.
-   * @throws {StudioError} `bad-weights` when its checkpoint is damaged or of another version, `bad-input` when the dataset is not
-   * the one it was trained on.
-   */
+  /** A stored run, which goes on as if it had never stopped. @throws what {@link beginRestored} throws. */
   static async restore(request: RunRequest, dependencies: RunDependencies, onEvent: Listener): Promise<RunSession> {
-    const { runId, dataset } = request;
-    const checkpoint = await readCheckpoint(runId, dependencies.checkpoints);
-    if (!checkpoint) return RunSession.create(request, dependencies, onEvent);
-    const { state } = checkpoint;
-    const otherDataset = new StudioError(
-      'bad-input',
-      `This run was trained on another state of ${state.record.dataset.name}. Open that dataset as it was then to continue the run.`,
-    );
-    if (dataset.id !== state.datasetFingerprint) throw otherDataset;
-    const parts = await assembleParts({ runId, dataset }, state.recipe, dependencies, onEvent);
-    try {
-      if (trainingListHash(parts.images.of('train')) !== state.trainingListHash) throw otherDataset;
-      await restoring(() => parts.checkpoints.restoreAll(checkpoint));
-      const { position } = state;
-      const test = { last: null, best: null };
-      const { gpu, notes } = continuedOn(checkpoint, dependencies.device);
-      // A run that was restored from a backup beside another one of its id has an id of its own.
-      const record: RunRecord = { ...state.record, id: runId, status: 'running', failure: null, test, gpu };
-      const session = new RunSession(parts, dependencies, record, state, onEvent);
-      for (const callback of session.callbacks) callback.restore?.(state.callbacks[callback.name] ?? {});
-      onEvent({ type: 'runRestored', epoch: position.epoch, step: position.step, notes });
-      return session;
-    } catch (error) {
-      await releaseParts(parts);
-      throw error;
-    }
+    return new RunSession(await beginRestored(request, dependencies, onEvent), dependencies, onEvent);
   }
 
   /**
@@ -214,7 +167,7 @@ export class RunSession {
       readPixels: images.read,
       classWeights,
       inputScaling: this.record.inputScaling,
-      from: this.beginning.position,
+      from: this.position,
     });
     let eventCount = 0;
     for await (const event of events) {
