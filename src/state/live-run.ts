@@ -80,6 +80,11 @@ export function foldRunEvent(live: LiveRun, event: RunEvent): LiveRun {
   }
 }
 
+/** The run once it has ended, however it did. */
+export function endLiveRun(live: LiveRun): LiveRun {
+  return { ...live, paused: false, over: true };
+}
+
 /** The record of the current run after an event; null until the worker has stored it. */
 export function foldRunRecord(record: RunRecord | null, event: RunEvent): RunRecord | null {
   switch (event.type) {
@@ -87,9 +92,9 @@ export function foldRunRecord(record: RunRecord | null, event: RunEvent): RunRec
     case 'runEnded':
       return event.record;
     case 'epochEnded': {
+      if (!record) return null;
       const { log, bestEpoch, timeMs, collapse } = event;
-      const epochs = record ? [...record.epochs, log] : [];
-      return record && { ...record, epochs, bestEpoch, timeMs, collapse: collapse ?? undefined };
+      return { ...record, epochs: [...record.epochs, log], bestEpoch, timeMs, collapse: collapse ?? undefined };
     }
     case 'phaseChanged':
     case 'batchEnded':

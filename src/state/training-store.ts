@@ -7,18 +7,19 @@
  */
 
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { createThrottle, SCREEN_INTERVAL_MS } from '../base/throttle';
 import type { DatasetSummary } from '../domain/dataset';
-import type { QueueEvent, RunEvent } from '../domain/protocol';
-import { continuationOf, type NewQueueItem, type QueueItem, type QueueView, queuedDataset } from '../domain/queue';
+import type { QueueEvent } from '../domain/protocol';
+import { continuationOf, type NewQueueItem, type QueueView, queuedDataset } from '../domain/queue';
 import { canContinue, countLosses, heldSentence, MAX_LOSSES } from '../domain/recovery';
 import type { RunRecord, WeightsKind } from '../domain/run';
 import { type FurtherFields, furtherRecipe } from '../domain/train-further';
 import type { DatasetState } from './dataset-store';
 import { type DraftState, draftRecipe } from './draft-store';
-import { emptyLiveRun, foldRunEvent, foldRunRecord, type LiveRun } from './live-run';
+import { createFollower } from './follow-run';
+import type { LiveRun } from './live-run';
 import type { RunsState } from './runs-store';
 import { furtherRefusals, refusalsOf } from './start-refusals';
+import { addedNotice, stopNotice } from './training-words';
 import type { WeightsState } from './weights-store';
 import type { StudioClient } from './worker-clients';
 
@@ -376,23 +377,6 @@ export function createTrainingStore(dependencies: TrainingDependencies): StoreAp
   });
 }
 
-/** The notice for a run that does not begin at once; null when it does, or when it follows the current run. */
-function addedNotice({ state, items, datasetIds }: QueueView, stopping: boolean, datasetId: string): string | null {
-  if (stopping) return 'The queue goes on as soon as the run that is stopping has ended.';
-  if (state === 'elsewhere') return 'Another tab is training. The queue goes on here when that has ended.';
-  const isOpen = (id: string) => id === datasetId || datasetIds.includes(id);
-  const ahead = items.filter(({ failure, dataset }) => failure === null && isOpen(dataset.id)).length;
-  if (state !== 'held' || ahead === 0) return null;
-  return `The queue goes on; ${ahead === 1 ? 'the run that was waiting comes' : `the ${ahead} runs that were waiting come`} first.`;
-}
-
-function stopNotice(going: boolean, waiting: number): string {
-  const first = going ? 'The run that was going ends here; the epochs it has finished are kept.' : 'The queue is held.';
-  if (waiting === 0) return first;
-  const [wait, them] = waiting === 1 ? ['One run still waits', 'it'] : [`${waiting} runs still wait`, 'them'];
-  return `${first} ${wait} in the queue: ${going ? 'once it has ended, ' : ''}Continue queue goes on with ${them}.`;
-}
-
 /** A promise that resolves, with null, when `stop` is called. */
 function deferredStop(): { promise: Promise<null>; stop: () => void } {
   let stop = () => {};
@@ -400,63 +384,4 @@ function deferredStop(): { promise: Promise<null>; stop: () => void } {
     stop = () => resolve(null);
   });
   return { promise, stop };
-}
-
-/**
- * Follows one run after another: `show` gets what changes with every batch, the runs store what changes with every epoch,
- * both at most as often as a screen needs.
- */
-function createFollower(runs: StoreApi<RunsState>, show: (live: LiveRun) => void) {
-  let live: LiveRun | null = null;
-  let record: RunRecord | null = null;
-  let stored: RunRecord | null = null;
-  const throttle = createThrottle(SCREEN_INTERVAL_MS, () => {
-    // Curves hang on the record: it changes once an epoch, not once a batch.
-    if (record && record !== stored) runs.getState().put(record);
-    stored = record;
-    if (live) show(live);
-  });
-
-  return {
-    begin(item: QueueItem) {
-      throttle.cancel();
-      [live, record, stored] = [emptyLiveRun(item), null, null];
-      runs.getState().claim(item.id);
-      show(live);
-    },
-    progress(runId: string, event: RunEvent) {
-      if (live?.item.id !== runId || live.over) return;
-      live = foldRunEvent(live, event);
-      record = foldRunRecord(record, event);
-      throttle.request();
-      if (event.type === 'runPaused' || event.type === 'runResumed') throttle.flush();
-    },
-    /** The run has ended without an event: its worker died. @returns how it stood; null when none was going */
-    abandon(): LiveRun | null {
-      throttle.cancel();
-      if (!live || live.over) return null;
-      const going = live;
-      live = { ...live, paused: false, over: true };
-      show(live);
-      return going;
-    },
-    /** @returns the sentence of a run that was started and failed. */
-    close({ runId, outcome, continues }: Extract<QueueEvent, { type: 'runClosed' }>): string | null {
-      if (live?.item.id !== runId) return null;
-      if (outcome.ok) record = outcome.value;
-      else if (outcome.failure.code === 'deleted') {
-        throttle.cancel();
-        runs.getState().forget(runId);
-        live = { ...live, paused: false, over: true };
-        show(live);
-        return outcome.failure.sentence;
-      } else if (record) record = { ...record, status: 'failed', failure: outcome.failure.sentence };
-      live = { ...live, paused: false, over: true };
-      throttle.request();
-      throttle.flush();
-      if (continues && !outcome.ok) return outcome.failure.sentence;
-      // One that could not be started keeps its sentence in the queue.
-      return record?.failure ?? null;
-    },
-  };
 }
