@@ -49,6 +49,6 @@ export const RECOVERY_MUTANTS = [
     file: 'src/state/training-store.ts',
     find: 'if (outcome.ok) started.set(summary.id, summary);',
     replace: 'if (outcome.ok) started.clear();',
-    tests: ['state/training-store'],
+    tests: ['state/worker-death'],
   },
 ];
