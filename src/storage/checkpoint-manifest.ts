@@ -8,7 +8,7 @@
 
 import * as v from 'valibot';
 import { Crc32 } from '../base/checksum';
-import { openFile, writeWholeFile } from './opfs-file';
+import { openFile, writeText } from './opfs-file';
 
 /** One manifest for a whole directory, as versions 1 and 2 wrote it, without a checksum of its own. */
 export const OLD_MANIFEST_NAME = 'manifest.json';
@@ -111,15 +111,10 @@ export async function writeManifest(
   manifest: Manifest,
   subject: string,
 ): Promise<void> {
-  const bytes = new TextEncoder().encode(encodeManifest(manifest));
-  await writeWholeFile(directory, manifestName(manifest.generation), once(bytes), subject);
+  await writeText(directory, manifestName(manifest.generation), encodeManifest(manifest), subject);
 }
 
 function measure(text: string) {
   const bytes = new TextEncoder().encode(text);
   return { lengthBytes: bytes.byteLength, crc32: new Crc32().update(bytes).value };
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }

@@ -52,6 +52,21 @@ export async function writeWholeFile(
   }
 }
 
+/** Writes a text as {@link writeWholeFile} does. */
+export async function writeText(
+  directory: FileSystemDirectoryHandle,
+  name: string,
+  text: string,
+  subject: string,
+): Promise<void> {
+  const bytes = new TextEncoder().encode(text);
+  await writeWholeFile(directory, name, once(bytes), subject);
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
 /**
  * Writes `pieces` from byte `at` on, making the file where there is none; what it held from there on is dropped. Whatever
  * fails, the pieces written until then stay: for what can be gone on with later.

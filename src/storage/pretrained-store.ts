@@ -17,6 +17,7 @@ import {
   removeQuietly,
   renameFile,
   TEMPORARY_ENDING,
+  writeText,
   writeWholeFile,
 } from './opfs-file';
 
@@ -76,8 +77,8 @@ export function openPretrainedStore(root: FileSystemDirectoryHandle): Pretrained
   const forget = (fileName: string) => removeQuietly(root, fileName + NOTE_ENDING);
   /** A file is usable without its note, so a failure here does not fail the save. */
   const note = async (fileName: string, name: string, official: boolean) => {
-    const pieces = textPieces(encodeNote({ name, official }));
-    await writeWholeFile(root, fileName + NOTE_ENDING, pieces, subjectOf(name)).catch(() => undefined);
+    const text = encodeNote({ name, official });
+    await writeText(root, fileName + NOTE_ENDING, text, subjectOf(name)).catch(() => undefined);
   };
   const lock = <T>(mode: LockMode, fileName: string, work: () => Promise<T>): Promise<T> =>
     // To TypeScript the result is a promise of a promise; `then` flattens it as the browser does.
@@ -171,10 +172,6 @@ export function decodeNote(text: string): Note {
     // The bare name.
   }
   return { name: text || null, official: null };
-}
-
-async function* textPieces(text: string): AsyncGenerator<Uint8Array> {
-  yield new TextEncoder().encode(text);
 }
 
 function unreadable(file: File, cause: unknown): StudioError {

@@ -6,7 +6,7 @@
  */
 
 import * as v from 'valibot';
-import { openFile, writeWholeFile } from './opfs-file';
+import { openFile, writeText } from './opfs-file';
 
 const FILE_NAME = 'kernel-tiles.json';
 
@@ -44,12 +44,7 @@ export function openTileStore(root: FileSystemDirectoryHandle): TileStore {
     },
     async put(gpu, candidates, choice) {
       const choices = { ...(await read()), [gpu]: { candidates, ...choice } };
-      const bytes = new TextEncoder().encode(JSON.stringify(choices));
-      await writeWholeFile(root, FILE_NAME, once(bytes), 'What suits this GPU');
+      await writeText(root, FILE_NAME, JSON.stringify(choices), 'What suits this GPU');
     },
   };
-}
-
-async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
-  yield bytes;
 }
