@@ -16,6 +16,8 @@ import {
 import { listNames, openFile, removeQuietly, TEMPORARY_ENDING } from './opfs-file';
 
 export interface Generations {
+  /** Of all files in the directory. */
+  names: string[];
   /** Whose manifests can be read, newest first. */
   manifests: Manifest[];
   /** Sentences about those whose manifest is damaged, newest first. */
@@ -44,6 +46,7 @@ export async function readGenerations(directory: FileSystemDirectoryHandle): Pro
     Number(/^(?:weights|slots|checkpoint)-(\d{1,15})\.(?:bin|json)$/.exec(name)?.[1] ?? 0),
   );
   return {
+    names,
     manifests: found.flatMap(({ manifest }) => manifest ?? []),
     damaged: found
       .filter(({ manifest }) => manifest === null)
@@ -66,25 +69,27 @@ export async function adoptOldManifest(directory: FileSystemDirectoryHandle, sub
 
 /**
  * The names of what no kept generation needs. While a manifest is damaged, who needs which file is not known: then only what
- * was never completed.
- * @param keep how many whole generations; the newest readable one is kept whether or not it is whole.
+ * was never completed. The newest readable generation is kept whether or not it is whole.
  */
-export async function listUnneeded(directory: FileSystemDirectoryHandle, keep = KEPT_GENERATIONS): Promise<string[]> {
-  const names = await listNames(directory);
-  const { manifests, damaged } = await readGenerations(directory);
+export async function listUnneeded(directory: FileSystemDirectoryHandle): Promise<string[]> {
+  const { names, manifests, damaged } = await readGenerations(directory);
   if (damaged.length > 0) return names.filter((name) => name.endsWith(TEMPORARY_ENDING));
-  return namesOutside(names, await choose(directory, manifests, keep));
+  return namesOutside(names, await choose(directory, manifests, KEPT_GENERATIONS));
 }
 
-/** Removes what no kept generation needs, damaged manifests included; nothing while no generation is whole. */
-export async function keepNewest(directory: FileSystemDirectoryHandle, keep: number): Promise<void> {
-  const { manifests } = await readGenerations(directory);
+/**
+ * Removes what no kept generation needs, damaged manifests included; nothing while no generation is whole.
+ * @returns whether there was anything to remove
+ */
+export async function keepNewest(directory: FileSystemDirectoryHandle, keep: number): Promise<boolean> {
+  const { names, manifests } = await readGenerations(directory);
   const kept = await choose(directory, manifests, keep);
-  if (kept.length === 0) return;
+  if (kept.length === 0) return false;
   // First what names files, then the files: a manifest never names one that is gone.
-  const unneeded = namesOutside(await listNames(directory), kept);
-  for (const name of unneeded.filter((name) => name.endsWith('.json'))) await removeQuietly(directory, name);
+  const rank = (name: string) => (name.endsWith('.json') ? 0 : 1);
+  const unneeded = namesOutside(names, kept).toSorted((a, b) => rank(a) - rank(b));
   for (const name of unneeded) await removeQuietly(directory, name);
+  return unneeded.length > 0;
 }
 
 async function choose(directory: FileSystemDirectoryHandle, manifests: Manifest[], keep: number): Promise<Manifest[]> {

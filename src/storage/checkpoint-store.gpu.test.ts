@@ -315,9 +315,10 @@ describe('checkpoint store', () => {
     });
   });
 
-  it('on a full disk gives up the older generation for the new one', async () => {
+  it.each(['older', 'damaged older'])('on a full disk gives up the %s generation for the new one', async (older) => {
     const SIZE = 4 * 2 ** 20;
     for (const epoch of [1, 2]) unwrap(await api.saveBig(rootName, RUN, SIZE, epoch));
+    if (older === 'damaged older') await rewrite('checkpoint-1.json', (bytes) => bytes.slice(1));
     await withSpaceFor(SIZE / 2, async () => unwrap(await api.saveBig(rootName, RUN, SIZE, 3)));
     expect(unwrap(await api.open(rootName, RUN, 'last'))).toMatchObject({ epoch: 3, skipped: [] });
     expect((await fileNames()).filter((name) => name.startsWith('weights-'))).toEqual([

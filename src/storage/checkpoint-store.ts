@@ -119,7 +119,7 @@ async function saveCheckpoint(root: FileSystemDirectoryHandle, runId: string, ch
   } catch (error) {
     // A full disk needs the space now, not at the next save.
     await clear(directory);
-    if (!isFullDisk(error) || !(await giveUpOlder(directory))) throw error;
+    if (!isFullDisk(error) || !(await keepNewest(directory, 1))) throw error;
     try {
       await writeGeneration(directory, checkpoint, subject);
     } catch (again) {
@@ -147,14 +147,6 @@ async function findBest(directory: FileSystemDirectoryHandle, manifests: Manifes
     if (best && best.epoch === bestEpoch && (await isComplete(directory, best.weights))) return best;
   }
   return null;
-}
-
-/** @returns whether anything was removed */
-async function giveUpOlder(directory: FileSystemDirectoryHandle): Promise<boolean> {
-  const { manifests: before } = await readGenerations(directory);
-  await keepNewest(directory, 1);
-  const { manifests: after } = await readGenerations(directory);
-  return after.length < before.length;
 }
 
 async function clear(directory: FileSystemDirectoryHandle): Promise<void> {
@@ -216,12 +208,13 @@ async function openNewest<T extends object>(
   open: (directory: FileSystemDirectoryHandle, manifest: Manifest, isOnly: boolean) => Promise<T>,
 ): Promise<T & { skipped: string[] }> {
   const directory = await openDirectory(root, runId);
-  const { manifests, damaged } = directory ? await readGenerations(directory) : { manifests: [], damaged: [] };
+  if (!directory) throw nothingStored(runId);
+  const { manifests, damaged } = await readGenerations(directory);
   const skipped = [...damaged];
   let newest: unknown = null;
-  for (const manifest of directory ? manifests : []) {
+  for (const manifest of manifests) {
     try {
-      return { ...(await open(directory as FileSystemDirectoryHandle, manifest, manifests.length === 1)), skipped };
+      return { ...(await open(directory, manifest, manifests.length === 1)), skipped };
     } catch (error) {
       const { code, sentence } = toFailure(error);
       if (code !== 'storage') throw error;
@@ -233,17 +226,32 @@ async function openNewest<T extends object>(
   if (damaged.length > 0) {
     throw new StudioError('storage', `${damaged[0]} Run ${runId} has no other: delete it and train it again.`);
   }
-  // Only the record knows whether the run ever had a checkpoint.
-  throw new StudioError('not-found', `No weights of run ${runId} are stored.`);
+  throw nothingStored(runId);
+}
+
+/** Only the record knows whether the run ever had a checkpoint. */
+function nothingStored(runId: string): StudioError {
+  return new StudioError('not-found', `No weights of run ${runId} are stored.`);
 }
 
 /** Drops the slots of the newest generation, and all that is older. */
 export async function dropSlots(directory: FileSystemDirectoryHandle, subject: string): Promise<void> {
-  const { manifests } = await readGenerations(directory);
-  const [newest] = manifests;
-  if (!newest || !(await isComplete(directory, newest.last.weights))) return;
-  if (!newest.last.slots && manifests.length === 1) return;
+  const newest = await findDroppable(directory);
+  if (!newest) return;
   await adoptOldManifest(directory, subject);
   if (newest.last.slots) await writeManifest(directory, { ...newest, last: { ...newest.last, slots: null } }, subject);
   await keepNewest(directory, 1);
+}
+
+/** Whether {@link dropSlots} would free any space. */
+export async function hasSlotsToDrop(directory: FileSystemDirectoryHandle): Promise<boolean> {
+  return (await findDroppable(directory)) !== null;
+}
+
+/** The newest generation, where it has slots or others before it and would be whole without; else null. */
+async function findDroppable(directory: FileSystemDirectoryHandle): Promise<Manifest | null> {
+  const { manifests } = await readGenerations(directory);
+  const [newest] = manifests;
+  if (!newest || !(await isComplete(directory, newest.last.weights))) return null;
+  return newest.last.slots || manifests.length > 1 ? newest : null;
 }

@@ -8,7 +8,7 @@
 import { exportLock, runLock } from '../domain/lock-names';
 import type { SweptLeftovers } from '../domain/protocol';
 import { listUnneeded } from './checkpoint-generations';
-import { dropSlots } from './checkpoint-store';
+import { dropSlots, hasSlotsToDrop } from './checkpoint-store';
 import { holdIfFree } from './locks';
 import { listNames } from './opfs-file';
 import { leftoverOf, weightsLock } from './pretrained-store';
@@ -71,7 +71,7 @@ async function sweepRun(root: FileSystemDirectoryHandle, runId: string, isOver: 
     const directory = await root.getDirectoryHandle(runId);
     const names = await listUnneeded(directory);
     for (const name of names) removed.push(...(await remove(directory, name)));
-    if (isOver) {
+    if (isOver && (await hasSlotsToDrop(directory))) {
       const before = await measure(root, runId);
       await dropSlots(directory, `The checkpoint of run ${runId}`);
       const freedBytes = before - (await measure(root, runId));

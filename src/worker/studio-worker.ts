@@ -50,7 +50,8 @@ function openStores(): Promise<StudioStores> {
       pretrained: openPretrainedStore(directories.pretrained),
       sweep: () =>
         sweepLeftovers(directories, async () => {
-          const [ids, { records }] = await Promise.all([runs.ids(), runs.list()]);
+          const { records, unreadable } = await runs.list();
+          const ids = new Set([...records, ...unreadable].map(({ id }) => id));
           return { ids, over: new Set(records.filter(isOver).map(({ id }) => id)) };
         }),
       freeBytes,
