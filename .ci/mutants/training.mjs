@@ -165,8 +165,8 @@ export const TRAINING_MUTANTS = [
   {
     name: 'the best epoch is always the latest',
     file: 'src/training/callbacks/best-by-training-loss.ts',
-    find: 'return CONTINUE;\n      lowest = loss;',
-    replace: 'return CONTINUE;',
+    find: 'best?.loss ?? Number.POSITIVE_INFINITY',
+    replace: 'Number.POSITIVE_INFINITY',
     tests: ['callbacks/best-by-training-loss'],
   },
   {
@@ -244,8 +244,8 @@ export const TRAINING_MUTANTS = [
   {
     name: 'a run that is trained further draws what its ancestor drew',
     file: 'src/training/begin-further.ts',
-    find: 'position: state\n',
-    replace: 'position: false as boolean && state\n',
+    find: 'position: state ?',
+    replace: 'position: (false as boolean) && state ?',
     tests: ['training/begin-further'],
   },
 

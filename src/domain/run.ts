@@ -164,6 +164,11 @@ export function placeWords({ epoch, step }: RunPlace): string {
   return step > 0 ? `after batch ${step} of epoch ${epoch + 1}` : `after epoch ${epoch}`;
 }
 
+/** True when all its epochs are done, or early stopping has ended it: of the run itself only the test may be left. */
+export function isTrained({ epochs, recipe, stoppedEarly }: RunRecord): boolean {
+  return stoppedEarly !== undefined || epochs.length >= recipe.epochs;
+}
+
 /** The place in the run that its stored last weights are of; null where none are stored. */
 export function lastKeptOf({ lastKept, epochs, recipe }: RunRecord): RunPlace | null {
   if (lastKept !== undefined) return lastKept;

@@ -5,7 +5,7 @@ import { RandomStream } from '../base/random';
 import type { CheckpointState, TrainingPosition } from '../domain/checkpoint';
 import type { DatasetSummary } from '../domain/dataset';
 import { StudioError, toFailure } from '../domain/failure';
-import { slotNames } from '../domain/recipe';
+import { slotCount } from '../domain/recipe';
 import type { Ancestor, RunRecord, WeightsKind } from '../domain/run';
 import { furtherRefusal } from '../domain/train-further';
 import type { Network } from '../networks/network';
@@ -14,6 +14,7 @@ import { restoreSlots, restoreWeights } from './checkpoint-tensors';
 import { drawEpoch } from './draw-epoch';
 import { openWeights } from './open-weights';
 import type { RunDependencies, RunParts } from './run-parts';
+import { epochStart } from './train-network';
 
 export interface FurtherBeginning {
   /** What the new record takes over from the ancestor's, and what it says of it. */
@@ -42,7 +43,7 @@ export async function beginFurther(
   if (refusal) throw new StudioError('bad-input', refusal);
   const opened = await restoreAncestor(parts.network, checkpoints, record, kind);
   const state = kind === 'last' ? opened.state : await lastState(checkpoints, runId);
-  const hasSlots = slotNames(parts.recipe.optimizer).length > 0;
+  const hasSlots = slotCount(parts.recipe.optimizer) > 0;
   const isContinued = !hasSlots || (kind === 'last' && (await continueOptimizer(parts, checkpoints, runId, opened)));
   const { weightsOrigin, inputScaling, scalingAssumed, configurationAssumed } = record;
   const optimizer = isContinued ? 'continued' : 'anew';
@@ -55,9 +56,7 @@ export async function beginFurther(
       ancestor: { runId, weights: kind, optimizer, otherDatasets: otherDatasets(record, dataset) },
     },
     // Neither order nor transforms nor noise of the ancestor's epochs come a second time.
-    position: state
-      ? { epoch: 0, step: 0, randomStates: statesAfter(state, parts), sums: { loss: 0, correct: 0, count: 0 } }
-      : undefined,
+    position: state ? epochStart(0, statesAfter(state, parts)) : undefined,
   };
 }
 

@@ -1,6 +1,6 @@
 /** @file How a run begins: new, further than an ancestor, or where its last checkpoint left it. */
 
-import { type CallbackStates, type TrainingPosition, trainingListHash } from '../domain/checkpoint';
+import type { CallbackStates, TrainingPosition } from '../domain/checkpoint';
 import { deviceName } from '../domain/device';
 import { StudioError } from '../domain/failure';
 import type { RunEvent, RunRequest } from '../domain/protocol';
@@ -60,7 +60,7 @@ export async function beginRestored(
   if (dataset.id !== state.datasetFingerprint) throw otherDataset(state.record);
   const parts = await assembleParts({ runId, dataset }, state.recipe, dependencies, onEvent);
   return releasedOnFailure(parts, async () => {
-    if (trainingListHash(parts.images.of('train')) !== state.trainingListHash) throw otherDataset(state.record);
+    if (parts.trainingListHash !== state.trainingListHash) throw otherDataset(state.record);
     await restoring(() => parts.checkpoints.restoreAll(checkpoint));
     const { position, elapsedMs, epochElapsedMs, callbacks } = state;
     const { gpu, notes } = continuedOn(checkpoint, dependencies.device);

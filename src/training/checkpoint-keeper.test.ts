@@ -155,10 +155,11 @@ describe('on a full disk', () => {
     expect(record.test.best).not.toBeNull();
   });
 
-  it('the weights of the last epoch are kept without the slots where there is room for them alone', async () => {
+  it('the weights of the last epoch are kept where there is room for them alone: they need no slots', async () => {
     const asked = request({ epochs: 2 });
-    const { record, checkpoints } = await train(asked, ({ epoch, slots }) => epoch === 2 && slots !== null);
+    const { record, checkpoints, events } = await train(asked, ({ epoch, slots }) => epoch === 2 && slots !== null);
     expect(record).toMatchObject({ status: 'finished', lastKept: { epoch: 2, step: 0 } });
+    expect(events.some(({ type }) => type === 'checkpointNotStored')).toBe(false);
     expect(record.unkeptEpochs).toBeUndefined();
     expect(checkpoints.saved.get('run-1/last')).toMatchObject({ checkpoint: { epoch: 2 }, slots: null });
     expect(keptWeights(record)).toContain('last');

@@ -7,7 +7,7 @@
 import { CHECKPOINT_SCHEMA_VERSION, type CheckpointState, type TrainingPosition } from '../domain/checkpoint';
 import { toFailure } from '../domain/failure';
 import type { RunEvent } from '../domain/protocol';
-import { type EpochLog, lastKeptOf, placeWords, type RunRecord } from '../domain/run';
+import { type EpochLog, isTrained, lastKeptOf, placeWords, type RunRecord } from '../domain/run';
 import type { Callback } from './callbacks/callback';
 import { CheckpointSchedule } from './checkpoint-schedule';
 import { WeightNotNumbersError } from './checkpoint-tensors';
@@ -26,7 +26,6 @@ export interface KeptRun {
   record: RunRecord;
   telemetry: RunTelemetry;
   callbacks: Callback[];
-  trainingListHash: string;
   onEvent: (event: RunEvent) => void;
 }
 
@@ -64,16 +63,15 @@ export class CheckpointKeeper {
    * @throws {StudioError} an error of the device
    */
   async keepEpoch(log: EpochLog, isBest: boolean, position: TrainingPosition): Promise<Kept> {
-    const { record, parts } = this.run;
+    const { record } = this.run;
     const { epoch } = log;
-    const isLast = epoch === parts.recipe.epochs || record.stoppedEarly !== undefined;
+    const soFar = { ...record, epochs: [...record.epochs, log] };
+    const isLast = isTrained(soFar);
     if (!this.schedule.isDueAfterEpoch(epoch, isBest || isLast)) return 'not due';
     this.say(`Saving the weights of epoch ${epoch}`);
     const bestEpoch = isBest ? epoch : record.bestEpoch;
-    const state = this.stateAt(position, { ...record, epochs: [...record.epochs, log], bestEpoch }, 0);
-    let kept = await this.save(state, true);
     // To be tested and explained, the last weights need no slots.
-    if (kept === 'not stored' && isLast) kept = await this.save(state, false);
+    const kept = await this.save(this.stateAt(position, { ...soFar, bestEpoch }, 0), !isLast);
     if (kept === 'stored') record.bestEpoch = bestEpoch;
     if (kept === 'not stored') {
       record.unkeptEpochs = [...(record.unkeptEpochs ?? []), epoch];
@@ -105,7 +103,7 @@ export class CheckpointKeeper {
   }
 
   private stateAt(position: TrainingPosition, record: RunRecord, epochElapsedMs: number): CheckpointState {
-    const { parts, device, telemetry, callbacks, trainingListHash } = this.run;
+    const { parts, device, telemetry, callbacks } = this.run;
     const { elapsedMs } = telemetry;
     const states = callbacks.map(({ name, state }) => [name, state?.()] as const);
     const lastKept = { epoch: position.epoch, step: position.step };
@@ -116,7 +114,7 @@ export class CheckpointKeeper {
       callbacks: Object.fromEntries(states.flatMap(([name, state]) => (state ? [[name, state]] : []))),
       recipe: parts.recipe,
       datasetFingerprint: record.dataset.id,
-      trainingListHash,
+      trainingListHash: parts.trainingListHash,
       tileChoice: device.tileChoice(),
       elapsedMs,
       epochElapsedMs,

@@ -21,6 +21,7 @@ describe('the sentence of a collapse', () => {
     const advice = /balanced sampling or class weights/;
     expect(say(oneClass, [30, 10])).toMatch(advice);
     expect(say(oneClass, [14, 10])).not.toMatch(advice);
+    expect(say(oneClass, [14, 0, 10])).not.toMatch(advice);
     expect(say(oneClass, [30, 10], { sampling: 'balanced' })).not.toMatch(advice);
     expect(say(oneClass, [30, 10], { classWeights: { kind: 'balanced' } })).not.toMatch(advice);
   });

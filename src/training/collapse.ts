@@ -54,7 +54,9 @@ export function collapseSentence(
   trainCounts: readonly number[],
 ): string {
   const sentences = [whatWasSeen(collapse, classNames), rateAdvice(collapse, recipe)];
-  const isEven = Math.max(...trainCounts) < UNEVEN * Math.min(...trainCounts);
+  // What has no training image is not balanced either.
+  const counts = trainCounts.filter((count) => count > 0);
+  const isEven = Math.max(...counts) < UNEVEN * Math.min(...counts);
   if (!isEven && !recipe.classWeights && !recipe.sampling) {
     sentences.push('The classes differ in size: balanced sampling or class weights let the small ones count.');
   }

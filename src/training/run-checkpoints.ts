@@ -7,8 +7,8 @@
 import { weightSpecs } from '../architectures/graph';
 import type { CheckpointState } from '../domain/checkpoint';
 import { StudioError } from '../domain/failure';
-import { slotNames } from '../domain/recipe';
-import type { RunRecord, WeightsKind } from '../domain/run';
+import { slotCount } from '../domain/recipe';
+import { isTrained, type RunRecord, type WeightsKind } from '../domain/run';
 import type { Network } from '../networks/network';
 import type { CheckpointStore } from '../storage/checkpoint-store';
 import type { TensorStream } from '../storage/tensor-file';
@@ -53,10 +53,9 @@ export class RunCheckpoints {
   /** Restores network and optimizer as they were at the checkpoint. */
   async restoreAll({ state, weights, slots }: RestorableCheckpoint): Promise<void> {
     await restoreWeights(this.network, weightSpecs(this.network.graph), weights);
-    const { position, record, recipe } = state;
-    const isTrained = position.epoch >= recipe.epochs || record.stoppedEarly !== undefined;
+    const { record, recipe } = state;
     // An optimizer without slots needs no file of them, nor does a run of which only the test is left.
-    if (slotNames(recipe.optimizer).length > 0 && !(isTrained && !slots)) {
+    if (slotCount(recipe.optimizer) > 0 && !(isTrained(record) && !slots)) {
       if (!slots) {
         throw new StudioError(
           'not-found',

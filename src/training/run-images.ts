@@ -40,13 +40,6 @@ export class RunImages {
     return this.images.filter((image) => image.split === split);
   }
 
-  /** Images of each class that the split has images of, by class index. */
-  classCounts(split: DatasetImage['split']): number[] {
-    const counts: number[] = [];
-    for (const { classIndex } of this.of(split)) counts[classIndex] = (counts[classIndex] ?? 0) + 1;
-    return Array.from(counts, (count) => count ?? 0);
-  }
-
   /** At the size and by the interpolation of the recipe. */
   readonly read = async (images: DatasetImage[]): Promise<PixelBatch> => {
     const { inputSize: size, interpolation } = this.recipe;

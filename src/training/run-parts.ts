@@ -3,6 +3,7 @@
 import { buildNetwork } from '../architectures/build-network';
 import { misfitOf } from '../architectures/memory-fit';
 import { type Plan, planTraining } from '../architectures/plan';
+import { trainingListHash } from '../domain/checkpoint';
 import { resolveClassWeights } from '../domain/class-weights';
 import { countImages } from '../domain/dataset';
 import { StudioError } from '../domain/failure';
@@ -36,6 +37,10 @@ export interface RunDependencies {
 export interface RunParts {
   recipe: Recipe;
   images: RunImages;
+  /** As the function of this name gives it. */
+  trainingListHash: string;
+  /** Training images of each class, by class index. */
+  trainCounts: number[];
   network: Network;
   plan: Plan;
   /** By class index; null where every image counts the same. */
@@ -63,9 +68,19 @@ export async function assembleParts(
   const images = await RunImages.hold(pixels, dataset, runId, recipe);
   const optimizer = createOptimizer(recipe.optimizer);
   const runCheckpoints = new RunCheckpoints(checkpoints, runId, network, optimizer, device);
-  const counts = dataset.classNames.map((_, classIndex) => countImages(dataset, 'train', classIndex));
-  const classWeights = resolveClassWeights(recipe.classWeights, dataset.classNames, counts);
-  return { recipe, images, network, plan, classWeights, optimizer, checkpoints: runCheckpoints };
+  const trainCounts = dataset.classNames.map((_, classIndex) => countImages(dataset, 'train', classIndex));
+  const classWeights = resolveClassWeights(recipe.classWeights, dataset.classNames, trainCounts);
+  return {
+    recipe,
+    images,
+    trainingListHash: trainingListHash(images.of('train')),
+    trainCounts,
+    network,
+    plan,
+    classWeights,
+    optimizer,
+    checkpoints: runCheckpoints,
+  };
 }
 
 /** Frees what a session works with. */

@@ -284,12 +284,16 @@ describe('a record that cannot be stored', () => {
   });
 
   it('at the end leaves the run as it ended, and says that it is not stored', async () => {
-    const { record, notStored, events, checkpoints } = await trainRefused((put) => put >= 3);
+    const { record, notStored, events, dependencies, onEvent } = await trainRefused((put) => put >= 3);
     expect(record).toMatchObject({ status: 'finished', epochs: [{ epoch: 1 }, { epoch: 2 }] });
-    // Its stored record is behind: it can be continued.
-    expect(checkpoints.saved.get('run-1/last')?.slots).not.toBeNull();
     expect(notStored).toMatchObject([{ sentence: expect.stringMatching(/another tab.*until this page is closed/) }]);
     expect(events.at(-1)?.type).toBe('runEnded');
+    // Its stored record is behind: it can be continued, and only its test is left.
+    const { runs } = session().dependencies;
+    const restored = await RunSession.restore(request({ epochs: 2 }), { ...dependencies, runs }, onEvent);
+    const { test, status } = await restored.run(new RunControl());
+    expect({ test, status }).toEqual({ test: record.test, status: 'finished' });
+    expect(events.filter(({ type }) => type === 'epochEnded')).toHaveLength(2);
   });
 
   it('at the start of a run ends it before it trains', async () => {

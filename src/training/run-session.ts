@@ -6,11 +6,11 @@
  */
 
 import { operationsOf } from '../architectures/operations';
-import { type TrainingPosition, trainingListHash } from '../domain/checkpoint';
+import type { TrainingPosition } from '../domain/checkpoint';
 import type { DatasetImage } from '../domain/dataset';
 import type { RunEvent, RunPhase, RunRequest } from '../domain/protocol';
 import { isOver } from '../domain/recovery';
-import type { EpochLog, RunPredictions, RunRecord } from '../domain/run';
+import { type EpochLog, isTrained, type RunPredictions, type RunRecord } from '../domain/run';
 import { beginNew, beginRestored, type RunBeginning } from './begin-run';
 import type { Callback, Verdict } from './callbacks/callback';
 import { runCallbacks } from './callbacks/run-callbacks';
@@ -53,8 +53,8 @@ export class RunSession {
     this.parts = parts;
     this.record = record;
     this.position = position;
-    const { recipe, plan, images } = parts;
-    this.callbacks = runCallbacks(parts);
+    const { recipe, plan } = parts;
+    this.callbacks = runCallbacks(parts, record);
     for (const callback of this.callbacks) {
       const kept = callbackStates[callback.name];
       if (kept) callback.restore?.(kept);
@@ -70,7 +70,6 @@ export class RunSession {
       record,
       telemetry: this.telemetry,
       callbacks: this.callbacks,
-      trainingListHash: trainingListHash(images.of('train')),
       onEvent,
     });
   }
@@ -135,8 +134,7 @@ export class RunSession {
     const { recipe, network } = this.parts;
     const { device } = this.dependencies;
     if (!divergence) {
-      const isComplete = record.stoppedEarly !== undefined || record.epochs.length >= recipe.epochs;
-      record.status = isComplete ? 'finished' : 'stopped';
+      record.status = isTrained(record) ? 'finished' : 'stopped';
       return;
     }
     // A failed device may return any numbers.
@@ -149,8 +147,8 @@ export class RunSession {
   private async train(control: RunControl): Promise<void> {
     const { network, optimizer, recipe, images, classWeights } = this.parts;
     const { device } = this.dependencies;
-    // Its checkpoint is from after that epoch: only its test is left.
-    if (this.record.stoppedEarly) return;
+    // Its checkpoint is from after its last epoch: only its test is left.
+    if (isTrained(this.record)) return;
     await this.compile(control);
     // The slots are allocated now, but not what our kernels write: the first step allocates that.
     await device.settle();
@@ -252,16 +250,10 @@ export class RunSession {
       ...this.telemetry.epochGflops(measured.timeMs),
     };
     const predictions = validation?.predictions ?? [];
-    const before = this.callbacks.map(({ state }) => state?.() ?? {});
     const verdicts = this.callbacks.map((callback) => callback.onEpochEnd?.(log, predictions));
     this.obey(verdicts, epoch);
     const kept = await this.checkpoints.keepEpoch(log, says(verdicts, 'best'), event.position);
     if (typeof kept === 'object') this.divergence = kept;
-    // The best weights are those that are kept: a later epoch is compared with them.
-    if (kept === 'not stored')
-      this.callbacks.forEach((callback, index) => {
-        if (verdicts[index]?.kind === 'best') callback.restore?.(before[index]);
-      });
     await this.keepEpoch(log);
     if (!this.divergence) this.phase('training', '');
   }
@@ -269,12 +261,12 @@ export class RunSession {
   /** Notes in the record what the callbacks say of the run, before its checkpoint is written. */
   private obey(verdicts: (Verdict | undefined)[], epoch: number): void {
     const { record } = this;
-    const { recipe, images } = this.parts;
+    const { recipe, trainCounts } = this.parts;
     const stop = verdicts.find((verdict) => verdict?.kind === 'stop');
     if (stop && epoch < recipe.epochs) record.stoppedEarly = { epoch, lowestEpoch: stop.lowestEpoch };
     const seen = verdicts.find((verdict) => verdict?.kind === 'collapsed');
     const { classNames } = record.dataset;
-    record.collapse = seen && collapseSentence(seen.collapse, recipe, classNames, images.classCounts('train'));
+    record.collapse = seen && collapseSentence(seen.collapse, recipe, classNames, trainCounts);
   }
 
   private async keepEpoch(log: EpochLog): Promise<void> {

@@ -2,6 +2,7 @@
 
 import {
   type EvaluatedSplit,
+  isTrained,
   lastKeptOf,
   type RunPredictions,
   type RunRecord,
@@ -51,8 +52,7 @@ export async function testRun(
     }
   };
 
-  const isComplete = epochs.length >= record.recipe.epochs || record.stoppedEarly !== undefined;
-  const stored = control.stopped && !isComplete ? lastKeptOf(record) : null;
+  const stored = control.stopped && !isTrained(record) ? lastKeptOf(record) : null;
   const last = stored ?? { epoch: epochs.length, step: 0 };
   if (!divergence && (stored || epochs.length > 0)) {
     steps.report('Testing the last weights');

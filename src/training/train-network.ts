@@ -39,13 +39,22 @@ export interface TrainingOptions {
   from?: TrainingPosition;
 }
 
+type Sums = TrainingPosition['sums'];
+
+const NO_SUMS: Sums = { loss: 0, correct: 0, count: 0 };
+
+/** The place after so many whole epochs. */
+export function epochStart(epoch: number, randomStates: TrainingPosition['randomStates']): TrainingPosition {
+  return { epoch, step: 0, randomStates, sums: NO_SUMS };
+}
+
 /** Before the first step. */
 function startPosition(seed: number): TrainingPosition {
-  const randomStates = {
-    shuffle: [...RandomStream.named(seed, 'shuffle').state],
-    augment: [...RandomStream.named(seed, 'augment').state],
-  };
-  return { epoch: 0, step: 0, randomStates, sums: { loss: 0, correct: 0, count: 0 } };
+  return epochStart(0, statesOf(RandomStream.named(seed, 'shuffle'), RandomStream.named(seed, 'augment')));
+}
+
+function statesOf(shuffle: RandomStream, augment: RandomStream): TrainingPosition['randomStates'] {
+  return { shuffle: [...shuffle.state], augment: [...augment.state] };
 }
 
 /** Means over the epoch's samples so far; the loss is weighted where classes are. */
@@ -140,19 +149,10 @@ export async function* trainNetwork(options: TrainingOptions): AsyncGenerator<Tr
       type: 'epoch',
       epoch,
       means: meansOf(totals),
-      position: {
-        epoch,
-        step: 0,
-        randomStates: { shuffle: [...shuffle.state], augment: [...augment.state] },
-        sums: NO_SUMS,
-      },
+      position: epochStart(epoch, statesOf(shuffle, augment)),
     };
   }
 }
-
-type Sums = TrainingPosition['sums'];
-
-const NO_SUMS: Sums = { loss: 0, correct: 0, count: 0 };
 
 async function withSums(totals: Sums, sent: SentBatch): Promise<Sums> {
   const [loss, correct] = await sent.sums;

@@ -1,5 +1,6 @@
 /** @file The callbacks of a run: those of every run, and those that its recipe asks for. */
 
+import type { RunRecord } from '../../domain/run';
 import { guessLoss, settlingEpochs } from '../collapse';
 import type { RunParts } from '../run-parts';
 import { bestByTrainingLoss } from './best-by-training-loss';
@@ -8,14 +9,16 @@ import { collapseAlert } from './collapse-alert';
 import { earlyStopping } from './early-stopping';
 import { notANumberGuard } from './not-a-number-guard';
 
-/** For one run, new or restored. */
-export function runCallbacks({ recipe, network, images, classWeights }: RunParts): Callback[] {
-  const counts = images.classCounts('train');
+/** For one run, new or restored. @param record of the run, as it goes. */
+export function runCallbacks(
+  { recipe, network, images, trainCounts, classWeights }: RunParts,
+  record: RunRecord,
+): Callback[] {
   const settling = settlingEpochs(network.graph, Math.ceil(images.of('train').length / recipe.batchSize));
   return [
-    bestByTrainingLoss(),
+    bestByTrainingLoss(record),
     notANumberGuard(),
-    collapseAlert(settling, guessLoss(counts, recipe.sampling, classWeights)),
+    collapseAlert(settling, guessLoss(trainCounts, recipe.sampling, classWeights)),
     ...(recipe.earlyStopping ? [earlyStopping(recipe.earlyStopping.patience)] : []),
   ];
 }
